@@ -1,0 +1,22 @@
+"""The one place that asks what time it is: aware UTC instants."""
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """The current instant, in UTC."""
+    return datetime.now(UTC)
+
+
+def from_micros(value: int) -> datetime:
+    """An instant from microseconds since the epoch, as the stores keep it."""
+    return datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
+
+
+def to_micros(instant: datetime) -> int:
+    """Microseconds since the epoch, exactly."""
+    delta = instant - _EPOCH
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,79 @@
+"""What answers a run: a responder, the definition that names it, and the catalog of definitions."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+import msgspec
+
+from chatdock.context import RunContext
+from chatdock.errors import BadRequest
+from chatdock.types.item import WidgetItem
+from chatdock.types.thread import Thread
+
+
+class Responder(Protocol):
+    """Answers one run by pushing events into its context; returns when the turn is over."""
+
+    async def respond(self, ctx: RunContext) -> None:
+        """Raises UserFacingError for a message the user may read; anything else is told as `stream.error`."""
+
+    async def sync_action(
+        self, thread: Thread, sender: WidgetItem | None, kind: str, payload: Any
+    ) -> WidgetItem | None:
+        """A widget's synchronous action: the updated item, or None. Raises BadRequest where there is no handler."""
+
+    async def title(self, text: str) -> str | None:
+        """A short title for a thread that begins with this user text, or None."""
+
+
+class Prompt(msgspec.Struct, frozen=True):
+    """A starter prompt of the start screen."""
+
+    label: str
+    prompt: str
+    icon: str | None = None
+
+
+class Definition(msgspec.Struct, kw_only=True):
+    """A workflow a session may be bound to. `version` is a content hash or a number, opaque to clients."""
+
+    id: str
+    version: str
+    name: str
+    responder: Responder
+    greeting: str | None = None
+    prompts: list[Prompt] = []
+    on_disconnect_grace_seconds: float | None = None
+    concurrent_input: str = "reject"
+    accepts_images: bool = True
+
+
+class Catalog:
+    """The workflows this server knows, newest version last."""
+
+    def __init__(self, definitions: Iterable[Definition]) -> None:
+        self._versions: dict[str, dict[str, Definition]] = {}
+        for definition in definitions:
+            self._versions.setdefault(definition.id, {})[definition.version] = definition
+
+    def get(self, workflow_id: str, version: str | None = None) -> Definition:
+        """The definition; without a version the newest. Raises: BadRequest naming the field that is wrong."""
+        versions = self._versions.get(workflow_id)
+        if versions is None:
+            raise BadRequest("No workflow found with this id.", code="workflow_not_found", param="workflow.id")
+        if version is None:
+            return next(reversed(versions.values()))
+        if version not in versions:
+            raise BadRequest(
+                "This workflow has no such version.", code="workflow_version_not_found", param="workflow.version"
+            )
+        return versions[version]
+
+    def current(self, workflow_id: str, version: str) -> Definition:
+        """That version, or the newest where it is no longer deployed: a thread outlives its workflow's versions."""
+        versions = self._versions.get(workflow_id, {})
+        return versions.get(version) or self.get(workflow_id)
+
+    def __iter__(self) -> Iterator[Definition]:
+        for versions in self._versions.values():
+            yield next(reversed(versions.values()))

@@ -1,0 +1,142 @@
+"""Settings: read from the environment once, by `app` and `cli` alone. Each field says meaning, unit and default."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatdock.errors import ConfigurationError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an operator can set. Names in capitals are environment variables."""
+
+    host: str = "127.0.0.1"
+    """HOST: address to listen on. Default 127.0.0.1; the Docker image sets 0.0.0.0."""
+    port: int = 8000
+    """PORT: TCP port. Default 8000."""
+    data_dir: Path = Path(".chatdock")
+    """CHATDOCK_DATA_DIR: directory for the SQLite file, uploads and development keys. Default ./.chatdock."""
+    database_url: str = ""
+    """DATABASE_URL: `sqlite:///path`, `sqlite:///:memory:` or `postgresql://...`. Default: SQLite under the data directory."""
+    redis_url: str = ""
+    """REDIS_URL: `redis://...`, shared storage for rate limits. Default: none, limits are counted in memory."""
+    api_key: str = ""
+    """CHATDOCK_API_KEY: a server key accepted besides those in the database, at least 16 characters. Default: none."""
+    signing_keys: str = ""
+    """CHATDOCK_SIGNING_KEYS: `kid:base64,kid:base64`; the first signs, all verify; 32 bytes or more each.
+    Default: made and kept in the database in development; required in production."""
+    allowed_origins: tuple[str, ...] = ()
+    """CHATDOCK_ALLOWED_ORIGINS: comma list of origins that may chat, such as `https://app.example.com` or
+    `https://*.example.com`. Default: none (same-origin pages only)."""
+    trusted_proxies: tuple[str, ...] = ()
+    """CHATDOCK_TRUSTED_PROXIES: comma list of addresses or networks whose X-Forwarded-For is believed. Default: none."""
+    public_url: str = ""
+    """CHATDOCK_PUBLIC_URL: the address browsers reach this server at, for links to files. Default: relative links."""
+    openai_api_key: str = ""
+    """OPENAI_API_KEY: key for the model provider. Default: none, the built-in demo model answers."""
+    openai_base_url: str = ""
+    """OPENAI_BASE_URL: any OpenAI-compatible server, up to and including `/v1`. Default: OpenAI's own."""
+    model: str = ""
+    """CHATDOCK_MODEL: `provider/name` for workflows that name no model; providers: openai_responses, openai_chat, demo.
+    Default: `demo`, or `openai_responses/gpt-5-mini` with a key (`openai_chat/...` is for compatible servers)."""
+    transcription_model: str = ""
+    """CHATDOCK_TRANSCRIPTION_MODEL: model for dictation, such as `gpt-4o-mini-transcribe`. Default: dictation is off."""
+    workflows: Path | None = None
+    """CHATDOCK_WORKFLOWS: directory of workflow files (YAML and Python). Default: the built-in ones only."""
+    max_session_seconds: int = 600
+    """CHATDOCK_MAX_SESSION_SECONDS: the longest life of a client secret, in seconds. Default 600."""
+    on_disconnect_grace_seconds: float = 30.0
+    """CHATDOCK_ON_DISCONNECT_GRACE_SECONDS: how long a run outlives the connection of a client that cannot resume, in
+    seconds; 0 cancels at once, `inf` never. Default 30."""
+    run_timeout_seconds: float = 600.0
+    """CHATDOCK_RUN_TIMEOUT_SECONDS: the longest a run may take, in seconds. Default 600."""
+    max_upload_bytes: int = 512 * 1024 * 1024
+    """CHATDOCK_MAX_UPLOAD_BYTES: the largest file whatever a session allows, in bytes. Default 512 MiB."""
+    user_requests_per_minute: int = 60
+    """CHATDOCK_USER_REQUESTS_PER_MINUTE: messages a user may send a minute over all sessions. Default 60."""
+    address_requests_per_minute: int = 300
+    """CHATDOCK_ADDRESS_REQUESTS_PER_MINUTE: requests an address may make a minute on routes without a credential or with
+    a bad one. Default 300."""
+    streams_per_session: int = 6
+    """CHATDOCK_STREAMS_PER_SESSION: open streams a client secret may hold. Default 6."""
+    streams_per_user: int = 20
+    """CHATDOCK_STREAMS_PER_USER: open streams a user may hold. Default 20."""
+    log_level: str = "INFO"
+    """LOG_LEVEL: DEBUG, INFO, WARNING or ERROR. Default INFO."""
+    production: bool = True
+    """Whether `serve` (True) or `dev` (False) started this; not read from the environment."""
+
+    @property
+    def database(self) -> str:
+        """The database's URL, the default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'chatdock.db'}"
+
+
+def _split(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def read_settings(environment: Mapping[str, str] | None = None, *, production: bool = True) -> Settings:
+    """Settings from the environment. Raises: ConfigurationError, in one sentence."""
+    env = os.environ if environment is None else environment
+
+    def integer(name: str, default: int, least: int) -> int:
+        text = env.get(name, "").strip()
+        if not text:
+            return default
+        try:
+            value = int(text)
+        except ValueError:
+            raise ConfigurationError(f"{name} must be a whole number, not {text!r}.") from None
+        if value < least:
+            raise ConfigurationError(f"{name} must be at least {least}, not {value}.")
+        return value
+
+    def seconds(name: str, default: float) -> float:
+        text = env.get(name, "").strip()
+        if not text:
+            return default
+        try:
+            value = float(text)
+        except ValueError:
+            raise ConfigurationError(f"{name} must be a number of seconds or inf, not {text!r}.") from None
+        if not value >= 0:
+            raise ConfigurationError(f"{name} must not be negative.")
+        return value
+
+    level = env.get("LOG_LEVEL", "INFO").strip().upper() or "INFO"
+    if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ConfigurationError(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {level!r}.")
+    port = integer("PORT", 8000, 0)
+    if port > 65535:
+        raise ConfigurationError(f"PORT must be at most 65535, not {port}.")
+    workflows = env.get("CHATDOCK_WORKFLOWS", "").strip()
+    return Settings(
+        host=env.get("HOST", "").strip() or "127.0.0.1",
+        port=port,
+        data_dir=Path(env.get("CHATDOCK_DATA_DIR", "").strip() or ".chatdock"),
+        database_url=env.get("DATABASE_URL", "").strip(),
+        redis_url=env.get("REDIS_URL", "").strip(),
+        api_key=env.get("CHATDOCK_API_KEY", "").strip(),
+        signing_keys=env.get("CHATDOCK_SIGNING_KEYS", "").strip(),
+        allowed_origins=_split(env.get("CHATDOCK_ALLOWED_ORIGINS", "")),
+        trusted_proxies=_split(env.get("CHATDOCK_TRUSTED_PROXIES", "")),
+        public_url=env.get("CHATDOCK_PUBLIC_URL", "").strip().rstrip("/"),
+        openai_api_key=env.get("OPENAI_API_KEY", "").strip(),
+        openai_base_url=env.get("OPENAI_BASE_URL", "").strip().rstrip("/"),
+        model=env.get("CHATDOCK_MODEL", "").strip(),
+        transcription_model=env.get("CHATDOCK_TRANSCRIPTION_MODEL", "").strip(),
+        workflows=Path(workflows) if workflows else None,
+        max_session_seconds=integer("CHATDOCK_MAX_SESSION_SECONDS", 600, 1),
+        on_disconnect_grace_seconds=seconds("CHATDOCK_ON_DISCONNECT_GRACE_SECONDS", 30.0),
+        run_timeout_seconds=seconds("CHATDOCK_RUN_TIMEOUT_SECONDS", 600.0),
+        max_upload_bytes=integer("CHATDOCK_MAX_UPLOAD_BYTES", 512 * 1024 * 1024, 1),
+        user_requests_per_minute=integer("CHATDOCK_USER_REQUESTS_PER_MINUTE", 60, 1),
+        address_requests_per_minute=integer("CHATDOCK_ADDRESS_REQUESTS_PER_MINUTE", 300, 1),
+        streams_per_session=integer("CHATDOCK_STREAMS_PER_SESSION", 6, 1),
+        streams_per_user=integer("CHATDOCK_STREAMS_PER_USER", 20, 1),
+        log_level=level,
+        production=production,
+    )

@@ -1,0 +1,234 @@
+"""The seam for what is true: sessions, keys, threads, items, runs and files.
+
+Rules: a row is only reachable through its owner (`scoped` first); a miss and a forbidden row look alike: `NotFound`.
+Every write of a turn is one `Changes`, committed whole or not at all, and durable when `commit` returns.
+A store that cannot be reached raises `Unavailable`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+from chatdock.types.actor import Scope
+from chatdock.types.attachment import StoredFile
+from chatdock.types.item import Item
+from chatdock.types.page import Page, PageQuery
+from chatdock.types.run import Run, RunStatus
+from chatdock.types.session import Session
+from chatdock.types.thread import Thread
+
+
+class AlreadyStarted(Exception):  # noqa: N818 - an outcome, not a fault
+    """The user already sent this `client_message_id`: here is its run."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run.id)
+        self.run = run
+
+
+class Feedback(msgspec.Struct, frozen=True):
+    """A thumb on one item; the latest of a user wins."""
+
+    item_id: str
+    kind: Literal["positive", "negative"]
+
+
+class Changes(msgspec.Struct, kw_only=True):
+    """What one commit does, in this order, within one thread.
+
+    - `create_thread` inserts it; `save_thread` writes title, status, domains and metadata (`NotFound` if it is gone).
+    - `settle_waiting` moves the thread's runs in `requires_action` to that status, `completed_at` = now.
+    - `start_run` inserts a run. The same user and `client_message_id` before: `AlreadyStarted`. Another run of the thread
+      in a state of `run.RUNNING`: `ThreadBusy`. Either way nothing of this commit is written.
+    - `remove_after` deletes every item behind the item with that id; `remove_items` deletes by id.
+    - `put_items` inserts at the end of the thread, or replaces in place where the id exists in this thread.
+      `partial_items` does the same and marks them unfinished, until `put_items` brings their final state.
+    - `attach_files` binds uploaded files to the thread; a file that is unknown, foreign, not yet uploaded or bound to
+      another thread: `NotFound`, and nothing is written.
+    - `save_run` writes status, last_seq, started_at, completed_at, error and usage, but never leaves a terminal status.
+    - `put_feedback` upserts; ids that are not in the thread are `NotFound`.
+    """
+
+    thread_id: str
+    create_thread: Thread | None = None
+    save_thread: Thread | None = None
+    settle_waiting: RunStatus | None = None
+    start_run: Run | None = None
+    remove_after: str | None = None
+    remove_items: Sequence[str] = ()
+    put_items: Sequence[Item] = ()
+    partial_items: Sequence[Item] = ()
+    attach_files: Sequence[str] = ()
+    save_run: Run | None = None
+    put_feedback: Sequence[Feedback] = ()
+
+
+class Deleted(msgspec.Struct, frozen=True):
+    """What went with a thread, for the owner of the blobs and tapes."""
+
+    blob_ids: tuple[str, ...]
+    run_ids: tuple[str, ...]
+
+
+class Threads(Protocol):
+    """The threads of a scope."""
+
+    async def get(self, thread_id: str) -> Thread:
+        """Raises: NotFound."""
+
+    async def page(self, query: PageQuery) -> Page[Thread]:
+        """Ordered by creation. An unknown or foreign cursor raises NotFound."""
+
+    async def delete(self, thread_id: str) -> Deleted:
+        """Removes the thread with its items, runs, feedback and files, in one transaction. Raises: NotFound."""
+
+
+class Items(Protocol):
+    """The items of a scope's threads."""
+
+    async def get(self, thread_id: str, item_id: str) -> Item:
+        """Hidden ones included. Raises: NotFound."""
+
+    async def page(self, thread_id: str, query: PageQuery) -> Page[msgspec.Raw]:
+        """Visible items only, as the JSON they were stored as (the wire form), without decoding them.
+
+        Constant time whatever the size of the table. Raises: NotFound (thread or cursor).
+        """
+
+    async def latest(self, thread_id: str, limit: int) -> list[Item]:
+        """The newest `limit` items, hidden ones included, oldest first. Raises: NotFound."""
+
+
+class Runs(Protocol):
+    """The runs of a scope."""
+
+    async def get(self, run_id: str) -> Run:
+        """Raises: NotFound."""
+
+    async def page(self, thread_id: str, statuses: Sequence[RunStatus] | None, query: PageQuery) -> Page[Run]:
+        """Runs of a thread, all or those in these states. Raises: NotFound (thread or cursor)."""
+
+    async def by_client_message(self, client_message_id: str) -> Run | None:
+        """The scope's user's run for that id, if there is one."""
+
+
+class Files(Protocol):
+    """The files of a scope."""
+
+    async def add(self, file: StoredFile) -> None:
+        """A new row, bound to nothing yet."""
+
+    async def get(self, file_id: str) -> StoredFile:
+        """Raises: NotFound."""
+
+    async def save(self, file: StoredFile) -> None:
+        """Writes blob ids, size, mime type and kind. Raises: NotFound."""
+
+    async def delete(self, file_id: str) -> StoredFile:
+        """Removes the row and returns it. Raises: NotFound; BadRequest if a message carries it."""
+
+    async def unattached_count(self, session_id: str) -> int:
+        """How many files this session has uploaded or announced without sending them."""
+
+
+class Scoped(Protocol):
+    """Everything one scope may reach. Every query carries its project, and its user and workflow where it has them."""
+
+    threads: Threads
+    items: Items
+    runs: Runs
+    files: Files
+
+    async def commit(self, changes: Changes) -> None:
+        """All of it or nothing, durable on return.
+
+        The scope must name a user and a workflow where the changes create a thread or start a run.
+        Raises: NotFound (the thread is not in this scope), ThreadBusy, AlreadyStarted.
+        """
+
+
+class Sessions(Protocol):
+    """Sessions by id. A session row is the authority over the secret that names it."""
+
+    async def add(self, session: Session) -> None:
+        """Durable on return."""
+
+    async def get(self, session_id: str) -> Session:
+        """For a verified client secret only, which names project and user itself. Raises: NotFound."""
+
+    async def cancel(self, project: str, session_id: str) -> Session:
+        """Idempotent. Raises: NotFound (unknown or another project's)."""
+
+    async def cancelled(self, session_ids: Sequence[str]) -> list[str]:
+        """Which of these are cancelled or gone: one query for a process's open streams."""
+
+
+class ServerKey(msgspec.Struct, kw_only=True):
+    """A server key at rest: never the secret, only `HMAC-SHA256(pepper, secret)` in hex."""
+
+    id: str
+    project: str
+    name: str
+    digest: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class Keys(Protocol):
+    """Server keys of every project; for the verifier and the command line."""
+
+    async def add(self, key: ServerKey) -> None:
+        """Durable on return."""
+
+    async def get(self, key_id: str) -> ServerKey:
+        """Raises: NotFound."""
+
+    async def list(self) -> list[ServerKey]:
+        """Every key, oldest first."""
+
+    async def save(self, key: ServerKey) -> None:
+        """Writes expires_at, last_used_at and revoked_at. Raises: NotFound."""
+
+
+class Upkeep(Protocol):
+    """What the server does for nobody in particular."""
+
+    async def running_runs(self) -> list[tuple[Scope, Run]]:
+        """Every run in a state of `run.RUNNING`, with its owner's scope: what a crash may have left behind."""
+
+    async def finish_partial_items(self, thread_id: str) -> None:
+        """Clears the unfinished mark of a thread's items."""
+
+    async def stale_files(self, before: datetime, limit: int) -> list[tuple[Scope, StoredFile]]:
+        """Files never attached and created before that instant."""
+
+    async def secrets(self, name: str, fresh: bytes) -> bytes:
+        """The value kept under that name; stores `fresh` if there is none. For keys made in development."""
+
+
+class Store(Protocol):
+    """The whole."""
+
+    sessions: Sessions
+    keys: Keys
+    upkeep: Upkeep
+
+    async def open(self) -> None:
+        """Connects; the schema must be there (`migrate`). Raises: ConfigurationError, Unavailable."""
+
+    async def close(self) -> None:
+        """Ends every connection; commits in flight finish first."""
+
+    async def ping(self) -> None:
+        """Raises: Unavailable."""
+
+    def scoped(self, scope: Scope) -> Scoped:
+        """The only road to a thread, an item, a run or a file."""
+
+    async def migrate(self) -> None:
+        """Brings the schema to the newest revision; idempotent."""

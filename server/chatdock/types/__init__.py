@@ -1,0 +1,1 @@
+"""The language: wire data and pure functions over it. Nothing here awaits or does I/O."""
