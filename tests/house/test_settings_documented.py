@@ -1,0 +1,43 @@
+"""Every setting says what it means, once in the code and, word for word, in the README."""
+
+import re
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+from chatdock.settings import Settings, read_settings
+
+ROOT = Path(__file__).parents[2]
+TABLE = ROOT / "scripts" / "settings-table"
+
+
+class Recorder(dict[str, str]):
+    """An environment that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[str] = set()
+
+    def get(self, key: str, default: str = "") -> str:  # type: ignore[override]  # what read_settings calls
+        self.asked.add(key)
+        return default
+
+
+def names_in_readme() -> list[str]:
+    return re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+
+
+def test_every_variable_that_is_read_is_in_the_readme() -> None:
+    environment = Recorder()
+    read_settings(environment)
+    assert len(environment.asked) > 10
+    assert environment.asked == set(names_in_readme())
+
+
+def test_every_field_is_read_from_the_environment_or_set_by_the_command() -> None:
+    assert len(fields(Settings)) == len(names_in_readme()) + 1  # `production` is the command's own
+
+
+def test_the_table_says_what_the_code_says() -> None:
+    assert subprocess.run([sys.executable, TABLE, "--check"], check=False).returncode == 0, "run scripts/settings-table"
