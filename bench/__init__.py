@@ -1,0 +1,1 @@
+"""What the README's figures come from: Chatdock beside its peers, in one run, on one machine."""

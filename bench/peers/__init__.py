@@ -1,0 +1,1 @@
+"""What Chatdock is measured against, each in its own process."""
