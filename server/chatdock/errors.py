@@ -14,6 +14,7 @@ ChatdockError
 ├─ RateLimited 429           carries retry_after_seconds
 ├─ Unavailable 503           a store or an upstream is away; carries retry_after_seconds
 ├─ ConfigurationError        said in one sentence at start, exit 2; never over HTTP
+├─ Incomplete                the answer was cut by the model's limit; what was said stays
 └─ UserFacingError           raised by responders and tools: its message is shown to the user
 """
 
@@ -147,6 +148,13 @@ class UserFacingError(ChatdockError):
     def __init__(self, message: str, *, code: str = "custom", allow_retry: bool = False) -> None:
         super().__init__(message, code=code)
         self.allow_retry = allow_retry
+
+
+class Incomplete(ChatdockError):
+    """The model stopped at a limit of its own; raised after the partial items are done. The run ends `incomplete`."""
+
+    code = "incomplete"
+    allow_retry = True
 
 
 class ModelError(ChatdockError):

@@ -4,12 +4,17 @@ A frame is the bytes `data: {json}\\n\\n`; the frame at seq n is the n-th of its
 once, kept, and the same bytes go to every viewer.
 """
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 import msgspec
 
 HEARTBEAT_SECONDS = 15.0
+
+
+class TapeFull(Exception):
+    """One run wrote more than a tape may hold."""
 
 
 class Slice(msgspec.Struct, frozen=True):
@@ -24,7 +29,10 @@ class EventLog(Protocol):
     """Tapes by run id."""
 
     def append(self, run_id: str, frames: Sequence[bytes], *, end: bool = False) -> int:
-        """Adds frames, wakes the viewers of this process, and returns the last seq. Only the run's owner calls it."""
+        """Adds frames, wakes the viewers of this process, and returns the last seq. Only the run's owner calls it.
+
+        Raises: TapeFull, with nothing added, when the run has written more than a tape holds; never with `end`.
+        """
 
     async def flush(self, run_id: str) -> None:
         """Returns when other processes can see everything appended so far."""
@@ -32,8 +40,8 @@ class EventLog(Protocol):
     async def read(self, run_id: str, after: int) -> Slice:
         """Every frame behind `after`. Raises: Gone (expired or never here), BadRequest (`after` lies in the future)."""
 
-    async def wait(self, run_id: str, after: int, timeout_seconds: float) -> bool:
-        """Returns True once there is more than `after` or the run ended, False on timeout."""
+    def watch(self, run_id: str, wake: Callable[[], None]) -> Callable[[], None]:
+        """Calls `wake` after every append that this process learns of, until the returned function is called."""
 
     def drop(self, run_id: str) -> None:
         """Forgets a tape now: its thread was deleted."""
@@ -44,12 +52,21 @@ class EventLog(Protocol):
 
 async def tail(log: EventLog, run_id: str, after: int) -> AsyncIterator[Slice | None]:
     """What is there, then what comes, then the end; None is a heartbeat's turn. A lost wake costs seconds, never an event."""
-    while True:
-        part = await log.read(run_id, after)
-        if part.frames or part.ended:
-            yield part
-            after = part.first + len(part.frames) - 1
-        if part.ended:
-            return
-        if not await log.wait(run_id, after, HEARTBEAT_SECONDS):
-            yield None
+    nudge = asyncio.Event()
+    unwatch = log.watch(run_id, nudge.set)  # before the read: nothing falls into the gap
+    try:
+        while True:
+            nudge.clear()
+            part = await log.read(run_id, after)
+            if part.frames or part.ended:
+                yield part
+                after = part.first + len(part.frames) - 1
+            if part.ended:
+                return
+            try:
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    await nudge.wait()
+            except TimeoutError:
+                yield None
+    finally:
+        unwatch()

@@ -103,7 +103,8 @@ def _set(tasks: Sequence[Task], index: int, task: Task) -> list[Task]:
 
 
 def _swap(tree: dict[str, Any], component_id: str, component: dict[str, Any]) -> dict[str, Any]:
-    return _edit(tree, component_id, lambda _: component)[0]
+    edited: dict[str, Any] = _edit(tree, component_id, lambda _: component)[0]
+    return edited
 
 
 def _grow(tree: dict[str, Any], update: ValueDelta) -> dict[str, Any]:
@@ -113,7 +114,8 @@ def _grow(tree: dict[str, Any], update: ValueDelta) -> dict[str, Any]:
             grown["streaming"] = False
         return grown
 
-    return _edit(tree, update.component_id, grow)[0]
+    edited: dict[str, Any] = _edit(tree, update.component_id, grow)[0]
+    return edited
 
 
 def _edit(tree: Any, component_id: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> tuple[Any, bool]:

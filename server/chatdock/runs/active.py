@@ -1,0 +1,55 @@
+"""A run at work in this process: its task, who watches it, and how it is asked to stop."""
+
+import asyncio
+import math
+from typing import Literal
+
+from chatdock.runs.writer import Writer
+from chatdock.types.run import Run
+
+StopReason = Literal["cancelled", "abandoned", "restarted"]
+
+
+class ActiveRun:
+    """One task and its watchers."""
+
+    def __init__(self, run: Run, writer: Writer, *, grace_seconds: float) -> None:
+        self.run = run
+        self.writer = writer
+        self.task: asyncio.Task[None] | None = None
+        self.stop_reason: StopReason | None = None
+        self.settling = False  # the responder is done: it is too late to stop
+        self._grace_seconds = grace_seconds
+        self._viewers = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def viewer_came(self) -> None:
+        """Somebody watches: nobody is waited for any more."""
+        self._viewers += 1
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def viewer_went(self) -> None:
+        """The last watcher's leaving starts the grace, at whose end a run nobody can come back to is cancelled."""
+        self._viewers -= 1
+        if self._viewers or self.task is None or self.task.done() or math.isinf(self._grace_seconds):
+            return
+        if self._grace_seconds == 0:
+            self.stop("abandoned")
+        else:
+            self._timer = asyncio.get_running_loop().call_later(self._grace_seconds, self.stop, "abandoned")
+
+    def stop(self, reason: StopReason) -> None:
+        """Asks the task to end; the first reason stands."""
+        if self.task is None or self.task.done() or self.settling or self.stop_reason is not None:
+            return
+        self.stop_reason = reason
+        self.run.status = "cancelling"
+        self.task.cancel()
+
+    async def cancel(self, reason: StopReason, *, wait_seconds: float) -> None:
+        """Asks and waits a little for the partial answer to be stored."""
+        self.stop(reason)
+        if self.task is not None and not self.task.done():
+            await asyncio.wait([self.task], timeout=wait_seconds)

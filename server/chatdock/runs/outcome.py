@@ -1,0 +1,191 @@
+"""How a run goes and how it ends: every way out of a responder leads to one stored state and one end of the tape."""
+
+import asyncio
+import contextlib
+import logging
+import random
+
+import msgspec
+
+from chatdock.clock import now
+from chatdock.context import NewMessage
+from chatdock.errors import Incomplete, ModelError, NotFound, Unavailable, UserFacingError
+from chatdock.eventlog.base import TapeFull
+from chatdock.ids import ITEM, new_id
+from chatdock.runs.active import ActiveRun
+from chatdock.runs.context import Context
+from chatdock.runs.draft import without_empty_parts
+from chatdock.runs.responder import Responder
+from chatdock.runs.writer import Writer
+from chatdock.types.content import InputText
+from chatdock.types.event import Error, Event, ItemDone, ItemRemoved
+from chatdock.types.item import AssistantMessage, Item, SdkHiddenContext, WorkflowItem
+from chatdock.types.run import RunError, RunStatus
+
+TITLE_SECONDS = 5.0  # how long an answer's end waits for its title
+FINISH_TRIES = 6  # about half a minute of a store that is away
+
+log = logging.getLogger(__name__)
+
+_SENTENCES = {
+    "model_unavailable": "The assistant is not available right now. Please try again in a moment.",
+    "model_timeout": "The assistant took too long to answer. Please try again.",
+    "model_rate_limited": "The assistant is very busy right now. Please try again in a moment.",
+    "model_rejected": "The assistant cannot answer this right now.",
+    "model_cut": "The answer was cut off. Please try again.",
+    "model_limit": "The answer needed too many steps.",
+}
+
+
+class Ending(msgspec.Struct):
+    """A final status and what the stream says about it."""
+
+    status: RunStatus
+    error: RunError | None = None
+    allow_retry: bool = False
+
+    def events(self) -> list[Event]:
+        """The in-stream error, if there is one to tell."""
+        if self.error is None:
+            return []
+        return [Error(code=self.error.code, message=self.error.message or None, allow_retry=self.allow_retry)]
+
+
+async def work(
+    active: ActiveRun, responder: Responder, ctx: Context, *, timeout_seconds: float, wants_title: bool
+) -> None:
+    """The whole life of a run's task; never raises."""
+    title = asyncio.create_task(_title(responder, ctx)) if wants_title else None
+    ending = await _respond(active, responder, ctx, timeout_seconds)
+    active.settling = True
+    try:
+        await _settle_drafts(active.writer, keep_all=ending.status in ("completed", "requires_action"))
+        if ending.status == "cancelled":
+            await ctx.emit(ItemDone(item=_note(ctx, "The user stopped this answer before it was complete.")))
+        if title is not None:
+            await _apply_title(title, ctx)
+        await _finish(active, ending)
+    except NotFound:  # the thread was deleted under the run
+        active.run.status = "cancelled"
+        active.writer.abandon()
+    except Exception:
+        log.exception("run could not be finished", extra={"run_id": active.run.id})
+        active.run.status = "failed"
+        active.writer.abandon(*Ending("failed", RunError(code="stream.error", message=""), allow_retry=True).events())
+    finally:
+        if title is not None:
+            title.cancel()
+
+
+async def _respond(active: ActiveRun, responder: Responder, ctx: Context, timeout_seconds: float) -> Ending:
+    run_id = active.run.id
+    try:
+        async with asyncio.timeout(timeout_seconds if timeout_seconds != float("inf") else None):
+            await responder.respond(ctx)
+    except asyncio.CancelledError:
+        return _stopped(active)
+    except TimeoutError:
+        return Ending(
+            "expired",
+            RunError(code="run_expired", message="The answer took too long and was stopped."),
+            allow_retry=True,
+        )
+    except UserFacingError as error:
+        return Ending(
+            "failed", RunError(code=error.code or "custom", message=error.message), allow_retry=error.allow_retry
+        )
+    except Incomplete as error:
+        return Ending("incomplete", RunError(code="incomplete", message=error.message), allow_retry=True)
+    except ModelError as error:
+        log.warning("model failed: %s", error.message, extra={"run_id": run_id, "code": error.code})
+        code = error.code or "model_unavailable"
+        return Ending(
+            "failed",
+            RunError(code=code, message=_SENTENCES.get(code, _SENTENCES["model_unavailable"])),
+            allow_retry=error.allow_retry,
+        )
+    except TapeFull:
+        return Ending("incomplete", RunError(code="incomplete", message="The answer became too long and was stopped."))
+    except Unavailable:
+        return Ending(
+            "failed",
+            RunError(code="unavailable", message="The chat is not available right now. Please try again."),
+            allow_retry=True,
+        )
+    except Exception:  # the engine's edge: whatever a responder raises ends its run and nothing else
+        log.exception("responder failed", extra={"run_id": run_id})
+        return Ending("failed", RunError(code="stream.error", message=""), allow_retry=True)
+    return Ending("requires_action" if active.writer.waiting else "completed")
+
+
+def _stopped(active: ActiveRun) -> Ending:
+    task = active.task
+    while task is not None and task.cancelling():  # handled: what follows must be able to await
+        task.uncancel()
+    if active.stop_reason == "restarted":
+        message = "The server was restarted during this answer."
+        return Ending("incomplete", RunError(code="server_restarted", message=message), allow_retry=True)
+    return Ending("cancelled")
+
+
+async def _settle_drafts(writer: Writer, *, keep_all: bool) -> None:
+    """Nothing stays open: answers with text and rows of work are kept, the rest is taken back."""
+    events: list[Event] = []
+    for draft in writer.drafts():
+        item = draft.item
+        if keep_all or (isinstance(item, WorkflowItem) and item.workflow.tasks):
+            events.append(ItemDone(item=_at_rest(item)))
+        elif draft.has_text and isinstance(item, AssistantMessage):
+            events.append(ItemDone(item=without_empty_parts(item)))
+        elif draft.is_new:
+            events.append(ItemRemoved(item_id=item.id))
+    if events:
+        await writer.emit(*events)
+
+
+def _at_rest(item: Item) -> Item:
+    """A workflow without anything that still turns."""
+    if not isinstance(item, WorkflowItem):
+        return item
+    tasks = [
+        msgspec.structs.replace(task, status_indicator="none") if task.status_indicator == "loading" else task
+        for task in item.workflow.tasks
+    ]
+    return msgspec.structs.replace(item, workflow=msgspec.structs.replace(item.workflow, tasks=tasks))
+
+
+def _note(ctx: Context, text: str) -> SdkHiddenContext:
+    return SdkHiddenContext(id=new_id(ITEM), thread_id=ctx.thread.id, created_at=now(), content=text)
+
+
+async def _title(responder: Responder, ctx: Context) -> str | None:
+    if not isinstance(ctx.trigger, NewMessage):
+        return None
+    text = " ".join(part.text for part in ctx.trigger.message.content if isinstance(part, InputText))
+    return await responder.title(text)
+
+
+async def _apply_title(title: asyncio.Task[str | None], ctx: Context) -> None:
+    await asyncio.wait([title], timeout=TITLE_SECONDS)
+    if not title.done() or title.cancelled():
+        return
+    if (error := title.exception()) is not None:
+        log.warning("no title", exc_info=error, extra={"run_id": ctx.run_id})
+    elif ctx.thread.title is None and (text := title.result()):
+        ctx.thread.title = text
+
+
+async def _finish(active: ActiveRun, ending: Ending) -> None:
+    run = active.run
+    run.status = ending.status
+    run.error = ending.error
+    run.completed_at = now()
+    for attempt in range(FINISH_TRIES):
+        try:
+            await active.writer.finish(*ending.events())
+            return
+        except Unavailable:
+            if attempt + 1 == FINISH_TRIES:
+                raise
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(min(8.0, 0.5 * 2**attempt) * random.uniform(0.5, 1.0))

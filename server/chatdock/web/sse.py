@@ -1,0 +1,174 @@
+"""Run streams: ready frames from a tape to a connection, as few writes as possible, heartbeats from one timer a process.
+
+A plain stream is ChatKit's bytes and nothing else. A resumable one puts `id: <run>:<seq>` before each frame, begins with
+`retry:`, and carries heartbeat comments. Both end when the run has ended.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Literal
+
+from starlette.types import Message, Receive, Scope, Send
+
+from chatdock.errors import Gone
+from chatdock.eventlog.base import HEARTBEAT_SECONDS, EventLog
+
+_FRAMES_A_WRITE = 1024  # a long replay goes out in pieces, so that a slow reader holds little
+_HEARTBEAT = b": hb\n\n"
+_RETRY = b"retry: 1000\n\n"
+_RETRY_ELSEWHERE = b"retry: 250\n\n"  # this server is going away: come back at once, to whoever answers
+
+Ending = Literal["restart", "cut"]
+
+
+class Viewer:
+    """One connection that waits for frames."""
+
+    __slots__ = ("_future", "_loop", "closed", "quiet", "wants_heartbeats")
+
+    def __init__(self, *, wants_heartbeats: bool) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._future: asyncio.Future[None] | None = None
+        self.closed: Ending | None = None
+        self.quiet = False
+        self.wants_heartbeats = wants_heartbeats
+
+    def wake(self) -> None:
+        """There may be more to read."""
+        future = self._future
+        if future is not None and not future.done():
+            future.set_result(None)
+
+    def close(self, ending: Ending = "cut") -> None:
+        """The stream has to end now, after the frame it is writing."""
+        self.closed = self.closed or ending
+        self.wake()
+
+    async def wait(self) -> None:
+        """Until the next wake."""
+        self._future = self._loop.create_future()
+        await self._future
+        self._future = None
+
+
+class Streams:
+    """Every open run stream of this process: one pinger, and one way to end them all."""
+
+    def __init__(self, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> None:
+        self._heartbeat_seconds = heartbeat_seconds
+        self._viewers: set[Viewer] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __len__(self) -> int:
+        return len(self._viewers)
+
+    def add(self, viewer: Viewer) -> None:
+        """From now on this viewer is pinged and can be closed."""
+        self._viewers.add(viewer)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._heartbeat_seconds, self._ping)
+
+    def discard(self, viewer: Viewer) -> None:
+        """The connection is gone."""
+        self._viewers.discard(viewer)
+
+    def close(self, ending: Ending = "restart") -> None:
+        """Ends every stream after a whole frame."""
+        for viewer in tuple(self._viewers):
+            viewer.close(ending)
+
+    def _ping(self) -> None:
+        self._timer = None
+        for viewer in self._viewers:
+            if viewer.quiet and viewer.wants_heartbeats:
+                viewer.wake()
+            viewer.quiet = True
+        if self._viewers:
+            self._timer = asyncio.get_running_loop().call_later(self._heartbeat_seconds, self._ping)
+
+
+class RunStream:
+    """An ASGI response that tails one run from behind `after`."""
+
+    def __init__(
+        self,
+        tape: EventLog,
+        streams: Streams,
+        run_id: str,
+        *,
+        after: int = 0,
+        resumable: bool,
+        watching: AbstractContextManager[object],
+        lease: Callable[[Callable[[], None]], AbstractContextManager[object]],
+    ) -> None:
+        self._tape = tape
+        self._streams = streams
+        self._run_id = run_id
+        self._after = after
+        self._resumable = resumable
+        self._watching = watching
+        self._lease = lease
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        viewer = Viewer(wants_heartbeats=self._resumable)
+        unwatch = self._tape.watch(self._run_id, viewer.wake)
+        gone = asyncio.ensure_future(_until_gone(receive))
+        gone.add_done_callback(lambda _: viewer.close())
+        self._streams.add(viewer)
+        try:
+            with self._lease(viewer.close), self._watching:
+                await send({"type": "http.response.start", "status": 200, "headers": self._headers()})
+                await self._relay(viewer, send)
+        finally:
+            unwatch()
+            self._streams.discard(viewer)
+            gone.cancel()
+
+    def _headers(self) -> list[tuple[bytes, bytes]]:
+        return [
+            (b"content-type", b"text/event-stream; charset=utf-8"),
+            (b"cache-control", b"no-store, no-transform"),
+            (b"x-accel-buffering", b"no"),
+            (b"x-chatdock-run-id", self._run_id.encode()),
+        ]
+
+    async def _relay(self, viewer: Viewer, send: Send) -> None:
+        after = self._after
+        if self._resumable:
+            await send(_body(_RETRY))
+        while viewer.closed is None:
+            try:
+                part = await self._tape.read(self._run_id, after)
+            except Gone:  # the thread was deleted under the viewer
+                break
+            frames: Sequence[bytes] = part.frames
+            for start in range(0, len(frames), _FRAMES_A_WRITE):
+                piece = frames[start : start + _FRAMES_A_WRITE]
+                await send(_body(self._join(piece, part.first + start)))
+            after += len(frames)
+            if part.ended:
+                await send(_body(b"", more=False))
+                return
+            if frames:
+                viewer.quiet = False
+            elif viewer.quiet and viewer.wants_heartbeats:
+                await send(_body(_HEARTBEAT))
+            if viewer.closed is None:
+                await viewer.wait()
+        await send(_body(_RETRY_ELSEWHERE if self._resumable and viewer.closed == "restart" else b"", more=False))
+
+    def _join(self, frames: Sequence[bytes], first: int) -> bytes:
+        if not self._resumable:
+            return b"".join(frames)
+        run_id = self._run_id.encode()
+        return b"".join(b"id: %b:%d\n%b" % (run_id, seq, frame) for seq, frame in enumerate(frames, first))
+
+
+def _body(data: bytes, *, more: bool = True) -> Message:
+    return {"type": "http.response.body", "body": data, "more_body": more}
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
