@@ -1,5 +1,6 @@
 """Who is measured: how each server is started and how a client of it asks to chat, mint and page."""
 
+import base64
 import http.client
 import json
 import os
@@ -18,6 +19,7 @@ CHATKIT_PYTHON = "chatkit-python"
 CEILING = "bare ASGI"
 SSE_STARLETTE = "sse-starlette"
 WORKFLOW_ID = "wf_bench"
+STREAMS_PER_SESSION = 64
 _WORKFLOW_YAML = """\
 id: wf_bench
 name: Bench
@@ -63,6 +65,7 @@ class Chatdock(Contestant):
     """Our own server: a session first, then its secret with every request."""
 
     api_key: str
+    signing_keys: str
     secrets: list[str] = field(default_factory=list)
 
     def chat(self, text: str, sessions: int = 1) -> list[Request]:
@@ -149,7 +152,7 @@ def chatdock(upstream: Process, database_url: str | None = None) -> Iterator[Cha
         env = _chatdock_env(Path(directory), port, api_key, database_url) | _upstream_env(upstream)
         argv = [chatdock_python(), "-m", "chatdock", "serve"]
         with serving("chatdock", argv, port=port, core=SERVER_CORE, env=env) as process:
-            yield Chatdock(CHATDOCK, process, api_key)
+            yield Chatdock(CHATDOCK, process, api_key, env["CHATDOCK_SIGNING_KEYS"])
 
 
 def chatdock_python() -> str:
@@ -168,7 +171,12 @@ def _chatdock_env(directory: Path, port: int, api_key: str, database_url: str | 
         "CHATDOCK_DATA_DIR": str(directory / "data"),
         "DATABASE_URL": database_url or f"sqlite:///{directory / 'bench.db'}",
         "CHATDOCK_API_KEY": api_key,
-        "CHATDOCK_SIGNING_KEYS": secrets.token_hex(32),
+        "CHATDOCK_SIGNING_KEYS": f"bench:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+        # The limits stay in the path; only their numbers are out of the way.
+        "CHATDOCK_USER_REQUESTS_PER_MINUTE": str(_REQUESTS_PER_MINUTE),
+        "CHATDOCK_ADDRESS_REQUESTS_PER_MINUTE": str(_REQUESTS_PER_MINUTE),
+        "CHATDOCK_STREAMS_PER_SESSION": str(STREAMS_PER_SESSION),
+        "CHATDOCK_STREAMS_PER_USER": str(STREAMS_PER_SESSION),
         "CHATDOCK_MODEL": "openai_responses/bench-1",
         "CHATDOCK_WORKFLOWS": str(workflows),
         "LOG_LEVEL": "warning",

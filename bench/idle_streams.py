@@ -3,10 +3,10 @@
 import http.client
 import math
 
-from bench.contestants import Chatdock
+from bench.contestants import STREAMS_PER_SESSION, Chatdock
 from bench.jobs import Request
 
-VIEWERS_A_RUN = 8  # under the limit of concurrent streams a session and a user may have
+VIEWERS_A_RUN = STREAMS_PER_SESSION // 2
 SILENT_RUN = "bench 2 3600000"  # one delta now, the next in an hour
 RUN_ID_HEADER = "x-chatdock-run-id"
 

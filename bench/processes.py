@@ -105,6 +105,21 @@ def run_job(job: AnyJob, kind: type[Result]) -> Result:
         _end(child)
 
 
+def run_script(argv: list[str], *, question: str, env: Mapping[str, str] | None = None, seconds: float = 60.0) -> str:
+    """Run a short script on the server's core: a question on its standard input, its standard output as the answer."""
+    pipe = subprocess.PIPE
+    child = _start(argv, core=SERVER_CORE, env=env, stdin=pipe, stdout=pipe, stderr=pipe)
+    try:
+        answer, complaint = child.communicate(question.encode(), seconds)
+    except subprocess.TimeoutExpired as error:
+        raise BenchError(f"{argv[-1]} took longer than {seconds:.0f} s") from error
+    finally:
+        _end(child)
+    if child.returncode:
+        raise BenchError(f"{argv[-1]} ended with {child.returncode}:\n{complaint[-LOG_TAIL_BYTES:].decode()}")
+    return answer.decode()
+
+
 def own_module(module: str, *arguments: str) -> list[str]:
     """The command line of one of bench's own modules, in bench's environment."""
     return [sys.executable, "-m", module, *arguments]

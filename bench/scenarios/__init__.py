@@ -15,6 +15,7 @@ from bench.scenarios.sqlite import sqlite
 from bench.scenarios.stall import stall
 from bench.scenarios.start import start
 from bench.scenarios.steady import steady
+from bench.scenarios.verify import verify
 
 SCENARIOS: Mapping[str, Callable[[Contest], None]] = MappingProxyType(
     {
@@ -26,6 +27,7 @@ SCENARIOS: Mapping[str, Callable[[Contest], None]] = MappingProxyType(
         "sqlite": sqlite,
         "idle": idle,
         "mint": mint,
+        "verify": verify,
         "page": page,
         "start": start,
         "stall": stall,

@@ -8,7 +8,7 @@ from bench.contestants import Contestant
 from bench.figures import Figure, at_least
 
 STREAMS = 50
-MEMORY_URL = "sqlite+memory:"
+MEMORY_URL = "sqlite:///:memory:"
 
 
 def memory_url() -> str:
