@@ -1,0 +1,81 @@
+// The demo page's own furniture: look, workflow, hints and the copy button. The chat itself is embedded by the inline script after it.
+"use strict";
+
+const page = document.documentElement;
+const shownScheme = () => page.dataset.shown;
+
+/** What a customer's page does: ask its own server for a secret. */
+async function getClientSecret() {
+  const reply = await fetch(`/demo/session?workflow=${encodeURIComponent(page.dataset.workflow)}`, { method: "POST" });
+  if (!reply.ok) throw new Error(`The demo's session route answered ${reply.status}.`);
+  return (await reply.json()).client_secret;
+}
+
+const greeting = page.dataset.workflow === "wf_gallery" ? "What would you like to see?" : "Ahoy! What are you looking for?";
+const prompts = {
+  wf_demo: [
+    { label: "What can you do?", prompt: "What can you do?", icon: "circle-question" },
+    { label: "Help me choose a gift", prompt: "Help me choose a gift for someone who drinks a lot of tea.", icon: "sparkle" },
+    { label: "How do returns work?", prompt: "How do returns work?", icon: "notebook" },
+  ],
+  wf_gallery: [
+    { label: "Show me the list of commands", prompt: "/help", icon: "circle-question" },
+    { label: "Everything Markdown can do", prompt: "/markdown", icon: "notebook" },
+    { label: "A form to fill in", prompt: "/widget form", icon: "sparkle" },
+  ],
+};
+
+/** The options that every way of embedding on this page shares. */
+const options = () => ({
+  api: { getClientSecret },
+  theme: {
+    colorScheme: shownScheme(),
+    color: { accent: { primary: shownScheme() === "dark" ? "#8cc4a7" : "#23513f", level: 1 } },
+  },
+  startScreen: { greeting, prompts: prompts[page.dataset.workflow] ?? [] },
+  composer: { placeholder: "Message Harbor & Pine" },
+  threadItemActions: { feedback: true, retry: true },
+  thread: { autoScroll: true },
+  onClientTool: ({ name, params }) => ({ handled_by: "the demo page", name, params }),
+});
+
+function announce(button, text) {
+  const before = button.dataset.label ?? button.textContent;
+  button.dataset.label = before;
+  button.textContent = text;
+  setTimeout(() => (button.textContent = before), 1600);
+}
+
+async function copySnippet({ currentTarget }) {
+  const text = document.getElementById("snippet").textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    announce(currentTarget, "Copied");
+  } catch {
+    getSelection().selectAllChildren(document.getElementById("snippet"));
+    announce(currentTarget, "Selected");
+  }
+}
+
+/** Runs after the inline script has said how to apply options and how to open the chat. */
+function furnish({ apply, open, element }) {
+  new MutationObserver(() => apply(options())).observe(page, { attributeFilter: ["data-shown"] });
+  document.getElementById("scheme").addEventListener("change", ({ currentTarget }) => {
+    page.dataset.scheme = currentTarget.value;
+    const here = new URL(location.href);
+    here.searchParams.set("scheme", currentTarget.value);
+    history.replaceState(null, "", here);
+    for (const link of document.querySelectorAll(".bar nav a")) link.search = here.search;
+  });
+  document.getElementById("workflow").addEventListener("change", ({ currentTarget }) => currentTarget.form.requestSubmit());
+  document.getElementById("copy").addEventListener("click", copySnippet);
+  for (const button of document.querySelectorAll("[data-open-chat]")) button.addEventListener("click", () => open());
+  for (const button of document.querySelectorAll("[data-say]")) {
+    button.addEventListener("click", async () => {
+      await open();
+      const chat = await element();
+      await chat.setComposerValue({ text: button.dataset.say });
+      await chat.focusComposer();
+    });
+  }
+}
