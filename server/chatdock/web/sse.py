@@ -7,6 +7,7 @@ A plain stream is ChatKit's bytes and nothing else. A resumable one puts `id: <r
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Literal
 
 from starlette.types import Message, Receive, Scope, Send
@@ -25,17 +26,19 @@ Ending = Literal["restart", "cut"]
 class Viewer:
     """One connection that waits for frames."""
 
-    __slots__ = ("_future", "_loop", "closed", "quiet", "wants_heartbeats")
+    __slots__ = ("_future", "_loop", "_woken", "closed", "quiet", "wants_heartbeats")
 
     def __init__(self, *, wants_heartbeats: bool) -> None:
         self._loop = asyncio.get_running_loop()
         self._future: asyncio.Future[None] | None = None
+        self._woken = False
         self.closed: Ending | None = None
         self.quiet = False
         self.wants_heartbeats = wants_heartbeats
 
     def wake(self) -> None:
-        """There may be more to read."""
+        """There may be more to read. A wake between two waits is remembered."""
+        self._woken = True
         future = self._future
         if future is not None and not future.done():
             future.set_result(None)
@@ -46,10 +49,15 @@ class Viewer:
         self.wake()
 
     async def wait(self) -> None:
-        """Until the next wake."""
-        self._future = self._loop.create_future()
-        await self._future
-        self._future = None
+        """Until the next wake since the last `look`."""
+        if not self._woken:
+            self._future = self._loop.create_future()
+            await self._future
+            self._future = None
+
+    def look(self) -> None:
+        """Called before reading: whatever comes from now on is a new wake."""
+        self._woken = False
 
 
 class Streams:
@@ -88,27 +96,27 @@ class Streams:
             self._timer = asyncio.get_running_loop().call_later(self._heartbeat_seconds, self._ping)
 
 
+@dataclass(frozen=True)
+class Holds:
+    """What a stream keeps while it is open (its place among the user's streams, its place among the run's viewers),
+    and where to leave word how to cut it."""
+
+    until_closed: AbstractContextManager[object]
+    on_cut: Callable[[Callable[[], None]], None] | None = None
+
+
 class RunStream:
     """An ASGI response that tails one run from behind `after`."""
 
     def __init__(
-        self,
-        tape: EventLog,
-        streams: Streams,
-        run_id: str,
-        *,
-        after: int = 0,
-        resumable: bool,
-        watching: AbstractContextManager[object],
-        lease: Callable[[Callable[[], None]], AbstractContextManager[object]],
+        self, tape: EventLog, streams: Streams, run_id: str, *, after: int = 0, resumable: bool, holds: Holds
     ) -> None:
         self._tape = tape
         self._streams = streams
         self._run_id = run_id
         self._after = after
         self._resumable = resumable
-        self._watching = watching
-        self._lease = lease
+        self._holds = holds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         viewer = Viewer(wants_heartbeats=self._resumable)
@@ -116,14 +124,16 @@ class RunStream:
         gone = asyncio.ensure_future(_until_gone(receive))
         gone.add_done_callback(lambda _: viewer.close())
         self._streams.add(viewer)
-        try:
-            with self._lease(viewer.close), self._watching:
+        with self._holds.until_closed:
+            try:
+                if self._holds.on_cut is not None:
+                    self._holds.on_cut(viewer.close)
                 await send({"type": "http.response.start", "status": 200, "headers": self._headers()})
                 await self._relay(viewer, send)
-        finally:
-            unwatch()
-            self._streams.discard(viewer)
-            gone.cancel()
+            finally:
+                unwatch()
+                self._streams.discard(viewer)
+                gone.cancel()
 
     def _headers(self) -> list[tuple[bytes, bytes]]:
         return [
@@ -138,6 +148,7 @@ class RunStream:
         if self._resumable:
             await send(_body(_RETRY))
         while viewer.closed is None:
+            viewer.look()
             try:
                 part = await self._tape.read(self._run_id, after)
             except Gone:  # the thread was deleted under the viewer
@@ -154,8 +165,7 @@ class RunStream:
                 viewer.quiet = False
             elif viewer.quiet and viewer.wants_heartbeats:
                 await send(_body(_HEARTBEAT))
-            if viewer.closed is None:
-                await viewer.wait()
+            await viewer.wait()
         await send(_body(_RETRY_ELSEWHERE if self._resumable and viewer.closed == "restart" else b"", more=False))
 
     def _join(self, frames: Sequence[bytes], first: int) -> bytes:

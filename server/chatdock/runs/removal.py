@@ -1,0 +1,18 @@
+"""Removing a thread: what is at work on it ends first, then rows, then tapes and files."""
+
+from chatdock.blobs.base import BlobStore
+from chatdock.runs.engine import Engine
+from chatdock.storage.base import Store
+from chatdock.types.actor import Scope
+
+
+async def remove_thread(store: Store, engine: Engine, blobs: BlobStore, scope: Scope, thread_id: str) -> None:
+    """Raises: NotFound."""
+    scoped = store.scoped(scope)
+    await scoped.threads.get(thread_id)
+    await engine.stop_thread(thread_id)
+    deleted = await scoped.threads.delete(thread_id)
+    for run_id in deleted.run_ids:
+        engine.tape.drop(run_id)
+    for blob_id in deleted.blob_ids:
+        await blobs.delete(blob_id)

@@ -1,0 +1,39 @@
+"""One chat request on its way through the door: who asks, with which session, in which language."""
+
+from dataclasses import dataclass
+
+from chatdock.runs.responder import Definition
+from chatdock.storage.base import Scoped
+from chatdock.types.actor import Actor
+from chatdock.types.session import Session
+from chatdock.web.parts import Parts
+
+
+@dataclass(frozen=True)
+class Call:
+    """A verified chat request."""
+
+    parts: Parts
+    actor: Actor
+    session: Session
+    locale: str
+    can_resume: bool
+
+    @property
+    def scope(self) -> Scoped:
+        """Everything this caller may reach in the store."""
+        return self.parts.store.scoped(self.actor.scope)
+
+    @property
+    def definition(self) -> Definition:
+        """The workflow this session is bound to."""
+        return self.parts.catalog.current(self.actor.workflow, self.actor.workflow_version)
+
+
+def locale_of(header: str | None) -> str:
+    """The first language of an Accept-Language header that looks like a tag; `en` where there is none."""
+    for part in (header or "").split(","):
+        tag = part.partition(";")[0].strip()
+        if tag and len(tag) <= 35 and tag.replace("-", "").isalnum() and tag.isascii():
+            return tag
+    return "en"
