@@ -1,0 +1,150 @@
+"""Signing keys: a list by kid, where the first signs and all verify, and one signer for each purpose.
+
+Rules: a purpose is a salt, so a token made for one door opens no other. SHA-256 and HMAC derivation, never the library's
+defaults (SHA-1, django-concat). A token must be in its one canonical encoding: itsdangerous alone accepts aliases.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+import zlib
+from collections.abc import Mapping
+
+from itsdangerous import BadData, TimestampSigner
+from itsdangerous.encoding import base64_decode, base64_encode, bytes_to_int, int_to_bytes
+
+from chatdock.errors import ConfigurationError
+
+MIN_KEY_BYTES = 32  # as long as the digest
+MAX_CLAIMS_BYTES = 16 * 1024  # far above the largest claims we write: a cap for zlib
+MIN_DISTINCT_BYTES = 8  # 32 random bytes have fewer once in 10**30 tries; repeated patterns always
+
+_KID = re.compile(r"[a-z0-9]{1,8}")
+_WELL_KNOWN = frozenset(
+    hashlib.sha256(key).digest()
+    for key in (
+        bytes(range(32)),
+        bytes(range(1, 33)),
+        b"0123456789abcdef0123456789abcdef",
+        b"0123456789abcdef" * 4,
+        b"abcdefghijklmnopqrstuvwxyz012345",
+        b"abcdefghijklmnopqrstuvwxyz123456",
+        b"change-me-change-me-change-me-ch",
+        b"changeme" * 4,
+        b"your-256-bit-secret-your-256-bit",
+        b"an-example-key-of-thirty-2-bytes",
+    )
+)
+
+
+class BadToken(Exception):
+    """Not a token of ours, for this purpose, in its canonical form."""
+
+
+class SigningKeys:
+    """Keys by kid, newest first.
+
+    Raises: ConfigurationError for none, a short one, a well-known one, or two that are equal.
+    """
+
+    def __init__(self, keys: Mapping[str, bytes]) -> None:
+        if not keys:
+            raise ConfigurationError("CHATDOCK_SIGNING_KEYS holds no key.")
+        for kid, key in keys.items():
+            _check(kid, key)
+        if len(set(keys.values())) != len(keys):
+            raise ConfigurationError("CHATDOCK_SIGNING_KEYS holds the same key under two ids.")
+        self._keys = dict(keys)
+
+    @property
+    def kids(self) -> tuple[str, ...]:
+        """Every kid; the first one signs."""
+        return tuple(self._keys)
+
+    def signers(self, salt: bytes) -> dict[str, "Purpose"]:
+        """A signer for one purpose under every kid."""
+        return {kid: Purpose(key, salt) for kid, key in self._keys.items()}
+
+
+class Purpose:
+    """Signs and opens `payload.timestamp.signature` for one purpose, byte for byte as URLSafeTimedSerializer writes it."""
+
+    def __init__(self, key: bytes, salt: bytes) -> None:
+        self._signer = _FixedKeySigner(key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
+
+    def sign(self, claims: bytes, signed_at: int) -> str:
+        """Claims as JSON, signed as of that second."""
+        packed = zlib.compress(claims)
+        payload = b"." + base64_encode(packed) if len(packed) < len(claims) - 1 else base64_encode(claims)
+        value = payload + b"." + base64_encode(int_to_bytes(signed_at))
+        return (value + b"." + self._signer.get_signature(value)).decode("ascii")
+
+    def open(self, body: str) -> tuple[bytes, int]:
+        """The claims as JSON and the second they were signed at. Raises: BadToken."""
+        try:
+            value = self._signer.signed_value(body.encode("ascii"))
+            payload, timestamp = value.rsplit(b".", 1)
+            return _unpack(payload), bytes_to_int(base64_decode(timestamp))
+        except (BadData, ValueError, zlib.error) as error:
+            raise BadToken("not a token of ours") from error
+
+
+class _FixedKeySigner(TimestampSigner):
+    """Derives its key once: the library derives it anew for every token."""
+
+    _derived: bytes | None = None
+
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        if self._derived is None:
+            self._derived = super().derive_key(secret_key)
+        return self._derived
+
+    def signed_value(self, body: bytes) -> bytes:
+        """What was signed. Raises: BadData for another signature, or for this one spelt differently."""
+        value, _, signature = body.rpartition(b".")
+        if not self.verify_signature(value, signature) or base64_encode(base64_decode(signature)) != signature:
+            raise BadData("no such signature")
+        return value
+
+
+def _unpack(payload: bytes) -> bytes:
+    if not payload.startswith(b"."):
+        return base64_decode(payload)
+    stream = zlib.decompressobj()
+    claims = stream.decompress(base64_decode(payload[1:]), MAX_CLAIMS_BYTES)
+    if not stream.eof:
+        raise BadData("claims too large")
+    return claims
+
+
+def parse_signing_keys(text: str) -> SigningKeys:
+    """Keys from `kid:base64,kid:base64`. Raises: ConfigurationError, in one sentence that never shows a key."""
+    keys: dict[str, bytes] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        kid, colon, encoded = part.partition(":")
+        if not colon:
+            raise ConfigurationError("CHATDOCK_SIGNING_KEYS must be a list of kid:base64, separated by commas.")
+        if kid in keys:
+            raise ConfigurationError(f"CHATDOCK_SIGNING_KEYS names the key id {kid[:8]!r} twice.")
+        keys[kid] = _decode(kid, encoded.strip())
+    return SigningKeys(keys)
+
+
+def _decode(kid: str, encoded: str) -> bytes:
+    standard = encoded.replace("-", "+").replace("_", "/").rstrip("=")
+    try:
+        return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        raise ConfigurationError(f"CHATDOCK_SIGNING_KEYS: the key {kid[:8]!r} is not base64.") from None
+
+
+def _check(kid: str, key: bytes) -> None:
+    if not _KID.fullmatch(kid):
+        raise ConfigurationError("CHATDOCK_SIGNING_KEYS: a key id has 1 to 8 characters of a-z and 0-9.")
+    if len(key) < MIN_KEY_BYTES:
+        raise ConfigurationError(
+            f"CHATDOCK_SIGNING_KEYS: the key {kid!r} has {len(key)} bytes, and {MIN_KEY_BYTES} are the least."
+        )
+    if len(set(key)) < MIN_DISTINCT_BYTES or hashlib.sha256(key).digest() in _WELL_KNOWN:
+        raise ConfigurationError(f"CHATDOCK_SIGNING_KEYS: the key {kid!r} is an example or a pattern, not a secret.")

@@ -1,0 +1,55 @@
+"""What handlers work with: one frozen record on `app.state.parts`, put together by `app` alone."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import cast
+
+from starlette.requests import Request
+
+from chatdock.blobs.base import BlobStore
+from chatdock.runs.engine import Engine
+from chatdock.runs.responder import Catalog
+from chatdock.sessions.keys import KeyRing
+from chatdock.sessions.links import FileLinks
+from chatdock.sessions.origins import Origins
+from chatdock.sessions.registry import SessionRegistry
+from chatdock.sessions.secrets import ClientSecrets
+from chatdock.storage.base import Store
+from chatdock.web.limits import Limits
+from chatdock.web.sse import Streams
+
+Transcribe = Callable[[bytes, str], Awaitable[str]]
+
+
+class Readiness:
+    """Whether this server wants more work: `/readyz` says no once it drains."""
+
+    def __init__(self) -> None:
+        self.draining = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Everything a door may need. Values come from the settings; the settings themselves stay outside."""
+
+    store: Store
+    catalog: Catalog
+    blobs: BlobStore
+    secrets: ClientSecrets
+    links: FileLinks
+    keys: KeyRing
+    registry: SessionRegistry
+    origins: Origins
+    limits: Limits
+    engine: Engine
+    streams: Streams
+    transcribe: Transcribe | None = None  # audio and its media type in, text out; None: dictation is off
+    readiness: Readiness = field(default_factory=Readiness)
+    public_url: str = ""
+    max_session_seconds: int = 600
+    max_upload_bytes: int = 512 * 1024 * 1024
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the app that serves this request."""
+    return cast(Parts, request.app.state.parts)
