@@ -23,5 +23,3 @@ async def sync_action(call: Call, params: ActionParams) -> SyncActionAnswer:
     if updated is not None:
         await call.scope.commit(Changes(thread_id=thread.id, put_items=[updated]))
     return SyncActionAnswer(updated_item=updated)
-
-

@@ -18,7 +18,7 @@ from chatdock.web.body import read_json
 from chatdock.web.chatkit import actions, attachments, audio, items, threads
 from chatdock.web.chatkit.call import Call, locale_of
 from chatdock.web.chatkit.turns import client_message_id, fingerprint, start_of
-from chatdock.web.parts import Parts
+from chatdock.web.parts import parts_of
 from chatdock.web.sse import Holds, RunStream
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -27,7 +27,7 @@ MAX_AUDIO_BODY_BYTES = 36 * 1024 * 1024  # 25 MiB of audio in base64, and its en
 
 async def chat(request: Request) -> Any:
     """Any of the 16 operations."""
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     actor, session = await authenticate_client(request)
     limit = MAX_AUDIO_BODY_BYTES if parts.transcribe is not None else MAX_BODY_BYTES
     operation = await read_json(request, ops.Request, limit)

@@ -4,10 +4,10 @@ import msgspec
 
 from chatdock.errors import BadRequest
 from chatdock.runs.removal import remove_thread
+from chatdock.storage.base import Changes
 from chatdock.types.page import Page, PageQuery, page_query
 from chatdock.types.request import ListThreadsParams, ThreadParams, UpdateThreadParams
 from chatdock.types.thread import ThreadView, view
-from chatdock.storage.base import Changes
 from chatdock.web.chatkit.call import Call
 
 

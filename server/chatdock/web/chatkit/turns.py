@@ -149,7 +149,9 @@ async def _attachments(call: Call, thread: Thread, file_ids: list[str]) -> list[
     upload = call.session.configuration.file_upload
     if not upload.enabled:
         raise BadRequest(
-            "Files cannot be attached in this chat.", code="chatkit.file_upload_disabled", param="params.input.attachments"
+            "Files cannot be attached in this chat.",
+            code="chatkit.file_upload_disabled",
+            param="params.input.attachments",
         )
     if len(set(file_ids)) != len(file_ids):
         raise BadRequest("The same file is attached twice.", param="params.input.attachments")
@@ -251,5 +253,3 @@ def _refuse_closed(thread: Thread) -> None:
     if not isinstance(thread.status, Active):
         word = "locked" if thread.status.__struct_config__.tag == "locked" else "closed"
         raise ThreadClosed(thread.status.reason or f"This conversation is {word}.", param="params.thread_id")
-
-

@@ -16,7 +16,7 @@ from chatdock.types.page import Order, PageQuery
 from chatdock.types.run import ACTIVE, Run, RunError, RunStatus, Usage
 from chatdock.types.wire import encode
 from chatdock.web.auth import Caller, authenticate_caller
-from chatdock.web.parts import Parts
+from chatdock.web.parts import parts_of
 from chatdock.web.sse import Holds, RunStream
 
 
@@ -54,14 +54,14 @@ async def retrieve(request: Request) -> Response:
 async def cancel(request: Request) -> Response:
     """`POST /v1/chatkit/runs/{run_id}/cancel`: idempotent; keeps the partial answer."""
     caller = await authenticate_caller(request, "threads:read")
-    run = await _parts(request).engine.cancel(caller.scope, request.path_params["run_id"])
+    run = await parts_of(request).engine.cancel(caller.scope, request.path_params["run_id"])
     return _json(shown(run))
 
 
 async def events(request: Request) -> Any:
     """`GET /v1/chatkit/runs/{run_id}/events`: replay behind `Last-Event-ID` or `?after=N`, follow, end."""
     caller = await authenticate_caller(request, "threads:read")
-    parts = _parts(request)
+    parts = parts_of(request)
     run = await _current(request, caller)
     after = _after(request, run.id)
     await parts.engine.tape.read(run.id, after)  # 410 and 400 before the stream begins
@@ -76,9 +76,9 @@ async def of_thread(request: Request) -> Response:
     """`GET /v1/chatkit/threads/{thread_id}/runs?status=active|<state>`."""
     caller = await authenticate_caller(request, "threads:read")
     query = request.query_params
-    scoped = _parts(request).store.scoped(caller.scope)
+    scoped = parts_of(request).store.scoped(caller.scope)
     page = await scoped.runs.page(request.path_params["thread_id"], _statuses(query.get("status")), page_of(query))
-    data = [shown(_parts(request).engine.live(run.id) or run) for run in page.data]
+    data = [shown(parts_of(request).engine.live(run.id) or run) for run in page.data]
     ids = [run.id for run in data]
     return _json(
         RunList(data=data, first_id=ids[0] if ids else None, last_id=ids[-1] if ids else None, has_more=page.has_more)
@@ -112,7 +112,7 @@ def page_of(query: Any) -> PageQuery:
 
 
 async def _current(request: Request, caller: Caller) -> Run:
-    parts = _parts(request)
+    parts = parts_of(request)
     run = await parts.store.scoped(caller.scope).runs.get(request.path_params["run_id"])
     return parts.engine.live(run.id) or run
 
@@ -143,11 +143,6 @@ def _after(request: Request, run_id: str) -> int:
 
 def _seconds(instant: datetime | None) -> int | None:
     return int(instant.timestamp()) if instant else None
-
-
-def _parts(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
-    return parts
 
 
 def _json(value: object) -> Response:

@@ -1,0 +1,90 @@
+"""The process: one uvicorn server with our own signal handling, so that a stop drains instead of cutting.
+
+SIGTERM -> not ready, no new runs -> runs end (25 s at most) -> streams end after a whole frame -> exit 0
+a second SIGTERM -> exit within two seconds
+"""
+
+import asyncio
+import logging
+import resource
+import sys
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+
+from chatdock.web.parts import Parts
+
+CLOSE_SECONDS = 3.0  # for responses that are not streams, once the streams have ended
+HARD_CLOSE_SECONDS = 1.0
+BACKLOG = 2048
+WANTED_DESCRIPTORS = 65_536
+
+log = logging.getLogger(__name__)
+
+
+class DrainingServer(uvicorn.Server):
+    """uvicorn, except that the first signal drains and the second one hurries."""
+
+    def __init__(self, config: uvicorn.Config, parts: Parts) -> None:
+        super().__init__(config)
+        self._parts = parts
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._drain: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Remembers the loop that signals are handed to."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)  # type: ignore[arg-type]
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Called in the main thread, between two bytecodes."""
+        if self._loop is None or self._drain is not None:
+            self.should_exit = True
+            self.force_exit = True
+            return
+        self._loop.call_soon_threadsafe(self._begin_drain)
+
+    def _begin_drain(self) -> None:
+        if self._drain is None:
+            log.info("draining")
+            self._drain = asyncio.ensure_future(self._drain_and_exit())
+
+    async def _drain_and_exit(self) -> None:
+        self._parts.readiness.draining = True
+        try:
+            await self._parts.engine.drain()
+        finally:
+            self._parts.streams.close("restart")
+            self.should_exit = True
+
+
+def run_server(app: Starlette, parts: Parts, protocol: type[asyncio.Protocol], *, host: str, port: int) -> int:
+    """Serves until a signal; returns the exit status."""
+    raise_descriptor_limit()
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=protocol,
+        ws="none",
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=int(CLOSE_SECONDS),
+    )
+    server = DrainingServer(config, parts)
+    server.run()
+    return 0 if server.started else 1
+
+
+def raise_descriptor_limit() -> None:
+    """Each stream is a descriptor, and the soft limit is often 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = WANTED_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, WANTED_DESCRIPTORS)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
