@@ -6,25 +6,17 @@ the handler. A credential in the query string is refused whatever it is: address
 
 import logging
 
-import msgspec
 from starlette.requests import Request
 
 from chatdock.errors import BadRequest, Forbidden, Unauthorized
 from chatdock.sessions import keys, secrets
-from chatdock.types.actor import Actor, KeyHolder, Scope
+from chatdock.types.actor import Actor, KeyHolder
 from chatdock.web.parts import Parts, parts_of
 
 FORBIDDEN_PARAMETERS = frozenset({"token", "access_token", "client_secret", "api_key", "authorization", "secret"})
 PROJECT_HEADERS = ("openai-project", "openai-organization")
 
 logger = logging.getLogger(__name__)
-
-
-class Caller(msgspec.Struct, frozen=True):
-    """Either kind of caller: what it may reach, and who it is where it is a chat user."""
-
-    scope: Scope
-    actor: Actor | None
 
 
 async def authenticate_client(request: Request, scope: str = "chat") -> Actor:
@@ -73,14 +65,12 @@ async def authenticate_key(request: Request, scope: str) -> KeyHolder:
     return holder
 
 
-async def authenticate_caller(request: Request, key_scope: str, client_scope: str = "chat") -> Caller:
-    """For doors that take both: the prefix decides, and only one verifier ever sees the credential."""
+async def authenticate_either(request: Request, *, client: str, key: str) -> Actor | KeyHolder:
+    """For doors that take both, each with the scope it needs: the prefix decides, and only one verifier sees it."""
     authorization = request.headers.get("authorization", "")
     if authorization[7:].lstrip().startswith(secrets.PREFIX):
-        actor = await authenticate_client(request, client_scope)
-        return Caller(actor.scope, actor)
-    holder = await authenticate_key(request, key_scope)
-    return Caller(holder.scope, None)
+        return await authenticate_client(request, client)
+    return await authenticate_key(request, key)
 
 
 def check_origin(request: Request, only: tuple[str, ...] = ()) -> None:
