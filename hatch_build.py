@@ -18,6 +18,8 @@ class WidgetBuildHook(BuildHookInterface[Any]):
             return
         npm = shutil.which("npm")
         if npm is None:
-            raise SystemExit("The widget is not built and npm is not there: install Node 20 or newer, or build from an sdist.")
+            raise SystemExit(
+                "The widget is not built and npm is not there: install Node 20 or newer, or build from an sdist."
+            )
         for command in (["ci"], ["run", "build"]):
             subprocess.run([npm, *command], cwd=Path(self.root) / "widget", check=True)

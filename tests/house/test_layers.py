@@ -20,7 +20,7 @@ RANKS = [
     {"workflows"},
     {"evals"},
     {"web"},
-    {"app", "cli", "__main__", FACE},
+    {"app", "serving", "cli", "__main__", FACE},
 ]
 TOP = len(RANKS) - 1
 

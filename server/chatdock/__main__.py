@@ -1,0 +1,7 @@
+"""`python -m chatdock` is the `chatdock` command."""
+
+import sys
+
+from chatdock.cli import main
+
+sys.exit(main())
