@@ -1,0 +1,171 @@
+"""One commit: every write of a turn within one thread, in the order `storage.base.Changes` states.
+
+The thread's row is locked first, so commits on one thread follow each other and positions stay dense.
+"""
+
+from collections.abc import Sequence
+
+from chatdock import clock
+from chatdock.clock import to_micros
+from chatdock.errors import ChatdockError, ThreadBusy, Unprocessable
+from chatdock.storage.base import AlreadyStarted, Changes, Feedback
+from chatdock.storage.sql.files import lock_file
+from chatdock.storage.sql.road import Plan
+from chatdock.storage.sql.rows import missing, to_text, within
+from chatdock.storage.sql.runs import columns_of, progress_of, to_run
+from chatdock.types.actor import Scope
+from chatdock.types.item import Item, is_hidden
+from chatdock.types.run import RUNNING, Run, RunStatus
+from chatdock.types.thread import Thread
+from chatdock.types.wire import decode
+
+Owner = tuple[str, str, str]  # project, user, workflow
+
+START_ATTEMPTS = 3  # a conflicting run may vanish between two looks, hardly three times running
+
+
+def commit(scope: Scope, changes: Changes) -> Plan[None]:
+    """All of it or nothing. Raises: NotFound, ThreadBusy, AlreadyStarted, Unprocessable."""
+    thread_id = changes.thread_id
+    if changes.create_thread is not None:
+        owner = yield from _create_thread(scope, changes.create_thread)
+    else:
+        owner = yield from _lock_thread(scope, thread_id, changes.save_thread)
+    if changes.settle_waiting is not None:
+        yield from _settle_waiting(thread_id, changes.settle_waiting)
+    if changes.start_run is not None:
+        yield from _start_run(scope, owner, changes.start_run)
+    if changes.remove_after is not None:
+        yield from _remove_after(thread_id, changes.remove_after)
+    for item_id in changes.remove_items:
+        yield "item.remove", {"thread": thread_id, "item": item_id}
+    yield from _put_items(thread_id, owner, changes.put_items, partial=False)
+    yield from _put_items(thread_id, owner, changes.partial_items, partial=True)
+    yield from _attach_files(thread_id, owner, changes.attach_files)
+    if changes.save_run is not None:
+        yield from _save_run(thread_id, changes.save_run)
+    yield from _put_feedback(thread_id, owner, changes.put_feedback)
+
+
+def _create_thread(scope: Scope, thread: Thread) -> Plan[Owner]:
+    if scope.user is None or scope.workflow is None:
+        raise ValueError("a thread is created in the scope of a user and a workflow")
+    owner = (scope.project, scope.user, scope.workflow)
+    yield (
+        "thread.add",
+        {
+            "id": thread.id,
+            "project": owner[0],
+            "user_id": owner[1],
+            "workflow_id": owner[2],
+            "created_at": to_micros(thread.created_at),
+            "data": to_text(thread),
+        },
+    )
+    return owner
+
+
+def _lock_thread(scope: Scope, thread_id: str, saved: Thread | None) -> Plan[Owner]:
+    rows = yield "thread.lock", within(scope, thread=thread_id)
+    if not rows:
+        raise missing("thread", thread_id)
+    project, user, workflow, data = rows[0]
+    if saved is not None:
+        thread = decode(data, Thread)
+        thread.title = saved.title
+        thread.status = saved.status
+        thread.allowed_image_domains = saved.allowed_image_domains
+        thread.metadata = saved.metadata
+        yield "thread.save", {"thread": thread_id, "data": to_text(thread)}
+    return project, user, workflow
+
+
+def _settle_waiting(thread_id: str, status: RunStatus) -> Plan[None]:
+    yield "run.settle", {"thread": thread_id, "status": status, "completed_at": to_micros(clock.now())}
+
+
+def _start_run(scope: Scope, owner: Owner, run: Run) -> Plan[None]:
+    if scope.user is None or scope.workflow is None:
+        raise ValueError("a run is started in the scope of a user and a workflow")
+    project, user, workflow = owner
+    for _ in range(START_ATTEMPTS):
+        if (yield "run.start", columns_of(run, owner)):
+            return
+        if run.client_message_id is not None:
+            sent = yield "run.sent", {"project": project, "user": user, "message": run.client_message_id}
+            if sent:
+                raise _already_started(to_run(sent[0]), workflow)
+        running = yield "run.running", {"thread": run.thread_id}
+        if running:
+            raise ThreadBusy(run.thread_id, running[0][0])
+    raise ChatdockError(f"The run {run.id} exists already.")
+
+
+def _already_started(run: Run, workflow: str) -> Exception:
+    """The id is the user's, but a run of another workflow is out of reach: then it only counts as used."""
+    if run.workflow_id == workflow:
+        return AlreadyStarted(run)
+    return Unprocessable("This client_message_id was used for another message.", param="metadata.client_message_id")
+
+
+def _remove_after(thread_id: str, item_id: str) -> Plan[None]:
+    rows = yield "item.position", {"thread": thread_id, "item": item_id}
+    if not rows:
+        raise missing("item", item_id)
+    yield "item.remove_after", {"thread": thread_id, "low": rows[0][0]}
+
+
+def _put_items(thread_id: str, owner: Owner, items: Sequence[Item], *, partial: bool) -> Plan[None]:
+    project, user, workflow = owner
+    for item in items:
+        yield (
+            "item.put",
+            {
+                "thread": thread_id,
+                "item": item.id,
+                "project": project,
+                "user": user,
+                "workflow": workflow,
+                "kind": item.__struct_config__.tag,
+                "hidden": is_hidden(item),
+                "partial": partial,
+                "created_at": to_micros(item.created_at),
+                "data": to_text(item),
+            },
+        )
+
+
+def _attach_files(thread_id: str, owner: Owner, file_ids: Sequence[str]) -> Plan[None]:
+    scope = Scope(project=owner[0], user=owner[1], workflow=owner[2])
+    for file_id in sorted(set(file_ids)):  # one order for everybody: two commits never wait for each other
+        file = yield from lock_file(scope, file_id)
+        if file.blob_id is None or file.thread_id not in (None, thread_id):
+            raise missing("file", file_id)
+        yield "file.attach", {"file": file_id, "thread": thread_id}
+
+
+def _save_run(thread_id: str, run: Run) -> Plan[None]:
+    which = "run.save.running" if run.status in RUNNING else "run.save.ended"
+    if (yield which, {"run": run.id, "thread": thread_id, **progress_of(run)}):
+        return
+    if not (yield "run.status", {"run": run.id, "thread": thread_id}):
+        raise missing("run", run.id)
+
+
+def _put_feedback(thread_id: str, owner: Owner, thumbs: Sequence[Feedback]) -> Plan[None]:
+    project, user, workflow = owner
+    for thumb in thumbs:
+        put = yield (
+            "feedback.put",
+            {
+                "thread": thread_id,
+                "item": thumb.item_id,
+                "project": project,
+                "user": user,
+                "workflow": workflow,
+                "kind": thumb.kind,
+                "created_at": to_micros(clock.now()),
+            },
+        )
+        if not put:
+            raise missing("item", thumb.item_id)

@@ -1,0 +1,61 @@
+"""The items of a scope's threads."""
+
+from msgspec import Raw
+
+from chatdock.storage.sql.pages import window
+from chatdock.storage.sql.road import Plan, Road
+from chatdock.storage.sql.rows import missing, within
+from chatdock.storage.sql.threads import require_thread
+from chatdock.types.actor import Scope
+from chatdock.types.item import Item
+from chatdock.types.page import Page, PageQuery
+from chatdock.types.wire import decode
+
+
+class SqlItems:
+    """`storage.base.Items`."""
+
+    def __init__(self, road: Road, scope: Scope) -> None:
+        self._road = road
+        self._scope = scope
+
+    async def get(self, thread_id: str, item_id: str) -> Item:
+        """One row."""
+        return await self._road.read(_get(self._scope, thread_id, item_id))
+
+    async def page(self, thread_id: str, query: PageQuery) -> Page[Raw]:
+        """A range of the thread's index; the owner is checked in the same query."""
+        return await self._road.read(_page(self._scope, thread_id, query))
+
+    async def latest(self, thread_id: str, limit: int) -> list[Item]:
+        """The end of the thread's index, turned round."""
+        return await self._road.read(_latest(self._scope, thread_id, limit))
+
+
+def _get(scope: Scope, thread_id: str, item_id: str) -> Plan[Item]:
+    rows = yield "item.get", within(scope, thread=thread_id, item=item_id)
+    if not rows:
+        raise missing("item", item_id)
+    return _decode(rows[0][0])
+
+
+def _page(scope: Scope, thread_id: str, query: PageQuery) -> Plan[Page[Raw]]:
+    values = within(scope, thread=thread_id)
+    view = yield from window(query, "item.place", values, "item")
+    rows = yield f"item.page.{view.order}", {**values, **view.values()}
+    if not rows:
+        yield from require_thread(scope, thread_id)
+    page, has_more = view.cut(rows)
+    data = [Raw(row[1]) for row in page]
+    return Page(data=data, has_more=has_more, after=page[-1][0] if has_more and page else None)
+
+
+def _latest(scope: Scope, thread_id: str, limit: int) -> Plan[list[Item]]:
+    rows = yield "item.latest", within(scope, thread=thread_id, limit=limit)
+    if not rows:
+        yield from require_thread(scope, thread_id)
+    return [_decode(row[0]) for row in reversed(rows)]
+
+
+def _decode(data: str) -> Item:
+    return decode(data, Item)  # type: ignore[arg-type]  # a union is a shape, though not a class

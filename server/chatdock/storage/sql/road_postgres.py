@@ -1,0 +1,179 @@
+"""PostgreSQL through asyncpg: a pool of connections that keep their statements prepared."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import asyncpg  # type: ignore[import-untyped]  # it ships no types yet
+
+from chatdock.errors import BadRequest, ChatdockError, ConfigurationError, Unavailable
+from chatdock.storage.sql.revision import HEAD, READ_VERSION, require_head
+from chatdock.storage.sql.road import Plan
+from chatdock.storage.sql.texts import load_statements
+
+T = TypeVar("T")
+
+POOL = 10  # connections; PostgreSQL allows 100 by default, for every process together
+CONNECT_SECONDS = 5.0  # also how long a request waits for a free connection
+COMMAND_SECONDS = 30.0  # a statement that takes longer is given up: every one of ours is a matter of milliseconds
+STATEMENTS_KEPT = 256  # prepared statements a connection; there are some sixty
+MIGRATION_LOCK = 0x63686174646F636B  # an advisory lock's number: "chatdock" in ASCII
+
+
+class PostgresRoad:
+    """The road to one database."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._statements = load_statements("postgresql")
+        self._pool: asyncpg.Pool | None = None
+
+    async def open(self) -> None:
+        """Connects once, checks the schema, and lets the pool grow as needed."""
+        try:
+            pool = await asyncpg.create_pool(
+                self._url,
+                min_size=1,
+                max_size=POOL,
+                reset=_keep_as_it_is,
+                timeout=CONNECT_SECONDS,
+                command_timeout=COMMAND_SECONDS,
+                statement_cache_size=STATEMENTS_KEPT,
+                max_cached_statement_lifetime=0,
+                server_settings={"application_name": "chatdock", "jit": "off"},
+            )
+        except _NOT_OURS as error:
+            raise _misconfigured(error) from error
+        except _AWAY as error:
+            raise explain(error) from error
+        try:
+            async with pool.acquire() as connection:
+                require_head(await _version(connection))
+        except BaseException:
+            await pool.close()
+            raise
+        self._pool = pool
+
+    async def close(self) -> None:
+        """Waits for what is under way."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close()
+
+    async def migrate(self) -> None:
+        """In one transaction under an advisory lock, so a second process waits and finds it done."""
+        try:
+            connection = await asyncpg.connect(self._url, timeout=CONNECT_SECONDS)
+        except _NOT_OURS as error:
+            raise _misconfigured(error) from error
+        except _AWAY as error:
+            raise explain(error) from error
+        try:
+            if await _version(connection) != HEAD:
+                async with connection.transaction():
+                    await connection.execute(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+                    await _upgrade(connection)
+        finally:
+            await connection.close()
+
+    async def read(self, plan: Plan[T]) -> T:
+        """Each statement by itself."""
+        async with self._connection() as connection:
+            return await self._run(plan, connection)
+
+    async def write(self, plan: Plan[T]) -> T:
+        """In one transaction; `synchronous_commit` is on by default, so COMMIT means durable."""
+        async with self._connection() as connection:
+            await connection.execute("BEGIN")
+            try:
+                result = await self._run(plan, connection)
+            except BaseException:
+                await connection.execute("ROLLBACK")
+                raise
+            await connection.execute("COMMIT")
+            return result
+
+    async def _run(self, plan: Plan[T], connection: Any) -> T:
+        try:
+            name, values = next(plan)
+            while True:
+                statement = self._statements[name]
+                name, values = plan.send(await connection.fetch(statement.sql, *statement.arrange(values)))
+        except StopIteration as stop:
+            return stop.value  # type: ignore[no-any-return]  # a generator's return value is untyped here
+        finally:
+            plan.close()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        if self._pool is None:
+            raise Unavailable("The database is closed.")
+        try:
+            async with self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
+                yield connection
+        except Exception as error:
+            told = explain(error)
+            if told is error:
+                raise
+            raise told from error
+
+
+async def _keep_as_it_is(connection: Any) -> None:
+    """Instead of asyncpg's RESET ALL, which costs a round trip: our plans change no setting and listen to nothing."""
+
+
+async def _version(connection: Any) -> str | None:
+    if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+        return None
+    version = await connection.fetchval(READ_VERSION)
+    return None if version is None else str(version)
+
+
+async def _upgrade(connection: Any) -> None:
+    from chatdock.storage.sql.migrations.script import upgrade_script  # Alembic costs 0.2 s: only when it has work
+
+    version = await _version(connection)
+    if version != HEAD:
+        script = await asyncio.to_thread(upgrade_script, "postgresql", version)
+        await connection.execute(script)
+
+
+_NOT_OURS = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.ClientConfigurationError,
+)
+_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InvalidCachedStatementError,
+)
+_UNFIT = (
+    asyncpg.CharacterNotInRepertoireError,  # NUL, which TEXT cannot hold
+    asyncpg.UntranslatableCharacterError,
+    asyncpg.ProgramLimitExceededError,  # an indexed text too long for a B-tree page
+    UnicodeEncodeError,
+)
+
+
+def _misconfigured(error: Exception) -> ConfigurationError:
+    return ConfigurationError(f"DATABASE_URL does not work: {str(error).rstrip('.')}.")
+
+
+def explain(error: Exception) -> Exception:
+    """The error a client of the store may see for one of PostgreSQL's."""
+    if isinstance(error, _UNFIT):
+        return BadRequest("Text must be valid Unicode without NUL.")
+    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+        return ChatdockError("A row would break a rule of the database.")
+    if isinstance(error, _AWAY):
+        return Unavailable("The database cannot be reached right now.")
+    return error

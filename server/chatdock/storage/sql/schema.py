@@ -1,0 +1,189 @@
+"""The tables, once for SQLite and PostgreSQL.
+
+Instants are microseconds since the epoch, UTC. Rows with an owner carry project, user_id and workflow_id. `data` is the
+wire JSON of the whole record; columns beside it are what queries look for, and they win where both say something.
+Only `statements`, the migrations and tests import this file: a serving process runs ready text and spares the import.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
+
+from chatdock.types.run import ACTIVE, RUNNING
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "%(table_name)s_%(column_0_N_name)s",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "pk": "%(table_name)s_pkey",
+    }
+)
+
+# Compared as exact bytes: SQLite's default, and on PostgreSQL the collation C, whatever the database was made with.
+EXACT = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def _owner() -> tuple[Column[str], Column[str], Column[str]]:
+    return (
+        Column("project", EXACT, nullable=False),
+        Column("user_id", EXACT, nullable=False),
+        Column("workflow_id", EXACT, nullable=False),
+    )
+
+
+def one_of(column: Column[str], words: tuple[str, ...]) -> ColumnElement[bool]:
+    """A condition written out in the text, so that a planner sees that a partial index covers it."""
+    return column.in_([literal_column(f"'{word}'") for word in words])
+
+
+server_keys = Table(
+    "server_keys",
+    metadata,
+    Column("id", EXACT, nullable=False),
+    Column("project", EXACT, nullable=False),
+    Column("name", EXACT, nullable=False),
+    Column("digest", EXACT, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("last_used_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    PrimaryKeyConstraint("id"),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", EXACT, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("name"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", EXACT, nullable=False),
+    *_owner(),
+    Column("status", EXACT, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),
+    PrimaryKeyConstraint("id"),
+)
+
+threads = Table(
+    "threads",
+    metadata,
+    Column("id", EXACT, nullable=False),
+    *_owner(),
+    Column("created_at", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),
+    PrimaryKeyConstraint("id"),
+    # One index for each way to ask: by project, by user, by workflow, by user and workflow; each ends in the page's order.
+    Index("threads_by_project", "project", "created_at", "id"),
+    Index("threads_by_user", "project", "user_id", "created_at", "id"),
+    Index("threads_by_workflow", "project", "workflow_id", "created_at", "id"),
+    Index("threads_by_user_and_workflow", "project", "user_id", "workflow_id", "created_at", "id"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("thread_id", EXACT, ForeignKey("threads.id", ondelete="CASCADE"), nullable=False),
+    Column("id", EXACT, nullable=False),
+    *_owner(),
+    Column("position", BigInteger, nullable=False),
+    Column("kind", EXACT, nullable=False),
+    Column("hidden", Boolean, nullable=False),
+    Column("partial", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),
+    PrimaryKeyConstraint("thread_id", "id"),
+    UniqueConstraint("thread_id", "position"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", EXACT, nullable=False),
+    *_owner(),
+    Column("thread_id", EXACT, ForeignKey("threads.id", ondelete="CASCADE"), nullable=False),
+    Column("workflow_version", EXACT, nullable=False),
+    Column("session_id", EXACT),
+    Column("status", EXACT, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger),
+    Column("completed_at", BigInteger),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("error", Text),
+    Column("usage", Text),
+    Column("client_message_id", EXACT),
+    Column("fingerprint", EXACT),
+    PrimaryKeyConstraint("id"),
+    Index("runs_by_thread", "thread_id", "created_at", "id"),
+)
+RUNNING_NOW = one_of(runs.c.status, RUNNING)
+ACTIVE_NOW = one_of(runs.c.status, ACTIVE)
+ONCE_SENT = runs.c.client_message_id.is_not(None)
+Index("runs_one_running", runs.c.thread_id, unique=True, sqlite_where=RUNNING_NOW, postgresql_where=RUNNING_NOW)
+Index(
+    "runs_active",
+    runs.c.thread_id,
+    runs.c.created_at,
+    runs.c.id,
+    sqlite_where=ACTIVE_NOW,
+    postgresql_where=ACTIVE_NOW,
+)
+Index(
+    "runs_one_a_message",
+    runs.c.project,
+    runs.c.user_id,
+    runs.c.client_message_id,
+    unique=True,
+    sqlite_where=ONCE_SENT,
+    postgresql_where=ONCE_SENT,
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", EXACT, nullable=False),
+    *_owner(),
+    Column("session_id", EXACT, nullable=False),
+    Column("thread_id", EXACT, ForeignKey("threads.id", ondelete="CASCADE")),
+    Column("created_at", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),
+    PrimaryKeyConstraint("id"),
+    Index("files_by_thread", "thread_id"),
+)
+LOOSE = files.c.thread_id.is_(None)
+Index("files_loose_by_session", files.c.session_id, sqlite_where=LOOSE, postgresql_where=LOOSE)
+Index("files_loose_by_age", files.c.created_at, files.c.id, sqlite_where=LOOSE, postgresql_where=LOOSE)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("thread_id", EXACT, nullable=False),
+    Column("item_id", EXACT, nullable=False),
+    *_owner(),
+    Column("kind", EXACT, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("thread_id", "item_id", "user_id"),
+    ForeignKeyConstraint(["thread_id", "item_id"], ["items.thread_id", "items.id"], ondelete="CASCADE"),
+)

@@ -1,0 +1,75 @@
+"""Sessions by id. The column `status` is the authority; the rest is in `data`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chatdock.clock import to_micros
+from chatdock.storage.sql.road import Plan, Road
+from chatdock.storage.sql.rows import missing, to_text
+from chatdock.types.session import Session
+from chatdock.types.wire import decode
+
+
+class SqlSessions:
+    """`storage.base.Sessions`."""
+
+    def __init__(self, road: Road) -> None:
+        self._road = road
+
+    async def add(self, session: Session) -> None:
+        """One row."""
+        await self._road.write(_add(session))
+
+    async def get(self, session_id: str) -> Session:
+        """One row."""
+        return await self._road.read(_get(session_id))
+
+    async def cancel(self, project: str, session_id: str) -> Session:
+        """The row as it is afterwards."""
+        return await self._road.write(_cancel(project, session_id))
+
+    async def cancelled(self, session_ids: Sequence[str]) -> list[str]:
+        """Those that are not alive, in the order asked."""
+        return await self._road.read(_cancelled(session_ids))
+
+
+def _add(session: Session) -> Plan[None]:
+    yield (
+        "session.add",
+        {
+            "id": session.id,
+            "project": session.project,
+            "user_id": session.user,
+            "workflow_id": session.workflow_id,
+            "status": session.status,
+            "created_at": to_micros(session.created_at),
+            "expires_at": to_micros(session.expires_at),
+            "data": to_text(session),
+        },
+    )
+
+
+def _get(session_id: str) -> Plan[Session]:
+    rows = yield "session.get", {"session": session_id}
+    if not rows:
+        raise missing("session", session_id)
+    return _to_session(rows[0])
+
+
+def _cancel(project: str, session_id: str) -> Plan[Session]:
+    rows = yield "session.cancel", {"project": project, "session": session_id}
+    if not rows:
+        raise missing("session", session_id)
+    return _to_session(rows[0])
+
+
+def _cancelled(session_ids: Sequence[str]) -> Plan[list[str]]:
+    rows = yield "session.alive", {"sessions": list(session_ids)}
+    alive = {row[0] for row in rows}
+    return [session_id for session_id in session_ids if session_id not in alive]
+
+
+def _to_session(row: Sequence[Any]) -> Session:
+    session = decode(row[1], Session)
+    session.status = row[0]
+    return session

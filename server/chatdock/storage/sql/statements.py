@@ -1,0 +1,307 @@
+"""Every statement the store runs, by name, written in SQLAlchemy Core and compiled to text in `statements.json`.
+
+SQLAlchemy's own execution costs 500 us a query and its import 0.1 s and 15 MiB: a serving process needs neither, it loads
+the text. After a change here run `python -m chatdock.storage.sql.statements`; a test compares the file with its source.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    LargeBinary,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    false,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgresql_dialect
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from chatdock.storage.sql import schema
+from chatdock.storage.sql.schema import feedback, files, items, runs, secrets, server_keys, sessions, threads
+from chatdock.storage.sql.texts import PATH, CompiledText, Dialect
+
+Named = tuple[str, Any]  # SQLAlchemy's statements share no typed base with `compile`
+Condition = ColumnElement[bool]
+
+_TEXTS = ("project", "user", "workflow", "thread", "item", "run", "file", "session", "key", "name", "data", "status")
+_P: dict[str, Any] = {name: bindparam(name, type_=Text()) for name in (*_TEXTS, "message", "low_id", "high_id")}
+_P |= {name: bindparam(name, type_=BigInteger()) for name in ("limit", "low", "high", "before", "completed_at")}
+
+_NOTHING: ColumnElement[int] = literal_column("0")  # SQLite's dialect would bind an OFFSET of its own
+
+
+def _reach(table: Table) -> Condition:
+    """Rows of the scope; a None in it means any."""
+    return and_(
+        table.c.project == _P["project"],
+        or_(_P["user"].is_(None), table.c.user_id == _P["user"]),
+        or_(_P["workflow"].is_(None), table.c.workflow_id == _P["workflow"]),
+    )
+
+
+def _add(table: Table) -> Any:
+    return insert(table).values({column.name: bindparam(column.name, type_=column.type) for column in table.columns})
+
+
+def _between(table: Table) -> Condition:
+    """A page's window in creation order, ends excluded. Without a cursor its ends lie outside everything."""
+    place = tuple_(table.c.created_at, table.c.id)
+    return and_(
+        place > tuple_(_P["low"], _P["low_id"]),
+        place < tuple_(_P["high"], _P["high_id"]),
+    )
+
+
+def _in_list(dialect: Dialect, column: Any, name: str) -> Condition:
+    """Membership in one bound list: a PostgreSQL array, and for SQLite a JSON text."""
+    if dialect == "postgresql":
+        return column == func.any(bindparam(name, type_=ARRAY(Text())))  # type: ignore[no-any-return]
+    each = func.json_each(bindparam(name, type_=Text())).table_valued("value")
+    return column.in_(select(each.c.value))  # type: ignore[no-any-return]
+
+
+def _threads() -> Iterator[Named]:
+    mine = and_(threads.c.id == _P["thread"], _reach(threads))
+    yield "thread.add", _add(threads)
+    yield "thread.get", select(threads.c.data).where(mine)
+    yield "thread.place", select(threads.c.created_at, threads.c.id).where(mine)
+    owner = (threads.c.project, threads.c.user_id, threads.c.workflow_id)
+    yield "thread.lock", select(*owner, threads.c.data).where(mine).with_for_update(key_share=True)
+    yield "thread.save", update(threads).where(threads.c.id == _P["thread"]).values(data=_P["data"])
+    yield "thread.files", select(files.c.data).where(files.c.thread_id == _P["thread"])
+    yield "thread.runs", select(runs.c.id).where(runs.c.thread_id == _P["thread"])
+    yield "thread.remove", delete(threads).where(threads.c.id == _P["thread"])
+    scopes: dict[str, Condition] = {
+        "project": threads.c.project == _P["project"],
+        "user": and_(threads.c.project == _P["project"], threads.c.user_id == _P["user"]),
+        "workflow": and_(threads.c.project == _P["project"], threads.c.workflow_id == _P["workflow"]),
+        "user_workflow": and_(
+            threads.c.project == _P["project"],
+            threads.c.user_id == _P["user"],
+            threads.c.workflow_id == _P["workflow"],
+        ),
+    }
+    for scope, condition in scopes.items():
+        page = select(threads.c.data).where(condition, _between(threads)).limit(_P["limit"]).offset(_NOTHING)
+        yield f"thread.page.{scope}.asc", page.order_by(threads.c.created_at, threads.c.id)
+        yield f"thread.page.{scope}.desc", page.order_by(threads.c.created_at.desc(), threads.c.id.desc())
+
+
+def _items(dialect: Dialect) -> Iterator[Named]:
+    in_thread = and_(items.c.thread_id == _P["thread"], _reach(items))
+    one = and_(in_thread, items.c.id == _P["item"])
+    yield "item.get", select(items.c.data).where(one)
+    yield "item.place", select(items.c.position, items.c.id).where(one, ~items.c.hidden)
+    window = and_(items.c.position > _P["low"], items.c.position < _P["high"])
+    page = (
+        select(items.c.id, items.c.data).where(in_thread, ~items.c.hidden, window).limit(_P["limit"]).offset(_NOTHING)
+    )
+    yield "item.page.asc", page.order_by(items.c.position)
+    yield "item.page.desc", page.order_by(items.c.position.desc())
+    newest = select(items.c.data).where(in_thread).limit(_P["limit"]).offset(_NOTHING)
+    yield "item.latest", newest.order_by(items.c.position.desc())
+
+    own = and_(items.c.thread_id == _P["thread"], items.c.id == _P["item"])
+    yield "item.position", select(items.c.position).where(own)
+    yield "item.remove", delete(items).where(own)
+    yield (
+        "item.remove_after",
+        delete(items).where(items.c.thread_id == _P["thread"], items.c.position > _P["low"]),
+    )
+    behind_all = select(func.coalesce(func.max(items.c.position), literal_column("0")) + literal_column("1")).where(
+        items.c.thread_id == _P["thread"]
+    )
+    put = _insert(dialect, items).values(
+        thread_id=_P["thread"],
+        id=_P["item"],
+        project=_P["project"],
+        user_id=_P["user"],
+        workflow_id=_P["workflow"],
+        position=behind_all.scalar_subquery(),
+        kind=bindparam("kind", type_=Text()),
+        hidden=bindparam("hidden", type_=Boolean()),
+        partial=bindparam("partial", type_=Boolean()),
+        created_at=bindparam("created_at", type_=BigInteger()),
+        data=_P["data"],
+    )
+    replaced = {name: put.excluded[name] for name in ("kind", "hidden", "partial", "created_at", "data")}
+    yield "item.put", put.on_conflict_do_update(index_elements=["thread_id", "id"], set_=replaced)
+    unfinished = and_(items.c.thread_id == _P["thread"], items.c.partial)
+    yield "item.finish", update(items).where(unfinished).values(partial=false())
+
+    thumb = (
+        _P["thread"],
+        _P["item"],
+        _P["project"],
+        _P["user"],
+        _P["workflow"],
+        bindparam("kind", type_=Text()),
+        bindparam("created_at", type_=BigInteger()),
+    )
+    names = ("thread_id", "item_id", "project", "user_id", "workflow_id", "kind", "created_at")
+    rate = _insert(dialect, feedback).from_select(names, select(*thumb).select_from(items).where(own))
+    rate = rate.on_conflict_do_update(
+        index_elements=["thread_id", "item_id", "user_id"],
+        set_={"kind": rate.excluded.kind, "created_at": rate.excluded.created_at},
+    )
+    yield "feedback.put", rate.returning(feedback.c.item_id)
+
+
+RUN_COLUMNS = (
+    "id",
+    "thread_id",
+    "user_id",
+    "workflow_id",
+    "workflow_version",
+    "session_id",
+    "status",
+    "created_at",
+    "expires_at",
+    "last_seq",
+    "request",
+    "started_at",
+    "completed_at",
+    "error",
+    "usage",
+    "client_message_id",
+    "fingerprint",
+)
+
+
+def _runs(dialect: Dialect) -> Iterator[Named]:
+    columns = [runs.c[name] for name in RUN_COLUMNS]
+    in_thread = and_(runs.c.thread_id == _P["thread"], _reach(runs))
+    yield "run.get", select(*columns).where(runs.c.id == _P["run"], _reach(runs))
+    yield "run.place", select(runs.c.created_at, runs.c.id).where(runs.c.id == _P["run"], in_thread)
+    some = _in_list(dialect, runs.c.status, "statuses")
+    for which, condition in {"all": (), "some": (some,), "active": (some, schema.ACTIVE_NOW)}.items():
+        page = select(*columns).where(in_thread, *condition, _between(runs)).limit(_P["limit"]).offset(_NOTHING)
+        yield f"run.page.{which}.asc", page.order_by(runs.c.created_at, runs.c.id)
+        yield f"run.page.{which}.desc", page.order_by(runs.c.created_at.desc(), runs.c.id.desc())
+    sent = and_(
+        runs.c.project == _P["project"],
+        runs.c.user_id == _P["user"],
+        runs.c.client_message_id == _P["message"],
+    )
+    yield "run.sent", select(*columns).where(sent)
+    in_thread_now = and_(runs.c.thread_id == _P["thread"], schema.RUNNING_NOW)
+    yield "run.running", select(runs.c.id).where(in_thread_now)
+    yield "run.every_running", select(runs.c.project, *columns).where(schema.RUNNING_NOW)
+
+    start = _insert(dialect, runs).values(
+        {column.name: bindparam(column.name, type_=column.type) for column in runs.columns}
+    )
+    yield "run.start", start.on_conflict_do_nothing().returning(runs.c.id)
+    waiting = and_(
+        runs.c.thread_id == _P["thread"], schema.ACTIVE_NOW, runs.c.status == literal_column("'requires_action'")
+    )
+    yield "run.settle", update(runs).where(waiting).values(status=_P["status"], completed_at=_P["completed_at"])
+    own = and_(runs.c.id == _P["run"], runs.c.thread_id == _P["thread"])
+    yield "run.status", select(runs.c.status).where(own)
+    save = update(runs).values(
+        status=_P["status"],
+        last_seq=bindparam("last_seq", type_=BigInteger()),
+        started_at=bindparam("started_at", type_=BigInteger()),
+        completed_at=_P["completed_at"],
+        error=bindparam("error", type_=Text()),
+        usage=bindparam("usage", type_=Text()),
+    )
+    # A running run may go anywhere, a waiting one only to an end, an ended one nowhere but to itself.
+    yield "run.save.running", save.where(own, schema.RUNNING_NOW).returning(runs.c.id)
+    yield "run.save.ended", save.where(own, or_(schema.ACTIVE_NOW, runs.c.status == _P["status"])).returning(runs.c.id)
+
+
+def _files() -> Iterator[Named]:
+    mine = and_(files.c.id == _P["file"], _reach(files))
+    yield "file.add", _add(files)
+    yield "file.get", select(files.c.thread_id, files.c.data).where(mine)
+    yield "file.lock", select(files.c.thread_id, files.c.data).where(mine).with_for_update()
+    yield "file.save", update(files).where(files.c.id == _P["file"]).values(data=_P["data"])
+    yield "file.attach", update(files).where(files.c.id == _P["file"]).values(thread_id=_P["thread"])
+    yield "file.remove", delete(files).where(files.c.id == _P["file"])
+    loose = select(func.count()).select_from(files).where(files.c.session_id == _P["session"], schema.LOOSE)
+    yield "file.loose", loose.where(_reach(files))
+    old = select(files.c.project, files.c.user_id, files.c.workflow_id, files.c.data)
+    old = old.where(schema.LOOSE, files.c.created_at < _P["before"])
+    yield "file.stale", old.order_by(files.c.created_at, files.c.id).limit(_P["limit"]).offset(_NOTHING)
+
+
+def _others(dialect: Dialect) -> Iterator[Named]:
+    yield "ping", select(literal_column("1"))
+    yield "session.add", _add(sessions)
+    record = (sessions.c.status, sessions.c.data)
+    yield "session.get", select(*record).where(sessions.c.id == _P["session"])
+    cancel = update(sessions).where(sessions.c.id == _P["session"], sessions.c.project == _P["project"])
+    yield "session.cancel", cancel.values(status=literal_column("'cancelled'")).returning(*record)
+    alive = select(sessions.c.id).where(
+        _in_list(dialect, sessions.c.id, "sessions"), sessions.c.status != literal_column("'cancelled'")
+    )
+    yield "session.alive", alive
+
+    yield "key.add", _add(server_keys)
+    yield "key.get", select(server_keys).where(server_keys.c.id == _P["key"])
+    yield "key.list", select(server_keys).order_by(server_keys.c.created_at, server_keys.c.id)
+    moments = {name: bindparam(name, type_=BigInteger()) for name in ("expires_at", "last_used_at", "revoked_at")}
+    save = update(server_keys).where(server_keys.c.id == _P["key"]).values(moments)
+    yield "key.save", save.returning(server_keys.c.id)
+
+    keep = _insert(dialect, secrets).values(name=_P["name"], value=bindparam("value", type_=LargeBinary()))
+    yield "secret.keep", keep.on_conflict_do_nothing()
+    yield "secret.get", select(secrets.c.value).where(secrets.c.name == _P["name"])
+
+
+def _insert(dialect: Dialect, table: Table) -> Any:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def compile_texts() -> dict[Dialect, dict[str, CompiledText]]:
+    """Every statement in every dialect."""
+    return {"sqlite": _compile("sqlite"), "postgresql": _compile("postgresql")}
+
+
+def _compile(dialect: Dialect) -> dict[str, CompiledText]:
+    dialects: dict[Dialect, Any] = {"sqlite": sqlite.dialect, "postgresql": postgresql_dialect}
+    engine_dialect = dialects[dialect]()
+    named = [*_threads(), *_items(dialect), *_runs(dialect), *_files(), *_others(dialect)]
+    texts = {}
+    for name, statement in named:
+        compiled = statement.compile(dialect=engine_dialect, compile_kwargs={"render_postcompile": True})
+        assert isinstance(compiled, SQLCompiler)
+        texts[name] = _text(compiled)
+    return texts
+
+
+def _text(compiled: SQLCompiler) -> CompiledText:
+    keys = tuple(str(key) for key in compiled.positiontup or ())
+    unbound = [key for key in keys if not compiled.binds[key].required]
+    assert not unbound, f"write these as literal_column: {unbound} in {compiled}"
+    return CompiledText(
+        sql=" ".join(str(compiled).split()),
+        keys=keys,
+        lists=tuple(key for key in ("sessions", "statuses") if key in keys),
+    )
+
+
+def render() -> bytes:
+    """The content of `statements.json`."""
+    return msgspec.json.format(msgspec.json.encode(compile_texts()), indent=1) + b"\n"
+
+
+if __name__ == "__main__":
+    PATH.write_bytes(render())

@@ -1,0 +1,63 @@
+"""The store over SQL: every noun is a set of plans, and the road carries them."""
+
+from chatdock.storage.base import Changes, Files, Items, Keys, Runs, Scoped, Sessions, Threads, Upkeep
+from chatdock.storage.sql.commit import commit
+from chatdock.storage.sql.files import SqlFiles
+from chatdock.storage.sql.items import SqlItems
+from chatdock.storage.sql.keys import SqlKeys
+from chatdock.storage.sql.road import Plan, Road
+from chatdock.storage.sql.runs import SqlRuns
+from chatdock.storage.sql.sessions import SqlSessions
+from chatdock.storage.sql.threads import SqlThreads
+from chatdock.storage.sql.upkeep import SqlUpkeep
+from chatdock.types.actor import Scope
+
+
+class SqlStore:
+    """`storage.base.Store` over one road."""
+
+    def __init__(self, road: Road) -> None:
+        self._road = road
+        self.sessions: Sessions = SqlSessions(road)
+        self.keys: Keys = SqlKeys(road)
+        self.upkeep: Upkeep = SqlUpkeep(road)
+
+    async def open(self) -> None:
+        """Connects. Raises: ConfigurationError, Unavailable."""
+        await self._road.open()
+
+    async def close(self) -> None:
+        """Commits in flight finish first."""
+        await self._road.close()
+
+    async def ping(self) -> None:
+        """One trip to the database and back."""
+        await self._road.read(_ping())
+
+    def scoped(self, scope: Scope) -> Scoped:
+        """The only road to a thread, an item, a run or a file."""
+        return SqlScoped(self._road, scope)
+
+    async def migrate(self) -> None:
+        """Idempotent, and safe when two processes start at once."""
+        await self._road.migrate()
+
+
+class SqlScoped:
+    """`storage.base.Scoped`."""
+
+    def __init__(self, road: Road, scope: Scope) -> None:
+        self._road = road
+        self._scope = scope
+        self.threads: Threads = SqlThreads(road, scope)
+        self.items: Items = SqlItems(road, scope)
+        self.runs: Runs = SqlRuns(road, scope)
+        self.files: Files = SqlFiles(road, scope)
+
+    async def commit(self, changes: Changes) -> None:
+        """One transaction."""
+        await self._road.write(commit(self._scope, changes))
+
+
+def _ping() -> Plan[None]:
+    yield "ping", {}

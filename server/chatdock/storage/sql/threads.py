@@ -1,0 +1,67 @@
+"""The threads of a scope."""
+
+from chatdock.storage.base import Deleted
+from chatdock.storage.sql.pages import window
+from chatdock.storage.sql.road import Plan, Road
+from chatdock.storage.sql.rows import missing, within
+from chatdock.types.actor import Scope
+from chatdock.types.attachment import StoredFile
+from chatdock.types.page import Page, PageQuery
+from chatdock.types.thread import Thread
+from chatdock.types.wire import decode
+
+
+class SqlThreads:
+    """`storage.base.Threads`."""
+
+    def __init__(self, road: Road, scope: Scope) -> None:
+        self._road = road
+        self._scope = scope
+
+    async def get(self, thread_id: str) -> Thread:
+        """One row."""
+        return await self._road.read(_get(self._scope, thread_id))
+
+    async def page(self, query: PageQuery) -> Page[Thread]:
+        """A range of the index that starts with what the scope names."""
+        return await self._road.read(_page(self._scope, query))
+
+    async def delete(self, thread_id: str) -> Deleted:
+        """Foreign keys take the rest along."""
+        return await self._road.write(_delete(self._scope, thread_id))
+
+
+def require_thread(scope: Scope, thread_id: str) -> Plan[None]:
+    """Raises: NotFound. What an empty answer about a thread's rows has to ask afterwards."""
+    rows = yield "thread.place", within(scope, thread=thread_id)
+    if not rows:
+        raise missing("thread", thread_id)
+
+
+def _get(scope: Scope, thread_id: str) -> Plan[Thread]:
+    rows = yield "thread.get", within(scope, thread=thread_id)
+    if not rows:
+        raise missing("thread", thread_id)
+    return decode(rows[0][0], Thread)
+
+
+def _page(scope: Scope, query: PageQuery) -> Plan[Page[Thread]]:
+    view = yield from window(query, "thread.place", within(scope), "thread")
+    named = [name for name, value in (("user", scope.user), ("workflow", scope.workflow)) if value is not None]
+    which = "_".join(named) or "project"
+    rows = yield f"thread.page.{which}.{view.order}", within(scope, **view.values())
+    page, has_more = view.cut(rows)
+    threads = [decode(row[0], Thread) for row in page]
+    return Page(data=threads, has_more=has_more, after=threads[-1].id if has_more and threads else None)
+
+
+def _delete(scope: Scope, thread_id: str) -> Plan[Deleted]:
+    rows = yield "thread.lock", within(scope, thread=thread_id)
+    if not rows:
+        raise missing("thread", thread_id)
+    files = yield "thread.files", {"thread": thread_id}
+    runs = yield "thread.runs", {"thread": thread_id}
+    yield "thread.remove", {"thread": thread_id}
+    stored = [decode(row[0], StoredFile) for row in files]
+    blob_ids = [blob_id for file in stored for blob_id in (file.blob_id, file.preview_blob_id) if blob_id]
+    return Deleted(blob_ids=tuple(blob_ids), run_ids=tuple(row[0] for row in runs))
