@@ -6,11 +6,13 @@ the handler. A credential in the query string is refused whatever it is: address
 
 import logging
 
+import msgspec
 from starlette.requests import Request
 
 from chatdock.errors import BadRequest, Forbidden, Unauthorized
 from chatdock.sessions import keys, secrets
-from chatdock.types.actor import Actor, KeyHolder
+from chatdock.types.actor import Actor, KeyHolder, Scope
+from chatdock.types.session import Session
 from chatdock.web.parts import Parts, parts_of
 
 FORBIDDEN_PARAMETERS = frozenset({"token", "access_token", "client_secret", "api_key", "authorization", "secret"})
@@ -19,8 +21,15 @@ PROJECT_HEADERS = ("openai-project", "openai-organization")
 logger = logging.getLogger(__name__)
 
 
-async def authenticate_client(request: Request, scope: str = "chat") -> Actor:
-    """The holder of the client secret in `Authorization`. `scope` is chat, files, history or feedback.
+class Caller(msgspec.Struct, frozen=True):
+    """Either kind of caller: what it may reach, and who it is where it is a chat user."""
+
+    scope: Scope
+    actor: Actor | None
+
+
+async def authenticate_client(request: Request, scope: str = "chat") -> tuple[Actor, Session]:
+    """The holder of the client secret in `Authorization`, and its session. `scope` is chat, files, history or feedback.
 
     Raises: Unauthorized; Forbidden (origin or scope); BadRequest (a secret in the query); RateLimited for an address
     that keeps failing; Unavailable when the store is away.
@@ -33,13 +42,13 @@ async def authenticate_client(request: Request, scope: str = "chat") -> Actor:
         actor = parts.secrets.verify(token)
         check_origin(request, actor.origins)
         request.state.session_id = actor.session_id
-        await parts.registry.require(actor)
+        session = await parts.sessions.require(actor)
     except Unauthorized:
         await parts.limits.wasted(request)
         raise
     if scope not in actor.scopes:
         raise Forbidden(f"This session lacks the scope {scope}.", code="insufficient_scope")
-    return actor
+    return actor, session
 
 
 async def authenticate_key(request: Request, scope: str) -> KeyHolder:
@@ -65,12 +74,14 @@ async def authenticate_key(request: Request, scope: str) -> KeyHolder:
     return holder
 
 
-async def authenticate_either(request: Request, *, client: str, key: str) -> Actor | KeyHolder:
-    """For doors that take both, each with the scope it needs: the prefix decides, and only one verifier sees it."""
+async def authenticate_caller(request: Request, key_scope: str, client_scope: str = "chat") -> Caller:
+    """For doors that take both: the prefix decides, and only one verifier ever sees the credential."""
     authorization = request.headers.get("authorization", "")
     if authorization[7:].lstrip().startswith(secrets.PREFIX):
-        return await authenticate_client(request, client)
-    return await authenticate_key(request, key)
+        actor, _ = await authenticate_client(request, client_scope)
+        return Caller(actor.scope, actor)
+    holder = await authenticate_key(request, key_scope)
+    return Caller(holder.scope, None)
 
 
 def check_origin(request: Request, only: tuple[str, ...] = ()) -> None:

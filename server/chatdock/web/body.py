@@ -25,6 +25,7 @@ T = TypeVar("T")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _ONE_BRACKET = bytes.maketrans(b"{}", b"[]")
+_TOO_DEEP = b"[" * (MAX_DEPTH + 1)
 _LONG_NUMBER = re.compile(rb"[0-9]{16}")  # 2**53 has 16 digits
 # Escapes one after the other, so that a backslash that is itself escaped begins none.
 _CLEAN_ESCAPES = re.compile(
@@ -110,6 +111,8 @@ def _check_depth(body: bytes) -> None:
     for _ in range(MAX_DEPTH):  # each round takes the innermost level away, at the speed of memchr
         if not brackets:
             return
+        if _TOO_DEEP in brackets:  # says so at once for what would otherwise take every round
+            break
         brackets = brackets.replace(b"[]", b"")
     if brackets:
         raise _bad(f"The body is nested deeper than {MAX_DEPTH} levels, or its brackets do not match.")

@@ -22,6 +22,7 @@ from starlette.requests import HTTPConnection
 
 from chatdock.errors import ConfigurationError, RateLimited
 from chatdock.types.actor import Actor
+from chatdock.types.session import Session
 
 FALLBACK_DIVISOR = 2  # while Redis is away: with more processes than this a user gets more than one limit, never none
 REDIS_PAUSE_SECONDS = 2.0  # a Redis that failed is left alone this long, so that only one request waits for it
@@ -174,9 +175,9 @@ class Limits:
             self._threads = ThreadPoolExecutor(REDIS_THREADS, thread_name_prefix="limits")
         self._redis_again_at = 0.0
 
-    async def message(self, actor: Actor, per_minute: int) -> None:
-        """Counts a message of this session, whose own limit is `per_minute`, and of its user. Raises: RateLimited."""
-        await self._hit(per_minute, "session", actor.session_id)
+    async def message(self, actor: Actor, session: Session) -> None:
+        """Counts a message against its session's own limit and its user's. Raises: RateLimited."""
+        await self._hit(session.max_requests_per_minute, "session", session.id)
         await self._hit(self._user, "user", actor.project, actor.user)
 
     async def wasted(self, request: HTTPConnection) -> None:

@@ -38,7 +38,7 @@ class Parts:
     secrets: ClientSecrets
     links: FileLinks
     keys: KeyRing
-    registry: SessionRegistry
+    sessions: SessionRegistry
     origins: Origins
     limits: Limits
     engine: Engine

@@ -1,0 +1,93 @@
+"""The envelope of every response: request id, security headers, a JSON 500 for a fault of ours, and one log line.
+
+One plain ASGI layer, as thin as it can be: it looks at the response's start and hands every body message straight on.
+Source: trust.md 2.5.
+"""
+
+import logging
+import time
+from collections.abc import Awaitable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chatdock.ids import REQUEST, new_id
+from chatdock.web.errors import error_bytes
+
+SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store, private"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+LOGGED_STATE = ("session_id", "key_id", "run_id", "error_code")
+MAX_FOREIGN_ID_CHARS = 64  # a client's own request id is logged, cut, and never trusted
+
+logger = logging.getLogger("chatdock.requests")
+
+
+class Envelope:
+    """Wraps the app. A header that a response sets itself stays as it is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started_at = time.perf_counter()
+        request_id = new_id(REQUEST)
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 0
+
+        def send_in_envelope(message: Message) -> Awaitable[None]:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = _complete(message.get("headers", ()), request_id)
+            return send(message)
+
+        try:
+            await self._app(scope, receive, send_in_envelope)
+        except Exception:  # the server's edge: whatever was not foreseen
+            logger.exception("a request failed", extra={"fields": {"request_id": request_id}})
+            if status:
+                raise  # half a response is out: only a cut connection says so
+            await _send_fault(send_in_envelope)
+        finally:
+            if logger.isEnabledFor(logging.INFO):
+                _log(scope, request_id, status, time.perf_counter() - started_at)
+
+
+def _complete(headers: object, request_id: str) -> list[tuple[bytes, bytes]]:
+    complete: list[tuple[bytes, bytes]] = [*headers, (b"x-request-id", request_id.encode())]  # type: ignore[misc]
+    present = {name for name, _ in complete}
+    complete.extend(header for header in SECURITY_HEADERS if header[0] not in present)
+    return complete
+
+
+async def _send_fault(send: Send) -> None:
+    body = error_bytes("The server had an error while processing your request.", type="server_error", code="internal")
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _log(scope: Scope, request_id: str, status: int, seconds: float) -> None:
+    state = scope["state"]
+    route = scope.get("route")
+    fields = {
+        "method": scope["method"],
+        "route": getattr(route, "path", None) or "unknown",
+        "status": status,
+        "ms": round(seconds * 1_000, 2),
+        "request_id": request_id,
+    }
+    for name in LOGGED_STATE:
+        if name in state:
+            fields[name] = state[name]
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            fields["client_request_id"] = value.decode("latin-1")[:MAX_FOREIGN_ID_CHARS]
+    logger.info("request", extra={"fields": fields})
