@@ -1,0 +1,1 @@
+"""`wf_gallery`: everything a chat can show, on command and without a model."""
