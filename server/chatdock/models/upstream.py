@@ -1,0 +1,181 @@
+"""The `openai` package's client over our transport. Imported in a thread only (see `endpoint`): it costs half a second.
+
+The client gives addresses, headers, authentication and typed errors; the body of its streaming response is read from
+the transport's reply, past the layers of httpx2 and of the SDK, which cost more than the decoding does.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import cast
+
+import httpx2
+import openai
+
+from chatdock.models.base import AssistantTurn, ModelEvent, ModelRequest, TextPart, ToolResultTurn, UserTurn
+from chatdock.models.endpoint import Decoder
+from chatdock.models.policy import Policy, UpstreamError, cut, refused
+from chatdock.models.sse import EventTooLong, Splitter
+from chatdock.models.transport import Reply, StreamingTransport
+
+_HEADERS = {"Accept": "text/event-stream", "Accept-Encoding": "identity"}
+_DETAIL_CHARACTERS = 200  # of what an upstream says about a refusal, for the log
+_ECHO_CHARACTERS = 16  # as many of the conversation's own characters in it, and it is kept out of the log
+
+
+class Upstream:
+    """A provider's client."""
+
+    def __init__(self, *, api_key: str, base_url: str | None, policy: Policy) -> None:
+        self._policy = policy
+        self._api_key = api_key
+        self._client = openai.AsyncOpenAI(
+            api_key=api_key or "none",  # servers at home ask for none, the client insists on one
+            base_url=base_url,
+            max_retries=0,
+            http_client=httpx2.AsyncClient(transport=StreamingTransport(), trust_env=False),
+        )
+
+    async def begin(
+        self, path: str, content: bytes, request: ModelRequest, decoder: Decoder
+    ) -> "tuple[Attempt, list[ModelEvent]]":
+        """Sends `content`, which is `request` as JSON, and reads up to the first events. Raises: UpstreamError."""
+        patience_seconds = self._policy.first_byte_seconds_for(request)
+        try:
+            response = await self._client.post(
+                path,
+                cast_to=httpx2.Response,
+                content=content,
+                options={
+                    "headers": _HEADERS,
+                    "timeout": httpx2.Timeout(patience_seconds, connect=self._policy.connect_seconds),
+                },
+                stream=True,
+                stream_cls=openai.AsyncStream[object],
+            )
+        except openai.APIStatusError as error:
+            raise self._refusal(error, request) from None  # its chain holds the request and with it the conversation
+        except (openai.APIConnectionError, httpx2.TransportError) as error:
+            raise _broken(error.__cause__ or error) from None
+        # With this `cast_to` the client hands out the response unread, whatever its types say of `stream`.
+        attempt = Attempt(cast(httpx2.Response, response), decoder, self._policy)
+        try:
+            return attempt, await attempt.begin()
+        except BaseException:
+            await attempt.close()
+            raise
+
+    async def close(self) -> None:
+        """Ends pooled connections."""
+        await self._client.close()
+
+    def _refusal(self, error: openai.APIStatusError, request: ModelRequest) -> UpstreamError:
+        body = error.body if isinstance(error.body, dict) else {}
+        kind = str(error.code or error.type or "")
+        reason = f"HTTP {error.status_code} {kind}".rstrip()
+        if error.param:
+            reason += f" at {error.param}"
+        detail = str(body.get("message") or "")[:_DETAIL_CHARACTERS]
+        if self._api_key:
+            detail = detail.replace(self._api_key, "(key)")
+        if detail and not _repeats(detail, request):
+            reason += f": {detail}"
+        if error.request_id:
+            reason += f" (request {error.request_id})"
+        return refused(error.status_code, kind, reason, retry_after=error.response.headers.get("retry-after"))
+
+
+class Attempt:
+    """One response being read."""
+
+    def __init__(self, response: httpx2.Response, decoder: Decoder, policy: Policy) -> None:
+        self._response = response
+        self._reply: Reply = response.extensions["reply"]
+        self._read = self._reply.read if _is_plain(response) else _unpacked(response)
+        self._splitter = Splitter()
+        self._decoder = decoder
+        self._policy = policy
+
+    async def begin(self) -> list[ModelEvent]:
+        """The first events. Raises: UpstreamError."""
+        kind = self._response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind in ("text/html", "application/json"):
+            raise refused(400, "", f"HTTP 200 with {kind} instead of an event stream; is the base URL right?")
+        events = await self.next()
+        self._reply.patience_seconds = self._policy.stall_seconds
+        return events
+
+    async def next(self) -> list[ModelEvent]:
+        """The events of the next read that brings some. Raises: UpstreamError."""
+        decoder = self._decoder
+        while True:
+            if decoder.failure is not None:
+                raise decoder.failure
+            try:
+                chunk = await self._read()
+            except httpx2.RequestError as error:
+                if decoder.finishing:
+                    return decoder.end()
+                raise _broken(error) from None
+            if not chunk:
+                return decoder.end()
+            try:
+                events = decoder.decode(self._splitter.feed(chunk))
+            except EventTooLong as error:
+                raise cut(f"an event of more than {error} bytes") from None
+            if decoder.finishing:
+                self._reply.patience_seconds = self._policy.finish_seconds
+            if events:
+                return events
+
+    async def close(self) -> None:
+        """Ends the connection at once, or gives it back when the answer is complete."""
+        if self._decoder.finished:
+            self._reply.linger()
+        else:
+            await self._reply.aclose()
+
+
+def _is_plain(response: httpx2.Response) -> bool:
+    return response.headers.get("content-encoding", "identity").lower() == "identity"
+
+
+def _unpacked(response: httpx2.Response) -> Callable[[], Awaitable[bytes]]:
+    # A server that compresses although it was asked not to: httpx2 decodes, at its own cost.
+    chunks: AsyncIterator[bytes] = response.aiter_bytes()
+
+    async def read() -> bytes:
+        return await anext(chunks, b"")
+
+    return read
+
+
+def _broken(error: BaseException) -> UpstreamError:
+    """The error for a connection that failed, by what happened to it."""
+    reason = f"{type(error).__name__}: {error}"
+    match error:
+        case httpx2.ReadTimeout():
+            return UpstreamError(reason, code="model_timeout", again=False)
+        case httpx2.UnsupportedProtocol() | httpx2.LocalProtocolError():
+            return UpstreamError(reason, code="model_rejected", again=False, ill=False)
+        case httpx2.ReadError() | httpx2.RemoteProtocolError() | httpx2.DecodingError():
+            return cut(reason)
+        case _:
+            return UpstreamError(reason, code="model_unavailable", again=True)
+
+
+def _repeats(detail: str, request: ModelRequest) -> bool:
+    """Whether a refusal repeats the conversation, as servers that validate with FastAPI do: that is not for the log."""
+    for turn in request.turns:
+        match turn:
+            case UserTurn():
+                texts = [part.text for part in turn.parts if isinstance(part, TextPart)]
+            case AssistantTurn():
+                texts = [turn.text]
+            case ToolResultTurn():
+                texts = [turn.output]
+            case _:
+                continue
+        for text in texts:
+            pieces = (text[i : i + _ECHO_CHARACTERS] for i in range(0, len(text), _ECHO_CHARACTERS))
+            if any(piece in detail for piece in pieces if len(piece) == _ECHO_CHARACTERS or piece == text.strip()):
+                return True
+    return False
