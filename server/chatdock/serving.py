@@ -14,6 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from chatdock.web.parts import Parts
+from chatdock.web.protocol import ChatdockProtocol
 
 CLOSE_SECONDS = 3.0  # for responses that are not streams, once the streams have ended
 HARD_CLOSE_SECONDS = 1.0
@@ -26,9 +27,9 @@ log = logging.getLogger(__name__)
 class DrainingServer(uvicorn.Server):
     """uvicorn, except that the first signal drains and the second one hurries."""
 
-    def __init__(self, config: uvicorn.Config, parts: Parts) -> None:
+    def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
         super().__init__(config)
-        self._parts = parts
+        self._app = app
         self._loop: asyncio.AbstractEventLoop | None = None
         self._drain: asyncio.Task[None] | None = None
 
@@ -51,22 +52,23 @@ class DrainingServer(uvicorn.Server):
             self._drain = asyncio.ensure_future(self._drain_and_exit())
 
     async def _drain_and_exit(self) -> None:
-        self._parts.readiness.draining = True
+        parts: Parts = self._app.state.parts
+        parts.readiness.draining = True
         try:
-            await self._parts.engine.drain()
+            await parts.engine.drain()
         finally:
-            self._parts.streams.close("restart")
+            parts.streams.close("restart")
             self.should_exit = True
 
 
-def run_server(app: Starlette, parts: Parts, protocol: type[asyncio.Protocol], *, host: str, port: int) -> int:
+def run_server(app: Starlette, *, host: str, port: int) -> int:
     """Serves until a signal; returns the exit status."""
     raise_descriptor_limit()
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
-        http=protocol,
+        http=ChatdockProtocol,
         ws="none",
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         log_config=None,
@@ -77,7 +79,7 @@ def run_server(app: Starlette, parts: Parts, protocol: type[asyncio.Protocol], *
         backlog=BACKLOG,
         timeout_graceful_shutdown=int(CLOSE_SECONDS),
     )
-    server = DrainingServer(config, parts)
+    server = DrainingServer(config, app)
     server.run()
     return 0 if server.started else 1
 

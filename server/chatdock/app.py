@@ -1,0 +1,207 @@
+"""Composition only: settings -> opened backends -> engine -> Starlette app, one lifespan. Nothing here decides anything.
+
+    async with opened(settings) as parts: ...      the parts alone, for the command line and tests
+    create_app(settings)                           the whole as an ASGI app
+    serve(settings, demo=...)                      the process
+"""
+
+import asyncio
+import base64
+import contextlib
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+
+from chatdock.blobs.disk import DiskBlobs
+from chatdock.errors import ConfigurationError
+from chatdock.eventlog.memory import MemoryEventLog
+from chatdock.models.base import Model
+from chatdock.models.registry import ModelPool
+from chatdock.runs.engine import Engine
+from chatdock.runs.responder import Catalog, Definition
+from chatdock.sessions.keys import KeyRing
+from chatdock.sessions.links import FileLinks
+from chatdock.sessions.origins import Origins
+from chatdock.sessions.registry import SessionRegistry
+from chatdock.sessions.secrets import ClientSecrets
+from chatdock.sessions.signing import SigningKeys, parse_signing_keys
+from chatdock.settings import Settings
+from chatdock.storage.base import Store
+from chatdock.storage.sql import create_store
+from chatdock.web import routes
+from chatdock.web.errors import HANDLERS
+from chatdock.web.limits import Limits, Proxies
+from chatdock.web.parts import Parts, Transcribe
+from chatdock.web.sse import Streams
+from chatdock.workflows import loader
+
+DEFAULT_MODEL = "openai_responses/gpt-5-mini"
+PEPPER = "server-key-pepper"
+SIGNING_KEYS = "signing-keys"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Models:
+    """The pool of model backends, and the name a workflow without one gets."""
+
+    pool: ModelPool
+    default: str
+
+    def resolve(self, name: str) -> tuple[Model, str]:
+        return self.pool.resolve(name or self.default)
+
+
+def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
+    """The whole service as an ASGI app; its backends open with the lifespan."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with opened(settings) as parts:
+            app.state.parts = parts
+            yield
+
+    app = Starlette(routes=routes(), exception_handlers=HANDLERS, lifespan=lifespan)
+    if demo:
+        _add_demo(app, settings)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Parts]:
+    """Opens every backend, takes up what a crash left, and closes all in reverse order.
+
+    Raises: ConfigurationError; Unavailable when a store is away.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        store = create_store(settings.database)
+        await _prepare_schema(store, settings)
+        await store.open()
+        stack.push_async_callback(store.close)
+        models = _Models(ModelPool(settings.openai_api_key, settings.openai_base_url), _default_model(settings))
+        stack.push_async_callback(models.pool.close)
+        tape = MemoryEventLog()
+        stack.push_async_callback(tape.close)
+        blobs = DiskBlobs(settings.data_dir / "files")
+        catalog = Catalog(_definitions(settings, models))
+        engine = Engine(
+            store,
+            tape,
+            catalog,
+            blobs,
+            run_timeout_seconds=settings.run_timeout_seconds,
+            on_disconnect_grace_seconds=settings.on_disconnect_grace_seconds,
+        )
+        stack.push_async_callback(engine.drain, 0.0)
+        parts = await _parts(settings, store, engine, catalog, blobs, _transcriber(settings))
+        stack.push_async_callback(parts.sessions.close)
+        stack.push_async_callback(parts.limits.close)
+        left = await engine.recover()
+        if left:
+            log.warning("ended runs that a crash had left", extra={"fields": {"runs": left}})
+        warming = asyncio.create_task(models.pool.warm(models.default))
+        stack.callback(warming.cancel)
+        yield parts
+
+
+def serve(settings: Settings, *, demo: bool) -> int:
+    """Runs the process until a signal; returns its exit status. Raises: ConfigurationError before anything listens."""
+    from chatdock.serving import run_server  # uvicorn, only where something is served
+    from chatdock.web.logs import configure_logs
+
+    configure_logs(settings.log_level)
+    return run_server(create_app(settings, demo=demo), host=settings.host, port=settings.port)
+
+
+async def _prepare_schema(store: Store, settings: Settings) -> None:
+    """A SQLite file is ours alone and is brought up to date; a shared database is migrated by `chatdock migrate`."""
+    if not settings.production or settings.database.startswith("sqlite"):
+        await store.migrate()
+
+
+def _default_model(settings: Settings) -> str:
+    if settings.model:
+        return settings.model
+    return DEFAULT_MODEL if settings.openai_api_key or settings.openai_base_url else "demo"
+
+
+def _definitions(settings: Settings, models: _Models) -> list[Definition]:
+    definitions = {found.id: found for found in loader.builtin(models.resolve)}
+    if settings.workflows is not None:
+        definitions |= {found.id: found for found in loader.load(settings.workflows, models.resolve)}
+    return list(definitions.values())
+
+
+async def _parts(
+    settings: Settings, store: Store, engine: Engine, catalog: Catalog, blobs: DiskBlobs, transcribe: Transcribe | None
+) -> Parts:
+    signing = await _signing_keys(settings, store)
+    return Parts(
+        store=store,
+        catalog=catalog,
+        blobs=blobs,
+        secrets=ClientSecrets(signing, settings.max_session_seconds),
+        links=FileLinks(signing),
+        keys=KeyRing(store.keys, await store.upkeep.secrets(PEPPER, secrets.token_bytes(32)), settings.api_key),
+        sessions=SessionRegistry(
+            store.sessions,
+            streams_per_session=settings.streams_per_session,
+            streams_per_user=settings.streams_per_user,
+        ),
+        origins=Origins(settings.allowed_origins, allow_any=not settings.production),
+        limits=Limits(
+            user_requests_per_minute=settings.user_requests_per_minute,
+            address_requests_per_minute=settings.address_requests_per_minute,
+            redis_url=settings.redis_url,
+            proxies=Proxies(settings.trusted_proxies),
+        ),
+        engine=engine,
+        streams=Streams(),
+        transcribe=transcribe,
+        public_url=settings.public_url,
+        max_session_seconds=settings.max_session_seconds,
+        max_upload_bytes=settings.max_upload_bytes,
+    )
+
+
+async def _signing_keys(settings: Settings, store: Store) -> SigningKeys:
+    if settings.signing_keys:
+        return parse_signing_keys(settings.signing_keys)
+    if settings.production:
+        raise ConfigurationError("CHATDOCK_SIGNING_KEYS is not set, and client secrets cannot be signed without it.")
+    kept = await store.upkeep.secrets(SIGNING_KEYS, secrets.token_bytes(32))
+    return parse_signing_keys(f"dev:{base64.b64encode(kept).decode()}")
+
+
+def _transcriber(settings: Settings) -> Transcribe | None:
+    if not settings.transcription_model:
+        return None
+
+    async def hear(audio: bytes, mime_type: str) -> str:
+        from chatdock.models.transcription import transcribe  # the openai package, only where dictation is used
+
+        return await transcribe(
+            audio,
+            mime_type,
+            model=settings.transcription_model,
+            api_key=settings.openai_api_key,
+            base_url=settings.openai_base_url,
+        )
+
+    return hear
+
+
+def _add_demo(app: Starlette, settings: Settings) -> None:
+    from chatdock.web.demo import DemoSite
+    from chatdock.web.rest.sessions import mint_for
+
+    async def mint(user: str, workflow: str) -> str:
+        return await mint_for(app.state.parts, user=user, workflow=workflow)
+
+    model = _default_model(settings)
+    site = DemoSite(mint=mint, model="" if model == "demo" else model, cookie_key=settings.api_key)
+    app.router.routes.extend(site.routes())

@@ -1,0 +1,64 @@
+"""What a widget may know about its session before anything is said: greeting, prompts, history and uploads."""
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chatdock.runs.responder import Prompt
+from chatdock.types.session import Session
+from chatdock.types.wire import encode
+from chatdock.web.auth import authenticate_client
+from chatdock.web.parts import parts_of
+
+DEFAULT_UPLOAD_MEGABYTES = 512
+DEFAULT_UPLOAD_FILES = 10
+
+
+class WidgetHistory(msgspec.Struct):
+    """Whether earlier threads are offered."""
+
+    enabled: bool
+
+
+class WidgetUpload(msgspec.Struct):
+    """Whether files may be attached; `max_file_size` in megabytes."""
+
+    enabled: bool
+    max_file_size: int
+    max_files: int
+
+
+class WidgetConfig(msgspec.Struct):
+    """`GET /v1/chatkit/config`."""
+
+    title: str
+    greeting: str | None
+    prompts: list[Prompt]
+    history: WidgetHistory
+    file_upload: WidgetUpload
+    dictation: bool
+
+
+async def retrieve(request: Request) -> Response:
+    """For the holder of a client secret."""
+    actor, session = await authenticate_client(request)
+    parts = parts_of(request)
+    definition = parts.catalog.current(actor.workflow, actor.workflow_version)
+    config = WidgetConfig(
+        title=definition.name,
+        greeting=definition.greeting,
+        prompts=definition.prompts,
+        history=WidgetHistory(session.configuration.history.enabled),
+        file_upload=_upload(session),
+        dictation=parts.transcribe is not None,
+    )
+    return Response(encode(config), media_type="application/json")
+
+
+def _upload(session: Session) -> WidgetUpload:
+    upload = session.configuration.file_upload
+    return WidgetUpload(
+        enabled=upload.enabled,
+        max_file_size=upload.max_file_size or DEFAULT_UPLOAD_MEGABYTES,
+        max_files=upload.max_files or DEFAULT_UPLOAD_FILES,
+    )
