@@ -47,19 +47,24 @@ function announce(button, text) {
 }
 
 async function copySnippet({ currentTarget }) {
-  const text = document.getElementById("snippet").textContent;
+  const code = document.getElementById(currentTarget.dataset.copy);
   try {
-    await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(code.textContent);
     announce(currentTarget, "Copied");
   } catch {
-    getSelection().selectAllChildren(document.getElementById("snippet"));
+    getSelection().selectAllChildren(code);
     announce(currentTarget, "Selected");
   }
 }
 
-/** Runs after the inline script has said how to apply options and how to open the chat. */
-function furnish({ apply, open, element }) {
-  new MutationObserver(() => apply(options())).observe(page, { attributeFilter: ["data-shown"] });
+async function suggest(chat, text) {
+  await chat.setComposerValue({ text });
+  await chat.focusComposer();
+}
+
+/** Runs after the inline script has embedded the chat; `open` brings it into view. */
+function furnish(chat, open) {
+  new MutationObserver(() => chat.setOptions(options())).observe(page, { attributeFilter: ["data-shown"] });
   document.getElementById("scheme").addEventListener("change", ({ currentTarget }) => {
     page.dataset.scheme = currentTarget.value;
     const here = new URL(location.href);
@@ -68,14 +73,12 @@ function furnish({ apply, open, element }) {
     for (const link of document.querySelectorAll(".bar nav a")) link.search = here.search;
   });
   document.getElementById("workflow").addEventListener("change", ({ currentTarget }) => currentTarget.form.requestSubmit());
-  document.getElementById("copy").addEventListener("click", copySnippet);
-  for (const button of document.querySelectorAll("[data-open-chat]")) button.addEventListener("click", () => open());
+  for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", copySnippet);
+  for (const button of document.querySelectorAll("[data-open-chat]")) button.addEventListener("click", open);
   for (const button of document.querySelectorAll("[data-say]")) {
-    button.addEventListener("click", async () => {
-      await open();
-      const chat = await element();
-      await chat.setComposerValue({ text: button.dataset.say });
-      await chat.focusComposer();
+    button.addEventListener("click", () => {
+      open();
+      suggest(chat, button.dataset.say);
     });
   }
 }

@@ -80,29 +80,24 @@ WORKFLOWS = (
 )
 
 LAUNCHER_EMBED = """\
-ChatDock.init(options());
-furnish({
-  apply: (changed) => ChatDock.init(changed),
-  open: () => ChatDock.open(),
-  element: () => document.querySelector("chat-dock"),
-});"""
+const chat = ChatDock.init({ options: options(), accent: "#23513f" });
+furnish(chat, () => ChatDock.open());"""
 ELEMENT_EMBED = """\
 const chat = document.getElementById("chat");
 chat.setOptions(options());
-furnish({ apply: (changed) => chat.setOptions(changed), open: () => chat.focusComposer(), element: () => chat });"""
-SNIPPET = """\
-<script src="{base_url}/widget/chatdock.js"></script>
-<script>
-  ChatDock.init({{
-    api: {{
-      async getClientSecret() {{
-        // your server's route, which asks Chatdock for a session
-        const reply = await fetch("/chat/session", {{ method: "POST" }});
-        return (await reply.json()).client_secret;
-      }},
-    }},
-  }});
-</script>"""
+furnish(chat, () => chat.scrollIntoView({ block: "center" }));"""
+PAGE_SNIPPET = """\
+<script src="{base_url}/widget/chatdock.js"
+        data-session-endpoint="/chat/session" defer></script>"""
+SERVER_SNIPPET = """\
+chatdock = OpenAI(base_url="{base_url}/v1", api_key=CHATDOCK_API_KEY)
+
+@app.post("/chat/session")
+def chat_session(user=Depends(signed_in_user)):
+    session = chatdock.beta.chatkit.sessions.create(
+        user=user.id, workflow={{"id": "{workflow}"}}
+    )
+    return {{"client_secret": session.client_secret}}"""
 
 
 class Markup(str):
@@ -177,7 +172,8 @@ def render(asked: Asked, *, model: str, nonce: str, base_url: str) -> str:
             "content": fill(view.template, {"home": VIEWS["shop"].path + query}),
             "hint_title": workflow.hint,
             "hints": _hints(workflow.messages),
-            "snippet": SNIPPET.format(base_url=base_url),
+            "page_snippet": PAGE_SNIPPET.format(base_url=base_url),
+            "server_snippet": SERVER_SNIPPET.format(base_url=base_url, workflow=workflow.id),
             "nonce": nonce,
             "embed": Markup(LAUNCHER_EMBED if name == "shop" else ELEMENT_EMBED),
         },
