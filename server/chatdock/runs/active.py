@@ -18,6 +18,7 @@ class ActiveRun:
         self.writer = writer
         self.task: asyncio.Task[None] | None = None
         self.stop_reason: StopReason | None = None
+        self.started = False  # a task that is cancelled before its first step would never settle anything
         self.settling = False  # the responder is done: it is too late to stop
         self._grace_seconds = grace_seconds
         self._viewers = 0
@@ -43,6 +44,9 @@ class ActiveRun:
     def stop(self, reason: StopReason) -> None:
         """Asks the task to end; the first reason stands."""
         if self.task is None or self.task.done() or self.settling or self.stop_reason is not None:
+            return
+        if not self.started:
+            asyncio.get_running_loop().call_soon(self.stop, reason)
             return
         self.stop_reason = reason
         self.run.status = "cancelling"

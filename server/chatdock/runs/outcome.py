@@ -55,16 +55,17 @@ async def work(
     active: ActiveRun, responder: Responder, ctx: Context, *, timeout_seconds: float, wants_title: bool
 ) -> None:
     """The whole life of a run's task; never raises."""
+    active.started = True
     title = asyncio.create_task(_title(responder, ctx)) if wants_title else None
     ending = await _respond(active, responder, ctx, timeout_seconds)
     active.settling = True
     try:
-        await _settle_drafts(active.writer, keep_all=ending.status in ("completed", "requires_action"))
+        last = _settled(active.writer, keep_all=ending.status in ("completed", "requires_action"))
         if ending.status == "cancelled":
-            await ctx.emit(ItemDone(item=_note(ctx, "The user stopped this answer before it was complete.")))
+            last.append(ItemDone(item=_note(ctx, "The user stopped this answer before it was complete.")))
         if title is not None:
             await _apply_title(title, ctx)
-        await _finish(active, ending)
+        await _finish(active, ending, last)
     except NotFound:  # the thread was deleted under the run
         active.run.status = "cancelled"
         active.writer.abandon()
@@ -128,7 +129,7 @@ def _stopped(active: ActiveRun) -> Ending:
     return Ending("cancelled")
 
 
-async def _settle_drafts(writer: Writer, *, keep_all: bool) -> None:
+def _settled(writer: Writer, *, keep_all: bool) -> list[Event]:
     """Nothing stays open: answers with text and rows of work are kept, the rest is taken back."""
     events: list[Event] = []
     for draft in writer.drafts():
@@ -139,8 +140,7 @@ async def _settle_drafts(writer: Writer, *, keep_all: bool) -> None:
             events.append(ItemDone(item=without_empty_parts(item)))
         elif draft.is_new:
             events.append(ItemRemoved(item_id=item.id))
-    if events:
-        await writer.emit(*events)
+    return events
 
 
 def _at_rest(item: Item) -> Item:
@@ -175,14 +175,14 @@ async def _apply_title(title: asyncio.Task[str | None], ctx: Context) -> None:
         ctx.thread.title = text
 
 
-async def _finish(active: ActiveRun, ending: Ending) -> None:
+async def _finish(active: ActiveRun, ending: Ending, last: list[Event]) -> None:
     run = active.run
     run.status = ending.status
     run.error = ending.error
     run.completed_at = now()
     for attempt in range(FINISH_TRIES):
         try:
-            await active.writer.finish(*ending.events())
+            await active.writer.finish(*last, *ending.events())
             return
         except Unavailable:
             if attempt + 1 == FINISH_TRIES:

@@ -38,6 +38,17 @@ _GROWTH = 16  # a long answer is checkpointed when it grew by a sixteenth, so th
 log = logging.getLogger(__name__)
 
 
+class _Batch:
+    """What one call of `emit` comes to."""
+
+    __slots__ = ("finished", "frames", "removed")
+
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+        self.finished: list[Item] = []
+        self.removed: list[str] = []
+
+
 def frame(event: Event) -> bytes:
     """The bytes of one event, as ChatKit frames them."""
     return b"data: %b\n\n" % encode(event)
@@ -62,38 +73,22 @@ class Writer:
 
     async def emit(self, *events: Event) -> None:
         """Folds, stores and tapes events in order. Raises: TapeFull, Unavailable, NotFound (the thread was deleted)."""
-        frames: list[bytes] = []
-        finished: list[Item] = []
-        removed: list[str] = []
-        drafts = self._drafts
+        batch = _Batch()
+        drafts, frames = self._drafts, batch.frames
         for event in events:
-            kind = type(event)
-            if kind is ItemUpdated:
-                await self._update(event)  # type: ignore[arg-type]
-            elif kind is ItemDone or kind is ItemReplaced:
-                item: Item = event.item  # type: ignore[union-attr]
-                drafts.pop(item.id, None)
-                finished.append(item)
-                if isinstance(item, ClientToolCall | StructuredInput) and item.status == "pending":
-                    self.waiting = True
-                if is_hidden(item):
-                    continue
-            elif kind is ItemAdded:
-                if is_hidden(event.item):  # type: ignore[union-attr]
-                    continue
-                drafts[event.item.id] = Draft(event.item, is_new=True)  # type: ignore[union-attr]
-            elif kind is ItemRemoved:
-                drafts.pop(event.item_id, None)  # type: ignore[union-attr]
-                removed.append(event.item_id)  # type: ignore[union-attr]
-                finished = [item for item in finished if item.id != event.item_id]  # type: ignore[union-attr]
-            frames.append(frame(event))
-        thread_changed = self._thread_changed(deep=bool(finished))
+            if type(event) is ItemUpdated and type(event.update) is TextDelta and event.item_id in drafts:
+                drafts[event.item_id].grow(event.update)  # the hot path: nothing but this happens to most events
+                self._unsaved_chars += len(event.update.delta)
+                frames.append(frame(event))
+            else:
+                await self._take(event, batch)
+        thread_changed = self._thread_changed(deep=bool(batch.finished))
         if thread_changed:
-            frames.append(frame(ThreadUpdated(thread=view(self.thread))))
-        if finished or removed or thread_changed:
-            await _whole(self._store_and_tape(finished, removed, thread_changed, frames))
-        elif frames:
-            self.run.last_seq = self._tape.append(self.run.id, frames)
+            batch.frames.append(frame(ThreadUpdated(thread=view(self.thread))))
+        if batch.finished or batch.removed or thread_changed:
+            await _whole(self._store_and_tape(batch, thread_changed))
+        elif batch.frames:
+            self.run.last_seq = self._tape.append(self.run.id, batch.frames)
         if self._unsaved_chars:
             self._maybe_checkpoint()
 
@@ -102,15 +97,18 @@ class Writer:
         self.run.last_seq = self._tape.append(self.run.id, [frame(event) for event in events])
 
     async def finish(self, *events: Event) -> None:
-        """Writes the run's final state and then the tape's end. The run's fields are set by then."""
-        frames = [frame(event) for event in events]
+        """Stores the last items and the run's final state in one commit, then tapes the end. The run's fields are set."""
+        batch = _Batch()
+        for event in events:
+            await self._take(event, batch)
         changed = self._thread_changed(deep=True)
         if changed:
-            frames.insert(0, frame(ThreadUpdated(thread=view(self.thread))))
+            batch.frames.append(frame(ThreadUpdated(thread=view(self.thread))))
         await self._settle_checkpoint()
-        self.run.last_seq += len(frames)
-        await self._commit(self._owed, [], changed, run=self.run)
-        self._tape.append(self.run.id, frames, end=True)
+        ended = msgspec.structs.replace(self.run, last_seq=self.run.last_seq + len(batch.frames))
+        batch.finished[:0] = self._owed
+        await self._commit(batch, changed, run=ended)
+        self.run.last_seq = self._tape.append(self.run.id, batch.frames, end=True)
 
     def abandon(self, *events: Event) -> None:
         """Ends the tape of a run whose thread or store is gone."""
@@ -119,6 +117,27 @@ class Writer:
     def drafts(self) -> list[Draft]:
         """What is unfinished, in the order it was begun."""
         return list(self._drafts.values())
+
+    async def _take(self, event: Event, batch: "_Batch") -> None:
+        match event:
+            case ItemUpdated():
+                await self._update(event)
+            case ItemDone(item=item) | ItemReplaced(item=item):
+                self._drafts.pop(item.id, None)
+                batch.finished.append(item)
+                if isinstance(item, ClientToolCall | StructuredInput) and item.status == "pending":
+                    self.waiting = True
+                if is_hidden(item):
+                    return
+            case ItemAdded(item=item):
+                if is_hidden(item):
+                    return
+                self._drafts[item.id] = Draft(item, is_new=True)
+            case ItemRemoved(item_id=item_id):
+                self._drafts.pop(item_id, None)
+                batch.removed.append(item_id)
+                batch.finished = [item for item in batch.finished if item.id != item_id]
+        batch.frames.append(frame(event))
 
     async def _update(self, event: ItemUpdated) -> None:
         draft = self._drafts.get(event.item_id)
@@ -132,15 +151,15 @@ class Writer:
         else:
             draft.update(update)
 
-    async def _store_and_tape(self, items: list[Item], removed: list[str], thread: bool, frames: list[bytes]) -> None:
+    async def _store_and_tape(self, batch: "_Batch", thread: bool) -> None:
         await self._settle_checkpoint()
         try:
-            await self._commit(items, removed, thread)
+            await self._commit(batch, thread)
         except Unavailable:
-            self._owed.extend(items)  # `finish` tries once more
+            self._owed.extend(batch.finished)  # `finish` tries once more
             raise
-        if frames:
-            self.run.last_seq = self._tape.append(self.run.id, frames)
+        if batch.frames:
+            self.run.last_seq = self._tape.append(self.run.id, batch.frames)
 
     def _thread_changed(self, *, deep: bool) -> bool:
         now, told = self.thread, self._told
@@ -154,13 +173,13 @@ class Writer:
         self._told = msgspec.structs.replace(now, metadata=dict(now.metadata))
         return True
 
-    async def _commit(self, items: list[Item], removed: list[str], thread: bool, run: Run | None = None) -> None:
+    async def _commit(self, batch: "_Batch", thread: bool, run: Run | None = None) -> None:
         await self._scope.commit(
             Changes(
                 thread_id=self.thread.id,
                 save_thread=self.thread if thread else None,
-                put_items=items,
-                remove_items=removed,
+                put_items=batch.finished,
+                remove_items=batch.removed,
                 save_run=run,
             )
         )
