@@ -26,14 +26,14 @@ _FORM = re.compile(r"([a-z0-9]{1,8})_(\.?[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{4,8}\
 
 
 class FileRight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One file of one scope, until `e`; `s` is the session it came from, `b` the most bytes an upload may have."""
+    """File `f` of a scope, until `e`; for an upload `s` is the session it came from and `b` the most bytes it may have."""
 
     f: str
     p: str
     u: str
     w: str
-    s: str
     e: int
+    s: str = ""
     b: int = 0
 
     @property
@@ -50,15 +50,18 @@ class FileLinks:
         self._signers = {kind: keys.signers(salt) for kind, salt in _SALTS.items()}
         self._now = now
 
-    def preview(self, scope: Scope, session_id: str, file_id: str) -> str:
+    def preview(self, scope: Scope, file_id: str) -> str:
         """A token for an `<img src>`."""
         # Rounded up to the half hour: a page that asks again gets the same address, which the browser has cached.
         half = PREVIEW_SECONDS // 2
-        return self._sign("preview", scope, session_id, file_id, (int(self._now()) // half + 3) * half, 0)
+        ends_at = (int(self._now()) // half + 3) * half
+        return self._sign("preview", FileRight(file_id, scope.project, scope.user or "", scope.workflow or "", ends_at))
 
     def upload(self, scope: Scope, session_id: str, file_id: str, limit_bytes: int) -> str:
         """A token for the second phase of one upload."""
-        return self._sign("upload", scope, session_id, file_id, int(self._now()) + UPLOAD_SECONDS, limit_bytes)
+        ends_at = int(self._now()) + UPLOAD_SECONDS
+        owner = (scope.project, scope.user or "", scope.workflow or "")
+        return self._sign("upload", FileRight(file_id, *owner, ends_at, session_id, limit_bytes))
 
     def open_preview(self, token: str) -> FileRight:
         """Raises: NotFound, whatever is wrong with it: an image has no use for more."""
@@ -74,18 +77,9 @@ class FileLinks:
             raise Unauthorized("This upload link is not valid any more.", code="invalid_upload_token")
         return right
 
-    def _sign(self, kind: Kind, scope: Scope, session_id: str, file_id: str, ends_at: int, limit_bytes: int) -> str:
-        right = FileRight(
-            f=file_id,
-            p=scope.project,
-            u=scope.user or "",
-            w=scope.workflow or "",
-            s=session_id,
-            e=ends_at,
-            b=limit_bytes,
-        )
+    def _sign(self, kind: Kind, right: FileRight) -> str:
         # Signed as of its end, not of now: the same right has the same text.
-        return f"{self._kid}_{self._signers[kind][self._kid].sign(msgspec.json.encode(right), ends_at)}"
+        return f"{self._kid}_{self._signers[kind][self._kid].sign(msgspec.json.encode(right), right.e)}"
 
     def _open(self, kind: Kind, token: str) -> FileRight | None:
         match = _FORM.fullmatch(token) if len(token) <= MAX_TOKEN_CHARS else None

@@ -63,12 +63,17 @@ class SessionRegistry:
 
     async def require(self, actor: Actor) -> Session:
         """The actor's session, active and saying what its secret says. Raises: Unauthorized; Unavailable."""
-        session = await self._load(actor.session_id)
-        if session.status == "cancelled":
-            raise Unauthorized("This session was cancelled.", code="session_cancelled")
+        session = await self.active(actor.session_id)
         row = (session.project, session.user, session.workflow_id, session.workflow_version)
         if row != (actor.project, actor.user, actor.workflow, actor.workflow_version):
             raise Unauthorized("This client secret is not valid.", code="invalid_client_secret")
+        return session
+
+    async def active(self, session_id: str) -> Session:
+        """A session that was not cancelled, for credentials that only name it. Raises: Unauthorized; Unavailable."""
+        session = await self._load(session_id)
+        if session.status == "cancelled":
+            raise Unauthorized("This session was cancelled.", code="session_cancelled")
         return session
 
     async def cancel(self, project: str, session_id: str) -> Session:

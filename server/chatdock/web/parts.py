@@ -16,6 +16,7 @@ from chatdock.sessions.registry import SessionRegistry
 from chatdock.sessions.secrets import ClientSecrets
 from chatdock.storage.base import Store
 from chatdock.web.limits import Limits
+from chatdock.web.rest.raster import Raster
 from chatdock.web.sse import Streams
 
 Transcribe = Callable[[bytes, str], Awaitable[str]]
@@ -44,6 +45,7 @@ class Parts:
     engine: Engine
     streams: Streams
     transcribe: Transcribe | None = None  # audio and its media type in, text out; None: dictation is off
+    raster: Raster = field(default_factory=Raster)
     readiness: Readiness = field(default_factory=Readiness)
     public_url: str = ""
     max_session_seconds: int = 600
