@@ -15,7 +15,7 @@ from chatdock.agents.record import hidden_item, record, turns_of
 from chatdock.agents.response import Response
 from chatdock.clock import now
 from chatdock.context import RunContext
-from chatdock.errors import Incomplete, UserFacingError
+from chatdock.errors import Incomplete, ModelError
 from chatdock.models.base import AssistantTurn, Finished, Model, ModelEvent, ModelRequest, ToolCall, Turn
 from chatdock.tools.base import InvalidArguments, Tool
 from chatdock.types.event import ItemDone
@@ -23,7 +23,6 @@ from chatdock.types.item import ClientToolCall
 from chatdock.types.run import Usage
 
 ONE_AT_A_TIME = "Only one tool of the page can run at a time. Please call this one again after the other has answered."
-TOO_MANY_TURNS = "This took more steps than an answer may have. Please ask for less at once."
 CUT = {
     "length": "The answer reached the model's limit and was cut.",
     "content_filter": "The model's content filter stopped the answer.",
@@ -35,12 +34,12 @@ async def converse(
 ) -> None:
     """Answers the last turn of the request. A tool of the request's that is not in `tools` is the page's.
 
-    Raises: UserFacingError after the last turn allowed or from a tool, Incomplete, ModelError.
+    Raises: ModelError, also after the last turn allowed; Incomplete; UserFacingError from a tool.
     """
     page_tools = frozenset(spec.name for spec in request.tools if spec.name not in tools)
     turns: list[Turn] = list(request.turns)
     for _ in range(max_turns):
-        response = await _ask(ctx, model, msgspec.structs.replace(request, turns=turns), page_tools)
+        response = await _ask(ctx, model, msgspec.structs.replace(request, turns=list(turns)), page_tools)
         if not response.calls:
             return
         if response.text:
@@ -56,7 +55,7 @@ async def converse(
             await ctx.emit(ItemDone(item=pending))
             return
         request = _with_free_choice(request)
-    raise UserFacingError(TOO_MANY_TURNS, code="max_turns", allow_retry=True)
+    raise ModelError(f"no answer within {max_turns} turns", code="model_limit", allow_retry=True)
 
 
 async def _ask(ctx: RunContext, model: Model, request: ModelRequest, page_tools: Collection[str]) -> Response:

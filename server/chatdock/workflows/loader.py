@@ -16,7 +16,8 @@ from chatdock.errors import ConfigurationError
 from chatdock.models.base import Model, ModelSettings, ToolSpec
 from chatdock.runs.responder import Definition, Prompt
 from chatdock.tools.base import Tool
-from chatdock.workflows.folder import Folder
+from chatdock.workflows.builtin.gallery.workflow import gallery
+from chatdock.workflows.folder import Folder, content_version
 
 Resolve = Callable[
     [str], tuple[Model, str]
@@ -27,6 +28,7 @@ ToolName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]  # what provid
 Text = Annotated[str, Meta(min_length=1)]
 Schema = dict[str, Any]  # a JSON schema is open JSON
 
+_BUILTIN = Path(__file__).parent / "builtin"
 NO_PARAMETERS: Schema = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
 
 
@@ -58,8 +60,17 @@ class AgentFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     accepts_images: bool = True
 
 
-def load(directory: Path, resolve: Resolve, tools: Iterable[Tool] = ()) -> list[Definition]:
-    """The workflows of a directory; `tools` are those that every YAML file may name. Raises: ConfigurationError."""
+def builtin(resolve: Resolve, tools: Iterable[Tool]) -> list[Definition]:
+    """`wf_demo` and `wf_gallery`; `tools` as for `load`. Raises: ConfigurationError from `resolve`."""
+    version = content_version(sorted((_BUILTIN / "gallery").glob("*.py")))
+    return [*load(_BUILTIN / "demo", resolve, tools), gallery.definition(version)]
+
+
+def load(directory: Path, resolve: Resolve, tools: Iterable[Tool]) -> list[Definition]:
+    """The workflows of a directory; `tools` are the built-in ones, which any YAML file may name.
+
+    Raises: ConfigurationError.
+    """
     if not directory.is_dir():
         raise ConfigurationError(f"The workflows directory {directory} does not exist.")
     shared = {tool.spec.name: tool for tool in tools}
