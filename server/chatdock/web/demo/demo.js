@@ -11,19 +11,23 @@ async function getClientSecret() {
   return (await reply.json()).client_secret;
 }
 
-const greeting = page.dataset.workflow === "wf_gallery" ? "What would you like to see?" : "Ahoy! What are you looking for?";
-const prompts = {
-  wf_demo: [
-    { label: "What can you do?", prompt: "What can you do?", icon: "circle-question" },
-    { label: "Help me choose a gift", prompt: "Help me choose a gift for someone who drinks a lot of tea.", icon: "sparkle" },
-    { label: "How do returns work?", prompt: "How do returns work?", icon: "notebook" },
-  ],
-  wf_gallery: [
-    { label: "Show me the list of commands", prompt: "/help", icon: "circle-question" },
-    { label: "Everything Markdown can do", prompt: "/markdown", icon: "notebook" },
-    { label: "A form to fill in", prompt: "/widget form", icon: "sparkle" },
-  ],
+/** What the assistant may do to this page. */
+const clientTools = {
+  switch_theme({ theme }) {
+    setScheme(theme === "dark" ? "dark" : "light");
+    return { theme: shownScheme() };
+  },
+  get_cart: ({ items = 0 }) => ({ items, total: `\u20ac${28 * items}` }),
 };
+
+function setScheme(scheme) {
+  document.getElementById("scheme").value = scheme;
+  page.dataset.scheme = scheme;
+  const here = new URL(location.href);
+  here.searchParams.set("scheme", scheme);
+  history.replaceState(null, "", here);
+  for (const link of document.querySelectorAll(".bar nav a")) link.search = here.search;
+}
 
 /** The options that every way of embedding on this page shares. */
 const options = () => ({
@@ -32,11 +36,10 @@ const options = () => ({
     colorScheme: shownScheme(),
     color: { accent: { primary: shownScheme() === "dark" ? "#8cc4a7" : "#23513f", level: 1 } },
   },
-  startScreen: { greeting, prompts: prompts[page.dataset.workflow] ?? [] },
   composer: { placeholder: "Message Harbor & Pine" },
   threadItemActions: { feedback: true, retry: true },
   thread: { autoScroll: true },
-  onClientTool: ({ name, params }) => ({ handled_by: "the demo page", name, params }),
+  onClientTool: ({ name, params }) => clientTools[name]?.(params) ?? { answered_by: "the demo page", name, params },
 });
 
 function announce(button, text) {
@@ -65,13 +68,7 @@ async function suggest(chat, text) {
 /** Runs after the inline script has embedded the chat; `open` brings it into view. */
 function furnish(chat, open) {
   new MutationObserver(() => chat.setOptions(options())).observe(page, { attributeFilter: ["data-shown"] });
-  document.getElementById("scheme").addEventListener("change", ({ currentTarget }) => {
-    page.dataset.scheme = currentTarget.value;
-    const here = new URL(location.href);
-    here.searchParams.set("scheme", currentTarget.value);
-    history.replaceState(null, "", here);
-    for (const link of document.querySelectorAll(".bar nav a")) link.search = here.search;
-  });
+  document.getElementById("scheme").addEventListener("change", ({ currentTarget }) => setScheme(currentTarget.value));
   document.getElementById("workflow").addEventListener("change", ({ currentTarget }) => currentTarget.form.requestSubmit());
   for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", copySnippet);
   for (const button of document.querySelectorAll("[data-open-chat]")) button.addEventListener("click", open);

@@ -48,9 +48,12 @@ WORKFLOWS = (
         "wf_demo: assistant",
         "Just talk to it; these are a start.",
         (
-            "What can you do?",
-            "Write me a table of three gifts under €100.",
-            "Explain your returns policy in two sentences.",
+            "What is Chatdock?",
+            "How do I connect a real model?",
+            "Think about gifts",
+            "table",
+            "code",
+            "markdown",
         ),
     ),
     DemoWorkflow(
