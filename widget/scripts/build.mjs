@@ -1,0 +1,73 @@
+// Builds the widget into the server's static folder: two classic scripts, their lazily loaded chunks, precompressed twins and a manifest.
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { plugins } from "./bundle.mjs";
+
+const root = new URL("../", import.meta.url).pathname;
+const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
+
+export async function buildWidget({ outdir = `${root}../server/chatdock/web/static/widget/` } = {}) {
+  await rm(outdir, { recursive: true, force: true });
+  await mkdir(outdir, { recursive: true });
+  const shared = {
+    absWorkingDir: root,
+    bundle: true,
+    minify: true,
+    outdir,
+    plugins,
+    target: ["chrome120", "firefox121", "safari17.2"],
+    define: { __VERSION__: JSON.stringify(version) },
+    legalComments: "none",
+    charset: "utf8",
+    logLevel: "warning",
+    metafile: true,
+  };
+  const chunks = await build({
+    ...shared,
+    entryPoints: { app: "src/elements/mount.tsx" },
+    format: "esm",
+    splitting: true,
+    entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+  });
+  const outputs = Object.entries(chunks.metafile.outputs);
+  const [appPath, app] = outputs.find(([, output]) => output.entryPoint === "src/elements/mount.tsx");
+  const preload = app.imports.filter((each) => each.kind === "import-statement").map((each) => basename(each.path));
+  const scripts = await build({
+    ...shared,
+    entryPoints: { chatdock: "src/launcher/chatdock.ts", chatkit: "src/compat.ts" },
+    format: "iife",
+    define: { ...shared.define, __APP__: JSON.stringify(basename(appPath)), __PRELOAD__: JSON.stringify(preload) },
+  });
+
+  const files = {};
+  for (const path of [...outputs.map(([each]) => each), ...Object.keys(scripts.metafile.outputs)].sort()) {
+    const bytes = await readFile(`${root}${path}`);
+    const gzip = gzipSync(bytes, { level: 9 });
+    const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+    await Promise.all([writeFile(`${root}${path}.gz`, gzip), writeFile(`${root}${path}.br`, brotli)]);
+    const sri = `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
+    files[basename(path)] = { sri, gzip_bytes: gzip.length, bytes: bytes.length };
+  }
+  const needed = ["chatdock.js", basename(appPath), ...preload];
+  const conversation_gzip_bytes = needed.reduce((sum, name) => sum + files[name].gzip_bytes, 0);
+  const manifest = { version, entry: basename(appPath), conversation: needed, conversation_gzip_bytes, files };
+  await writeFile(`${outdir}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+  return { manifest, metafile: chunks.metafile };
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  const { manifest, metafile } = await buildWidget();
+  for (const [name, file] of Object.entries(manifest.files)) console.log(`${String(file.gzip_bytes).padStart(7)} gzip  ${String(file.bytes).padStart(7)} raw  ${name}`);
+  console.log(`${String(manifest.conversation_gzip_bytes).padStart(7)} gzip  a plain conversation: ${manifest.conversation.join(" + ")}`);
+  if (process.argv.includes("--analyze")) {
+    for (const [path, output] of Object.entries(metafile.outputs)) {
+      console.log(`\n${basename(path)}`);
+      const inputs = Object.entries(output.inputs).sort((a, b) => b[1].bytesInOutput - a[1].bytesInOutput);
+      for (const [input, { bytesInOutput }] of inputs.slice(0, 40)) console.log(`${String(bytesInOutput).padStart(8)}  ${input}`);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+// The element's options: ChatKit's shape, with our additions, checked without ever throwing.
+import type { Fetch, UploadStrategy } from "./client.ts";
+import type { GetClientSecret } from "./session.ts";
+import type { Action, JsonObject, UserContent, WidgetNode } from "./types.ts";
+
+export type CustomApi = { url: string; domainKey?: string; fetch?: Fetch; uploadStrategy?: UploadStrategy };
+export type HostedApi = { getClientSecret: GetClientSecret; baseUrl?: string; fetch?: Fetch };
+
+export type ThemeOption = {
+  colorScheme?: "light" | "dark" | "auto";
+  typography?: {
+    baseSize?: number;
+    fontFamily?: string;
+    fontFamilyMono?: string;
+    fontSources?: { family: string; src: string; weight?: string | number; style?: string; display?: string; unicodeRange?: string }[];
+  };
+  radius?: "pill" | "round" | "soft" | "sharp";
+  density?: "compact" | "normal" | "spacious";
+  color?: {
+    grayscale?: { hue: number; tint: number; shade?: number };
+    accent?: { primary: string; level: number };
+    surface?: { background: string; foreground: string };
+  };
+};
+
+export type HeaderAction = { icon: string; onClick: () => void; label?: string };
+export type StartPrompt = { label: string; prompt: string | UserContent[]; icon?: string };
+export type ComposerTool = {
+  id: string;
+  label: string;
+  icon?: string;
+  shortLabel?: string;
+  placeholderOverride?: string;
+  pinned?: boolean;
+  persistent?: boolean;
+};
+export type ComposerModel = { id: string; label: string; description?: string; disabled?: boolean; default?: boolean };
+export type AttachmentOptions = {
+  enabled: boolean;
+  maxSize?: number | Record<string, number>;
+  maxCount?: number;
+  accept?: Record<string, string[]>;
+};
+export type EntityRef = { id: string; title: string; icon?: string; data?: JsonObject };
+
+export type ChatOptions = {
+  api?: CustomApi | HostedApi;
+  locale?: string;
+  theme?: "light" | "dark" | "auto" | ThemeOption;
+  frameTitle?: string;
+  initialThread?: string | null;
+  onClientTool?: (call: { name: string; params: JsonObject }) => unknown;
+  header?: {
+    enabled?: boolean;
+    title?: { enabled?: boolean; text?: string };
+    leftAction?: HeaderAction;
+    rightAction?: HeaderAction;
+  };
+  history?: { enabled?: boolean; showDelete?: boolean; showRename?: boolean };
+  startScreen?: { greeting?: string; prompts?: StartPrompt[] };
+  threadItemActions?: { feedback?: boolean; retry?: boolean };
+  composer?: {
+    placeholder?: string;
+    attachments?: AttachmentOptions;
+    tools?: ComposerTool[];
+    models?: ComposerModel[];
+    dictation?: { enabled?: boolean };
+  };
+  disclaimer?: { text: string; highContrast?: boolean };
+  entities?: { onClick?: (entity: EntityRef) => void; [later: string]: unknown };
+  commands?: { enabled?: boolean; [later: string]: unknown };
+  widgets?: { onAction?: (action: Action, item: { id: string; widget: WidgetNode }) => unknown };
+  thread?: { autoScroll?: boolean };
+};
+
+const KNOWN: Record<keyof ChatOptions, readonly string[] | null> = {
+  api: ["url", "domainKey", "fetch", "uploadStrategy", "getClientSecret", "baseUrl"],
+  locale: null,
+  theme: ["colorScheme", "typography", "radius", "density", "color"],
+  frameTitle: null,
+  initialThread: null,
+  onClientTool: null,
+  header: ["enabled", "title", "leftAction", "rightAction"],
+  history: ["enabled", "showDelete", "showRename"],
+  startScreen: ["greeting", "prompts"],
+  threadItemActions: ["feedback", "retry"],
+  composer: ["placeholder", "attachments", "tools", "models", "dictation"],
+  disclaimer: ["text", "highContrast"],
+  entities: ["onTagSearch", "showComposerMenu", "onClick", "onRequestPreview"],
+  commands: ["enabled", "onSearch", "onSelect"],
+  widgets: ["onAction"],
+  thread: ["autoScroll"],
+};
+
+/** A copy in which every group is either an object or absent; `warn` hears of each option not known here. */
+export function checkOptions(given: unknown, warn: (path: string) => void): ChatOptions {
+  if (!isObject(given)) {
+    if (given !== undefined) warn("options");
+    return {};
+  }
+  const options: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(given)) {
+    const known = Object.hasOwn(KNOWN, key) ? KNOWN[key as keyof ChatOptions] : undefined;
+    if (known === undefined) {
+      warn(key);
+      continue;
+    }
+    if (value === undefined || (value === null && key !== "initialThread")) continue;
+    if (known && !isObject(value) && key !== "theme") {
+      warn(key);
+      continue;
+    }
+    if (known && isObject(value)) for (const inner of Object.keys(value)) if (!known.includes(inner)) warn(`${key}.${inner}`);
+    options[key] = value;
+  }
+  return options as ChatOptions;
+}
+
+/** Equal data, functions aside: the page may set the same options again on each of its renders. */
+export function sameOptions(a: unknown, b: unknown): boolean {
+  if (typeof a === "function" && typeof b === "function") return true;
+  if (!isObject(a) || !isObject(b)) return Object.is(a, b);
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameOptions(a[key], b[key]));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,485 @@
+// The conversation: state goes down as signals, intents come up as methods. No DOM; the page is told through `host`.
+import { batch, computed, signal } from "@preact/signals-core";
+import type { Client, Operation } from "./client.ts";
+import { ApiError, ConnectionLost, TapeExpired } from "./errors.ts";
+import { fold } from "./fold.ts";
+import { History } from "./history.ts";
+import { type Start, streamRun } from "./stream.ts";
+import type {
+  Action,
+  ActionConfig,
+  Answer,
+  ClientToolCall,
+  Item,
+  Json,
+  JsonObject,
+  MessageInput,
+  Notice,
+  Page,
+  Thread,
+  ThreadEvent,
+  UserMessage,
+  WidgetItem,
+} from "./types.ts";
+
+/** What the page around the conversation provides and wants to hear. */
+export type ChatHost = {
+  emit(name: string, detail?: unknown): void;
+  clientTool?(call: { name: string; params: JsonObject }): unknown;
+  widgetAction?(action: Action, item: { id: string; widget: WidgetItem["widget"] }): unknown;
+  rememberThread(id: string | null): void;
+  schedule(flush: () => void): void;
+  uuid(): string;
+  wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+};
+
+export type Connection = "online" | "reconnecting";
+export type Failure = { kind: "connection" | "rate_limit" | "server" | "load"; message?: string; retry?: () => void };
+export type Progress = { text: string; icon?: string };
+
+const PAGE = 40;
+const NO_LIVE: ReadonlySet<string> = new Set();
+
+export class Chat {
+  readonly thread = signal<Thread | null>(null);
+  readonly items = signal<readonly Item[]>([]);
+  readonly loading = signal(false);
+  readonly responding = signal(false);
+  readonly allowCancel = signal(false);
+  readonly stopping = signal(false);
+  readonly connection = signal<Connection>("online");
+  readonly progress = signal<Progress | null>(null);
+  readonly notices = signal<readonly Notice[]>([]);
+  readonly failure = signal<Failure | null>(null);
+  /** Items that are still being streamed. */
+  readonly live = signal(NO_LIVE);
+  readonly imageProgress = signal<Readonly<Record<string, number>>>({});
+  readonly feedback = signal<Readonly<Record<string, "positive" | "negative">>>({});
+  readonly hasOlder = computed(() => this.#older.value !== undefined);
+  readonly loadingOlder = signal(false);
+  /** The form that waits for answers, in the composer's place. */
+  readonly form = computed(() => {
+    const last = this.items.value.at(-1);
+    return last?.type === "structured_input" && last.status === "pending" && !this.responding.value ? last : null;
+  });
+  readonly history: History;
+
+  #client: Client;
+  #host: ChatHost;
+  #older = signal<string | undefined>(undefined);
+  #abort: AbortController | undefined;
+  #loadAbort: AbortController | undefined;
+  #runId: string | undefined;
+  #queue: ThreadEvent[] = [];
+  #scheduled = false;
+  #localId: string | undefined;
+  #keys = new Map<string, string>();
+
+  constructor(client: Client, host: ChatHost) {
+    this.#client = client;
+    this.#host = host;
+    this.history = new History(client);
+  }
+
+  /** A key that stays when the server's id takes the place of the local one, so that the bubble is not rebuilt. */
+  keyOf(item: Item): string {
+    return this.#keys.get(item.id) ?? item.id;
+  }
+
+  dispose(): void {
+    this.#abort?.abort();
+    this.#loadAbort?.abort();
+  }
+
+  // ---- Threads
+
+  async openThread(id: string | null): Promise<void> {
+    // Leaving a thread detaches from its run; the server goes on answering there.
+    this.#abort?.abort();
+    this.#loadAbort?.abort();
+    this.#reset();
+    const before = this.thread.value?.id ?? null;
+    if (id === null) {
+      this.thread.value = null;
+      this.#host.rememberThread(null);
+      if (before !== null) this.#host.emit("thread.change", { threadId: null });
+      return;
+    }
+    const abort = new AbortController();
+    this.#loadAbort = abort;
+    this.loading.value = true;
+    this.#host.emit("thread.load.start", { threadId: id });
+    try {
+      await this.#load(id, abort.signal);
+      this.#host.rememberThread(id);
+      if (before !== id) this.#host.emit("thread.change", { threadId: id });
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      if (error instanceof ApiError && error.status === 404) {
+        this.thread.value = null;
+        this.#host.rememberThread(null);
+      } else this.failure.value = { ...describe(error), kind: "load", retry: () => void this.openThread(id) };
+      this.#report(error);
+      return;
+    } finally {
+      if (this.#loadAbort === abort) {
+        this.loading.value = false;
+        this.#host.emit("thread.load.end", { threadId: id });
+      }
+    }
+    void this.#rejoin(id, abort.signal);
+  }
+
+  /** Fetches the thread again, after changes made elsewhere. */
+  async refresh(): Promise<void> {
+    const id = this.thread.value?.id;
+    if (id && !this.responding.value) await this.#load(id, new AbortController().signal);
+  }
+
+  async loadOlder(): Promise<void> {
+    const thread = this.thread.value;
+    const after = this.#older.value;
+    if (!thread || !after || this.loadingOlder.value) return;
+    this.loadingOlder.value = true;
+    try {
+      const page = await this.#client.call<Page<Item>>("items.list", { thread_id: thread.id, limit: PAGE, order: "desc", after });
+      if (this.thread.value?.id !== thread.id) return;
+      const known = new Set(this.items.value.map((each) => each.id));
+      batch(() => {
+        this.items.value = [...page.data.filter((each) => !known.has(each.id)).reverse(), ...this.items.value];
+        this.#older.value = page.has_more ? page.after : undefined;
+      });
+    } catch (error) {
+      this.#report(error);
+    } finally {
+      this.loadingOlder.value = false;
+    }
+  }
+
+  async #load(id: string, signal: AbortSignal): Promise<void> {
+    const thread = await this.#client.call<Thread>("threads.get_by_id", { thread_id: id }, signal);
+    let page = thread.items ?? { data: [], has_more: false };
+    let older: string | undefined;
+    if (page.has_more) {
+      // The thread carries its oldest items; a reader wants the newest.
+      const newest = await this.#client.call<Page<Item>>("items.list", { thread_id: id, limit: PAGE, order: "desc" }, signal);
+      older = newest.has_more ? newest.after : undefined;
+      page = { data: newest.data.reverse(), has_more: newest.has_more };
+    }
+    if (signal.aborted) return;
+    batch(() => {
+      this.thread.value = thread;
+      this.items.value = page.data;
+      this.#older.value = older;
+    });
+  }
+
+  /** After a reload the answer may still be on its way: watch it from its first event. */
+  async #rejoin(id: string, signal: AbortSignal): Promise<void> {
+    if (this.#client.resumable) {
+      const run = await this.#client.activeRun(id).catch(() => undefined);
+      if (signal.aborted || this.responding.value) return;
+      if (run) return this.#respond({ runId: run.id });
+    }
+    const call = this.#pendingCall();
+    if (call && !this.responding.value && this.#host.clientTool) await this.#respond(undefined, call);
+  }
+
+  // ---- Speaking
+
+  send(input: MessageInput, attachments: UserMessage["attachments"] = []): Promise<void> {
+    const clientId = this.#host.uuid();
+    const local: UserMessage = {
+      id: `local_${clientId}`,
+      type: "user_message",
+      thread_id: this.thread.value?.id ?? "",
+      created_at: new Date().toISOString(),
+      content: input.content,
+      attachments,
+      inference_options: input.inference_options,
+      ...(input.quoted_text && { quoted_text: input.quoted_text }),
+    };
+    this.items.value = [...this.items.value, local];
+    return this.#sendLocal(local, input, clientId);
+  }
+
+  #sendLocal(local: UserMessage, input: MessageInput, clientId: string): Promise<void> {
+    const thread_id = this.thread.value?.id;
+    this.#localId = local.id;
+    const operation: Operation = {
+      type: thread_id ? "threads.add_user_message" : "threads.create",
+      params: thread_id ? { thread_id, input } : { input },
+      metadata: { client_message_id: clientId },
+    };
+    return this.#respond({ operation, idempotent: this.#client.resumable }, undefined, () => {
+      // Nothing of it arrived: the same id again, so the message cannot be there twice.
+      void this.#sendLocal(local, input, clientId);
+    });
+  }
+
+  /** Ends the answer, keeping what was said so far. */
+  async stop(): Promise<void> {
+    if (!this.responding.value) return;
+    const runId = this.#runId;
+    if (!this.#client.resumable || !runId) {
+      this.#abort?.abort();
+      return;
+    }
+    this.stopping.value = true;
+    try {
+      await this.#client.cancelRun(runId);
+    } catch (error) {
+      this.#abort?.abort();
+      this.#report(error);
+    }
+  }
+
+  /** Answers a user message anew; what came after it goes. */
+  retryAfter(itemId: string): void {
+    const thread_id = this.thread.value?.id;
+    const index = this.items.value.findIndex((each) => each.id === itemId);
+    if (!thread_id || index < 0 || this.responding.value) return;
+    this.items.value = this.items.value.slice(0, index + 1);
+    void this.#respond({ operation: { type: "threads.retry_after_item", params: { thread_id, item_id: itemId } }, idempotent: false });
+  }
+
+  answer(itemId: string, status: "answered" | "skipped", answers: Record<string, Answer>): void {
+    const thread_id = this.thread.value?.id;
+    if (!thread_id || this.responding.value) return;
+    const params = { thread_id, item_id: itemId, input: { status, answers } };
+    void this.#respond({ operation: { type: "threads.add_structured_input", params }, idempotent: false });
+  }
+
+  /** A widget's action: to the page, to the server as a stream, or to the server for one new state of that widget. */
+  async act(action: ActionConfig, itemId?: string): Promise<void> {
+    const wire: Action = { type: action.type, ...(action.payload !== undefined && { payload: action.payload }) };
+    const item = this.items.value.find((each) => each.id === itemId);
+    if (action.handler === "client") {
+      if (item?.type === "widget") await this.#host.widgetAction?.(wire, { id: item.id, widget: item.widget });
+      return;
+    }
+    const thread_id = this.thread.value?.id;
+    if (!thread_id) throw new Error("sendCustomAction() ignored: no active thread");
+    const params = { thread_id, action: wire, ...(itemId && { item_id: itemId }) };
+    if (action.streaming === false) {
+      const { updated_item } = await this.#client.call<{ updated_item?: Item }>("threads.sync_custom_action", params);
+      if (updated_item) this.items.value = fold(this.items.value, { type: "thread.item.replaced", item: updated_item });
+      return;
+    }
+    if (this.responding.value) throw new Error("sendCustomAction() ignored: already responding");
+    await this.#respond({ operation: { type: "threads.custom_action", params }, idempotent: false });
+  }
+
+  async rate(itemIds: string[], kind: "positive" | "negative"): Promise<void> {
+    const thread_id = this.thread.value?.id;
+    const key = itemIds[0];
+    if (!thread_id || key === undefined) return;
+    const before = this.feedback.value;
+    this.feedback.value = { ...before, [key]: kind };
+    try {
+      await this.#client.call("items.feedback", { thread_id, item_ids: itemIds, kind });
+    } catch (error) {
+      this.feedback.value = before;
+      this.#report(error);
+    }
+  }
+
+  // ---- Listening
+
+  async #respond(start: Start | undefined, call?: ClientToolCall, resend?: () => void): Promise<void> {
+    const abort = new AbortController();
+    this.#abort = abort;
+    batch(() => {
+      this.responding.value = true;
+      this.stopping.value = false;
+      this.failure.value = null;
+      this.notices.value = [];
+      this.allowCancel.value = this.#client.resumable;
+    });
+    this.#host.emit("response.start");
+    let tape = false;
+    try {
+      // One answer may take several runs: each client tool's result starts the next.
+      for (let next = start ?? (await this.#toolOutput(call)); next; next = await this.#toolOutput(this.#pendingCall())) {
+        for await (const events of streamRun(this.#client, next, {
+          signal: abort.signal,
+          onRun: (id) => {
+            this.#runId = id;
+          },
+          onConnection: (connected) => {
+            this.connection.value = connected ? "online" : "reconnecting";
+          },
+          ...(this.#host.wait && { wait: this.#host.wait }),
+        }))
+          this.#enqueue(events);
+        this.#flush();
+        if (abort.signal.aborted || this.failure.value) break;
+      }
+    } catch (error) {
+      this.#flush();
+      if (error instanceof TapeExpired) tape = true;
+      else if (!abort.signal.aborted) {
+        const unsent = this.#localId !== undefined && resend;
+        this.failure.value = { ...describe(error), retry: unsent || this.#afterTheLastMessage() };
+        this.#report(error);
+      }
+    }
+    if (this.#abort !== abort) return; // Another thread was opened meanwhile; its state is not ours to end.
+    batch(() => {
+      this.responding.value = false;
+      this.stopping.value = false;
+      this.allowCancel.value = false;
+      this.connection.value = "online";
+      this.progress.value = null;
+      this.live.value = NO_LIVE;
+      this.imageProgress.value = {};
+      this.#runId = undefined;
+    });
+    if (tape) await this.refresh().catch((error) => this.#report(error));
+    this.#host.emit("response.end");
+  }
+
+  #afterTheLastMessage(): (() => void) | undefined {
+    const last = this.items.value.findLast((each) => each.type === "user_message" && !each.id.startsWith("local_"));
+    return last && (() => this.retryAfter(last.id));
+  }
+
+  #pendingCall(): ClientToolCall | undefined {
+    // Not only the very last item: a run may store hidden ones, or widgets, after its call.
+    return this.items.value
+      .slice(-20)
+      .findLast((each): each is ClientToolCall => each.type === "client_tool_call" && each.status === "pending");
+  }
+
+  async #toolOutput(call: ClientToolCall | undefined): Promise<Start | undefined> {
+    const thread_id = this.thread.value?.id;
+    if (!call || !thread_id) return undefined;
+    let result: Json;
+    try {
+      if (!this.#host.clientTool) throw new Error(`this page does not handle the tool ${call.name}`);
+      result = ((await this.#host.clientTool({ name: call.name, params: call.arguments ?? {} })) ?? null) as Json;
+    } catch (error) {
+      this.#report(error);
+      result = { error: error instanceof Error ? error.message : String(error) };
+    }
+    // The server completes the call without an event.
+    const item: ClientToolCall = { ...call, status: "completed", output: result };
+    this.items.value = fold(this.items.value, { type: "thread.item.replaced", item });
+    return { operation: { type: "threads.add_client_tool_output", params: { thread_id, result } }, idempotent: false };
+  }
+
+  /** Events gather here and are applied once a frame: the stream never waits for the page, nor the page for the stream. */
+  #enqueue(events: ThreadEvent[]): void {
+    this.#queue.push(...events);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    const abort = this.#abort;
+    this.#host.schedule(() => {
+      if (this.#abort === abort) this.#flush();
+    });
+  }
+
+  #flush(): void {
+    this.#scheduled = false;
+    const events = this.#queue;
+    if (!events.length) return;
+    this.#queue = [];
+    batch(() => {
+      let items = this.items.value;
+      for (const event of events) {
+        if (event.type === "thread.item.done" && event.item.type === "user_message" && this.#localId) {
+          const local = this.#localId;
+          this.#localId = undefined;
+          // A replayed run may bring a message that is here under its own id already.
+          const known = items.some((each) => each.id === event.item.id);
+          if (!known) this.#keys.set(event.item.id, local);
+          items = known ? items.filter((each) => each.id !== local) : items.map((each) => (each.id === local ? event.item : each));
+        }
+        items = fold(items, event);
+        this.#notice(event);
+      }
+      this.items.value = items;
+    });
+  }
+
+  /** What an event means besides its effect on the items. */
+  #notice(event: ThreadEvent): void {
+    switch (event.type) {
+      case "thread.created":
+        this.thread.value = event.thread;
+        this.history.put(event.thread);
+        this.#host.rememberThread(event.thread.id);
+        this.#host.emit("thread.change", { threadId: event.thread.id });
+        break;
+      case "thread.updated":
+        this.thread.value = event.thread;
+        this.history.put(event.thread);
+        break;
+      case "thread.item.added":
+        this.live.value = new Set(this.live.value).add(event.item.id);
+        break;
+      case "thread.item.done":
+      case "thread.item.removed": {
+        const id = "item" in event ? event.item.id : event.item_id;
+        if (this.live.value.has(id)) this.live.value = new Set([...this.live.value].filter((each) => each !== id));
+        break;
+      }
+      case "thread.item.updated":
+        if (event.update.type === "generated_image.updated" && event.update.progress !== undefined)
+          this.imageProgress.value = { ...this.imageProgress.value, [event.item_id]: event.update.progress };
+        break;
+      case "stream_options":
+        this.allowCancel.value = event.stream_options.allow_cancel;
+        break;
+      case "progress_update":
+        this.progress.value = { text: event.text, ...(event.icon && { icon: event.icon }) };
+        break;
+      case "client_effect":
+        this.#host.emit("effect", { name: event.name, data: event.data ?? {} });
+        break;
+      case "notice":
+        this.notices.value = [...this.notices.value, event];
+        break;
+      case "error": {
+        const retry = event.allow_retry ? this.#afterTheLastMessage() : undefined;
+        this.failure.value = { kind: "server", ...(event.message && { message: event.message }), ...(retry && { retry }) };
+        this.#host.emit("error", { error: new Error(event.message ?? event.code) });
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  #reset(): void {
+    this.#queue = [];
+    this.#scheduled = false;
+    this.#localId = undefined;
+    this.#runId = undefined;
+    const responding = this.responding.value;
+    this.#abort = undefined;
+    batch(() => {
+      this.items.value = [];
+      this.#older.value = undefined;
+      this.responding.value = false;
+      this.stopping.value = false;
+      this.loading.value = false;
+      this.connection.value = "online";
+      this.progress.value = null;
+      this.notices.value = [];
+      this.failure.value = null;
+      this.live.value = NO_LIVE;
+    });
+    if (responding) this.#host.emit("response.end");
+  }
+
+  #report(error: unknown): void {
+    this.#host.emit("error", { error: error instanceof Error ? error : new Error(String(error)) });
+  }
+}
+
+function describe(error: unknown): Failure {
+  if (error instanceof ApiError) return { kind: error.status === 429 ? "rate_limit" : "server", ...(error.message && { message: error.message }) };
+  if (error instanceof ConnectionLost || error instanceof TypeError) return { kind: "connection" };
+  return { kind: "server" };
+}

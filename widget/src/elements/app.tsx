@@ -1,0 +1,60 @@
+// The whole of one chat panel: header, history or conversation, composer, and the region a screen reader listens to.
+import { useEffect, useRef } from "preact/hooks";
+import { ComposerBox, DropZone } from "./composer.tsx";
+import { Prose } from "./assistant-message.tsx";
+import { useTerms, useView } from "./context.ts";
+import { Header, historyEnabled } from "./header.tsx";
+import { HistoryPanel } from "./history.tsx";
+import { ConnectionBar } from "./notices.tsx";
+import { Questions } from "./questions.tsx";
+import { StartScreen } from "./start.tsx";
+import { Thread } from "./thread.tsx";
+
+export function App({ root }: { root: HTMLElement }) {
+  const view = useView();
+  const terms = useTerms();
+  const { chat } = view;
+  const frame = useRef<HTMLDivElement>(null);
+  const { disclaimer, frameTitle } = view.options.value;
+  const form = chat.form.value;
+  const inHistory = view.panel.value === "history" && historyEnabled(view);
+  const empty = chat.items.value.length === 0 && !chat.loading.value && !chat.failure.value && !chat.responding.value;
+
+  // Focus comes back to where it was when the history closes.
+  const wasInHistory = useRef(false);
+  useEffect(() => {
+    if (wasInHistory.current && !inHistory && frame.current && !root.shadowRoot?.activeElement) view.focusComposer();
+    wasInHistory.current = inHistory;
+  }, [inHistory]);
+
+  return (
+    <section ref={frame} class="frame" part="panel" aria-label={frameTitle ?? terms.chat}>
+      <Header />
+      <ConnectionBar />
+      {inHistory ? (
+        <HistoryPanel />
+      ) : (
+        <>
+          {chat.loading.value ? (
+            <div class="loading">
+              <span class="spinner large" role="img" aria-label={terms.loading} />
+            </div>
+          ) : empty ? (
+            <StartScreen />
+          ) : (
+            <Thread key={chat.thread.value?.id ? "thread" : "new"} />
+          )}
+          <div class="dock">
+            {form ? <Questions key={form.id} item={form} /> : <ComposerBox />}
+            {disclaimer && (
+              <div class={disclaimer.highContrast ? "disclaimer strong" : "disclaimer"} part="disclaimer">
+                <Prose text={disclaimer.text} live={false} />
+              </div>
+            )}
+          </div>
+        </>
+      )}
+      <DropZone root={root} />
+    </section>
+  );
+}

@@ -1,0 +1,78 @@
+// An assistant's text. The element is an island: markdown goes straight from the stream to its nodes, past the framework.
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { citationsOf, type NumberedSource } from "../core/sources.ts";
+import type { AssistantMessage as Message } from "../core/types.ts";
+import { fill } from "../i18n/locale.ts";
+import type { Scope } from "../markdown/dom.ts";
+import { hostAllowed } from "../markdown/links.ts";
+import { MarkdownStream, renderMarkdown } from "../markdown/stream.ts";
+import { useView, type View } from "./context.ts";
+
+export function AssistantMessage({ item, live, sources }: { item: Message; live: boolean; sources: readonly NumberedSource[] }) {
+  return (
+    <>
+      {item.content.map((part, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts have no identity but their index
+        <Prose key={index} text={part.text} citations={citationsOf(part, sources)} sources={sources} live={live} />
+      ))}
+    </>
+  );
+}
+
+type ProseProps = { text: string; live: boolean; citations?: { offset: number; n: number }[]; sources?: readonly NumberedSource[] };
+
+const NO_SOURCES: readonly NumberedSource[] = [];
+
+export function Prose({ text, live, citations = [], sources = NO_SOURCES }: ProseProps) {
+  const view = useView();
+  const root = useRef<HTMLDivElement>(null);
+  const stream = useRef<MarkdownStream | null>(null);
+  const sourcesNow = useRef(sources);
+  sourcesNow.current = sources;
+  const cited = citations.map(({ offset, n }) => `${offset}:${n}`).join();
+  const shown = useRef("");
+  const language = view.language.value;
+  useLayoutEffect(() => {
+    const el = root.current;
+    if (!el) return;
+    const scope = scopeOf(view, () => sourcesNow.current);
+    if (live && (!stream.current || !text.startsWith(stream.current.text))) {
+      el.replaceChildren();
+      stream.current = new MarkdownStream(el, scope);
+      shown.current = "";
+    }
+    if (stream.current && text.startsWith(stream.current.text)) {
+      if (shown.current !== cited) stream.current.cite(citations);
+      if (text.length > stream.current.text.length) stream.current.write(text.slice(stream.current.text.length));
+      if (!live) {
+        stream.current.finish();
+        stream.current = null;
+      }
+    } else renderMarkdown(el, text, citations, scope);
+    shown.current = cited;
+  }, [text, live, cited, language]);
+  return <div ref={root} class={live ? "prose live" : "prose"} part="markdown" dir="auto" />;
+}
+
+export function scopeOf(view: View, sources: () => readonly NumberedSource[]): Scope {
+  const { terms } = view.language.value;
+  return {
+    document,
+    headingShift: 3,
+    words: terms,
+    imageAllowed: (url) => hostAllowed(url, view.chat.thread.value?.allowed_image_domains),
+    citation: (n) => {
+      const source = sources().find((each) => each.n === n)?.source;
+      if (!source) return undefined;
+      const chip = document.createElement("button");
+      chip.type = "button";
+      chip.className = "cite";
+      chip.setAttribute("part", "citation");
+      chip.dataset.source = String(n);
+      chip.title = source.title;
+      chip.setAttribute("aria-label", fill(terms.source, { n, title: source.title }));
+      chip.textContent = source.type === "entity" && source.inline_label ? source.inline_label : String(n);
+      return chip;
+    },
+  };
+}

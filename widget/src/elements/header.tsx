@@ -1,0 +1,76 @@
+import type { HeaderAction } from "../core/options.ts";
+import { useTerms, useView } from "./context.ts";
+import { Icon, type IconName } from "./icon.tsx";
+
+export function historyEnabled(view: ReturnType<typeof useView>): boolean {
+  return view.options.value.history?.enabled ?? view.config.value.history?.enabled ?? true;
+}
+
+export function Header() {
+  const view = useView();
+  const terms = useTerms();
+  const { enabled = true, title, leftAction, rightAction } = view.options.value.header ?? {};
+  if (!enabled) return null;
+  const thread = view.chat.thread.value;
+  const inHistory = view.panel.value === "history";
+  const text = title?.text ?? (thread ? (thread.title ?? terms.untitled) : (view.config.value.title ?? ""));
+  return (
+    <header class="header" part="header">
+      {leftAction && <ActionButton action={leftAction} />}
+      {historyEnabled(view) && (
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={inHistory ? terms.closeHistory : terms.history}
+          title={inHistory ? terms.closeHistory : terms.history}
+          aria-expanded={inHistory}
+          onClick={() => view.setPanel(inHistory ? "chat" : "history")}
+        >
+          <Icon name={inHistory ? "arrow-left" : "rotate-ccw-clock"} />
+        </button>
+      )}
+      <h2 class="title" part="title" dir="auto">
+        {inHistory ? terms.history : (title?.enabled ?? true) ? text : <span class="sr">{text || terms.chat}</span>}
+      </h2>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={terms.newChat}
+        title={terms.newChat}
+        onClick={() => {
+          view.log("newChat.create");
+          view.setPanel("chat");
+          void view.chat.openThread(null);
+          view.focusComposer();
+        }}
+      >
+        <Icon name="plus" size={20} />
+      </button>
+      {rightAction && <ActionButton action={rightAction} />}
+      {view.close && (
+        <button type="button" class="icon-button closer" aria-label={terms.close} title={terms.close} onClick={view.close}>
+          <Icon name="x" size={20} />
+        </button>
+      )}
+    </header>
+  );
+}
+
+const HEADER_ICONS: [RegExp, IconName][] = [
+  [/^sidebar|^collapse|^open/, "panel-left"],
+  [/^menu|^hamburger/, "menu"],
+  [/^back|^double-chevron/, "arrow-left"],
+  [/^close/, "x"],
+  [/^history/, "rotate-ccw-clock"],
+  [/^compose/, "pencil"],
+];
+
+function ActionButton({ action }: { action: HeaderAction }) {
+  const name = HEADER_ICONS.find(([pattern]) => pattern.test(action.icon))?.[1] ?? "ellipsis";
+  const label = action.label ?? action.icon.replaceAll("-", " ");
+  return (
+    <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => action.onClick?.()}>
+      <Icon name={name} />
+    </button>
+  );
+}

@@ -1,0 +1,174 @@
+// Past conversations, grouped by when they began; each can be opened, renamed and deleted.
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Thread } from "../core/types.ts";
+import type { Terms } from "../i18n/en.ts";
+import { fill } from "../i18n/locale.ts";
+import { useTerms, useView } from "./context.ts";
+import { Icon } from "./icon.tsx";
+
+export function HistoryPanel() {
+  const view = useView();
+  const terms = useTerms();
+  const { history } = view.chat;
+  const first = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    void history.load();
+    first.current?.focus();
+  }, [history]);
+  const threads = history.threads.value;
+  return (
+    <div
+      class="history"
+      part="history"
+      role="region"
+      aria-label={terms.history}
+      ref={first}
+      tabIndex={-1}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.stopPropagation();
+        view.setPanel("chat");
+      }}
+    >
+      {history.failed.value && !threads?.length && (
+        <div class="empty">
+          <p>{terms.historyFailed}</p>
+          <button type="button" class="pill" onClick={() => void history.load()}>
+            {terms.retry}
+          </button>
+        </div>
+      )}
+      {!threads && history.loading.value && <div class="skeleton" role="img" aria-label={terms.loading} />}
+      {threads?.length === 0 && !history.loading.value && <p class="empty">{terms.noHistory}</p>}
+      {groups(threads ?? [], terms).map(([label, group]) => (
+        <section key={label}>
+          <h3>{label}</h3>
+          <ul>
+            {group.map((thread) => (
+              <Row key={thread.id} thread={thread} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {history.hasMore.value && (
+        <button type="button" class="pill older" disabled={history.loading.value} onClick={() => void history.loadMore()}>
+          {terms.more}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function groups(threads: readonly Thread[], terms: Terms): [string, Thread[]][] {
+  const midnight = new Date().setHours(0, 0, 0, 0);
+  const day = 86_400_000;
+  const map = new Map<string, Thread[]>();
+  for (const thread of threads) {
+    const at = Date.parse(thread.created_at);
+    const label = at >= midnight ? terms.today : at >= midnight - day ? terms.yesterday : at >= midnight - 6 * day ? terms.week : terms.older;
+    map.set(label, [...(map.get(label) ?? []), thread]);
+  }
+  return [...map];
+}
+
+function Row({ thread }: { thread: Thread }) {
+  const view = useView();
+  const terms = useTerms();
+  const { chat } = view;
+  const [mode, setMode] = useState<"idle" | "rename" | "delete">("idle");
+  const { showDelete = true, showRename = true } = view.options.value.history ?? {};
+  const title = thread.title ?? terms.untitled;
+  const row = useRef<HTMLLIElement>(null);
+  const back = () => {
+    setMode("idle");
+    requestAnimationFrame(() => row.current?.querySelector<HTMLElement>(".open")?.focus());
+  };
+  const leave = (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    back();
+  };
+  if (mode === "rename")
+    return (
+      <li ref={row} class="editing">
+        <form
+          onKeyDown={leave}
+          onSubmit={(event) => {
+            event.preventDefault();
+            const next = String(new FormData(event.currentTarget).get("title") ?? "").trim();
+            back();
+            if (next && next !== thread.title)
+              chat.history.rename(thread.id, next).then(
+                (renamed) => {
+                  if (chat.thread.value?.id === renamed.id) chat.thread.value = renamed;
+                },
+                () => view.announce(terms.errorServer),
+              );
+          }}
+        >
+          <input name="title" aria-label={terms.newTitle} value={title} maxLength={200} autocomplete="off" ref={(el) => el?.select()} />
+          <button type="submit" class="icon-button small" aria-label={terms.save} title={terms.save}>
+            <Icon name="check" size={16} />
+          </button>
+          <button type="button" class="icon-button small" aria-label={terms.cancel} title={terms.cancel} onClick={back}>
+            <Icon name="x" size={16} />
+          </button>
+        </form>
+      </li>
+    );
+  if (mode === "delete")
+    return (
+      <li ref={row} class="editing">
+        {/* biome-ignore lint/a11y/useSemanticElements: an alert in place of its row, not a form's fieldset */}
+        <div class="confirm" role="group" aria-label={fill(terms.deleteThread, { title })} onKeyDown={leave}>
+          <p>{terms.deleteConfirm}</p>
+          <button type="button" class="pill" onClick={back}>
+            {terms.cancel}
+          </button>
+          <button
+            type="button"
+            class="pill danger"
+            ref={(el) => el?.focus()}
+            onClick={() => {
+              const current = chat.thread.value?.id === thread.id;
+              chat.history.remove(thread.id).then(
+                () => {
+                  if (current) void chat.openThread(null);
+                },
+                () => view.announce(terms.errorServer),
+              );
+            }}
+          >
+            {terms.delete}
+          </button>
+        </div>
+      </li>
+    );
+  const current = chat.thread.value?.id === thread.id;
+  return (
+    <li ref={row} class={current ? "current" : ""}>
+      <button
+        type="button"
+        class="open"
+        aria-current={current ? "true" : undefined}
+        onClick={() => {
+          view.setPanel("chat");
+          if (!current) void chat.openThread(thread.id);
+          view.focusComposer();
+        }}
+      >
+        <span dir="auto">{title}</span>
+      </button>
+      {showRename && (
+        <button type="button" class="icon-button small" aria-label={fill(terms.renameThread, { title })} title={terms.rename} onClick={() => setMode("rename")}>
+          <Icon name="pencil" size={15} />
+        </button>
+      )}
+      {showDelete && (
+        <button type="button" class="icon-button small" aria-label={fill(terms.deleteThread, { title })} title={terms.delete} onClick={() => setMode("delete")}>
+          <Icon name="trash" size={15} />
+        </button>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,381 @@
+// Puts a chat into an element: options in, ChatKit's methods and events out, everything else behind a shadow root.
+import { batch, effect, signal } from "@preact/signals";
+import { render } from "preact";
+import { Client, type Door, type Fetch } from "../core/client.ts";
+import { Composer, toInput } from "../core/composer.ts";
+import { type ChatOptions, checkOptions, type HostedApi, sameOptions } from "../core/options.ts";
+import { type SecretGrant, Session } from "../core/session.ts";
+import { Chat, type ChatHost } from "../core/store.ts";
+import type { ServerConfig } from "../core/types.ts";
+import { ENGLISH, type Language, loadLanguage } from "../i18n/locale.ts";
+import { loadFonts, textOn, themeOf } from "../theme/theme.ts";
+import { Announcer } from "./announcer.ts";
+import { App } from "./app.tsx";
+import base from "./base.css";
+import { type View, ViewContext } from "./context.ts";
+import type { Controller } from "./controller.ts";
+import { onNextFrame } from "./frame.ts";
+import prose from "./prose.css";
+import type { WidgetRenderer } from "./widget-host.tsx";
+
+let shared: CSSStyleSheet[] | undefined;
+
+function sharedSheets(): CSSStyleSheet[] {
+  shared ??= [base, prose].map((css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    return sheet;
+  });
+  return shared;
+}
+
+/** `serverBase` is where the element's own script came from: the service to talk to unless the page names another. */
+export function mount(element: HTMLElement, serverBase: string): Controller {
+  const shadow = element.shadowRoot ?? element.attachShadow({ mode: "open" });
+  const themeSheet = new CSSStyleSheet();
+  shadow.adoptedStyleSheets = [...sharedSheets(), themeSheet];
+  const root = document.createElement("div");
+  root.className = "root";
+  const status = document.createElement("div");
+  status.className = "sr";
+  status.setAttribute("role", "status");
+  const body = document.createElement("div");
+  body.className = "body";
+  root.append(body, status);
+  shadow.replaceChildren(root);
+
+  const announcer = new Announcer(status);
+  const stop = new AbortController();
+  const options = signal<ChatOptions>({});
+  const config = signal<ServerConfig>({});
+  const language = signal<Language>(ENGLISH);
+  const panel = signal<"chat" | "history">("chat");
+  const online = signal(navigator.onLine !== false);
+  const widgets = signal<WidgetRenderer | null>(null);
+  let fonts: FontFace[] = [];
+  let latest: ChatOptions = {};
+  let started: { chat: Chat; view: View; dispose(): void } | undefined;
+  let apiKey = "";
+  let disposed = false;
+
+  const emit = (name: string, detail: unknown = null) => element.dispatchEvent(new CustomEvent(`chatkit.${name}`, { detail }));
+  const log = (name: string, data?: unknown) => emit("log", data === undefined ? { name } : { name, data });
+  for (const [name, value] of [
+    ["online", true],
+    ["offline", false],
+  ] as const)
+    addEventListener(
+      name,
+      () => {
+        online.value = value;
+      },
+      { signal: stop.signal },
+    );
+
+  const scheme = matchMedia("(prefers-color-scheme: dark)");
+  const applyTheme = () => {
+    const theme = themeOf(options.value.theme, attributeScheme(element));
+    const dark = theme.scheme === "dark" || (theme.scheme === "auto" && scheme.matches);
+    root.dataset.scheme = dark ? "dark" : "light";
+    const accent = typeof options.value.theme === "object" ? options.value.theme.color?.accent?.primary : element.dataset.accent;
+    const attribute = accent && element.dataset.accent === accent ? themeOf({ color: { accent: { primary: accent, level: 1 } } }).css : "";
+    themeSheet.replaceSync(`${theme.css}${attribute}${accent ? `:host{--ck-auto-on-accent:${textOn(accent, element)}}` : ""}`);
+  };
+  scheme.addEventListener("change", applyTheme, { signal: stop.signal });
+
+  function start(): void {
+    const door = doorOf(latest, element, serverBase, () => latest);
+    if (!door) return;
+    const client = new Client(door, () => language.value.code);
+    const storageKey = `chatdock.thread:${door.mode === "hosted" ? door.base : door.url}`;
+    const host: ChatHost = {
+      emit,
+      schedule: onNextFrame,
+      uuid: newId,
+      rememberThread: (id) => remember(storageKey, id),
+      widgetAction: (action, item) => latest.widgets?.onAction?.(action, item),
+    };
+    Object.defineProperty(host, "clientTool", { get: () => latest.onClientTool && ((call: Parameters<NonNullable<ChatOptions["onClientTool"]>>[0]) => latest.onClientTool?.(call)) });
+    const chat = new Chat(client, host);
+    const composer = new Composer(client);
+    composer.modelId.value = latest.composer?.models?.find((each) => each.default)?.id ?? null;
+    const view: View = {
+      chat,
+      composer,
+      options,
+      config,
+      language,
+      panel,
+      online,
+      widgets,
+      log,
+      announce: (text) => announcer.say(text),
+      loadWidgets: () => {
+        if (!widgets.value)
+          import("../components/root.tsx").then(
+            (module) => {
+              shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, module.sheet()];
+              widgets.value = module.WidgetRoot;
+            },
+            (error) => emit("error", { error }),
+          );
+      },
+      setPanel: (next) => {
+        if (panel.value === next) return;
+        panel.value = next;
+        emit(next === "history" ? "history.open" : "history.close");
+        log(next === "history" ? "history.open" : "history.close");
+      },
+      submit: () => {
+        const persistent = new Set((latest.composer?.tools ?? []).filter((each) => each.persistent).map((each) => each.id));
+        const before = composer.toolId.value;
+        const { input, attachments } = composer.take(persistent);
+        if (before !== composer.toolId.value) emit("tool.change", { toolId: composer.toolId.value });
+        void chat.send(input, attachments);
+      },
+      setTool: (id, source) => {
+        composer.toolId.value = id;
+        emit("tool.change", { toolId: id });
+        log("composer.tool.select", { toolId: id, source });
+      },
+      deeplink: (url) => {
+        if (!url.startsWith("chatkit-link:")) return false;
+        const link = new URL(url);
+        const data = Object.fromEntries(link.searchParams);
+        emit("deeplink", { name: link.host || link.pathname.replace(/^\/+/, ""), ...(Object.keys(data).length && { data }) });
+        return true;
+      },
+      openEntity: ({ id, title, icon, data }) => latest.entities?.onClick?.({ id, title, ...(icon && { icon }), ...(data && { data }) }),
+      runAction: (item) => async (action) => {
+        log("widget.action", { widgetType: item.widget.type, actionType: action.type, handler: action.handler ?? "server" });
+        try {
+          await chat.act(action, item.id);
+        } catch (error) {
+          emit("error", { error });
+        }
+      },
+      focusComposer: () => requestAnimationFrame(() => focusComposer()),
+      ...(element.dataset.closable !== undefined && { close: () => element.dispatchEvent(new CustomEvent("chatdock.close")) }),
+    };
+    const stopAnnouncing = announceAnswers(chat, announcer, language);
+    started = {
+      chat,
+      view,
+      dispose: () => {
+        stopAnnouncing();
+        chat.dispose();
+      },
+    };
+    render(
+      <ViewContext.Provider value={view}>
+        <App root={element} />
+      </ViewContext.Provider>,
+      body,
+    );
+    log("app.init");
+    void begin(chat, client, storageKey);
+  }
+
+  async function begin(chat: Chat, client: Client, storageKey: string): Promise<void> {
+    const initial = latest.initialThread === undefined ? recall(storageKey) : latest.initialThread;
+    const wantsConfig = client.resumable;
+    const configured = wantsConfig
+      ? client.config().then(
+          (found) => {
+            config.value = found ?? {};
+          },
+          (error) => emit("error", { error }),
+        )
+      : undefined;
+    await Promise.all([initial ? chat.openThread(initial) : undefined, configured]);
+    // A task of its own, after paint: handlers are attached after the element is connected and its options are set.
+    setTimeout(() => {
+      if (!disposed && started?.chat === chat) emit("ready");
+    });
+  }
+
+  function setOptions(given: unknown): void {
+    const next = withAttributes(checkOptions(given, (path) => console.warn(`chat-dock: ignored the option ${path}`)), element);
+    const same = started !== undefined && sameOptions(next, latest);
+    latest = next; // Functions may have changed although the data has not.
+    if (same) return;
+    const localeBefore = options.value.locale;
+    batch(() => {
+      options.value = next;
+      applyTheme();
+    });
+    for (const font of fonts) document.fonts.delete(font);
+    fonts = loadFonts(typeof next.theme === "object" ? next.theme.typography?.fontSources : undefined);
+    if (!started || next.locale !== localeBefore) void speak(next.locale);
+    const key = identity(next);
+    if (started && key === apiKey) return;
+    started?.dispose();
+    started = undefined;
+    apiKey = key;
+    start();
+  }
+
+  async function speak(locale: string | undefined): Promise<void> {
+    const found = await loadLanguage(locale ? [locale] : navigator.languages).catch(() => ENGLISH);
+    if (disposed) return;
+    language.value = found;
+    root.lang = found.code;
+    root.dir = found.terms.dir;
+  }
+
+  function focusComposer(): void {
+    shadow.querySelector<HTMLElement>(".composer textarea, .composer input:not([type=file])")?.focus({ preventScroll: true });
+  }
+
+  function running(): { chat: Chat; view: View } {
+    if (!started) throw new Error("the chat has no options yet: call setOptions first");
+    return started;
+  }
+
+  setOptions(undefined);
+  return {
+    setOptions,
+    async focusComposer() {
+      focusComposer();
+    },
+    async setThreadId(id) {
+      panel.value = "chat";
+      await running().chat.openThread(id);
+    },
+    async sendUserMessage({ text, content, reply, attachments = [], newThread, toolChoice, model }) {
+      const { chat } = running();
+      if (chat.responding.value) throw new Error("sendUserMessage() ignored: already responding");
+      if (chat.loading.value) throw new Error("sendUserMessage() ignored: the thread is loading");
+      if (newThread) await chat.openThread(null);
+      const parts = content ?? [{ type: "input_text" as const, text: text ?? "" }];
+      panel.value = "chat";
+      void chat.send(toInput({ content: parts, attachments, quote: reply, toolId: toolChoice?.id, modelId: model }), attachments);
+    },
+    async setComposerValue({ text, content, reply, attachments, files, selectedToolId, selectedModelId }) {
+      const { composer, setTool } = running().view;
+      batch(() => {
+        if (text !== undefined || content) composer.text.value = text ?? (content ?? []).map((part) => part.text).join("");
+        if (text !== undefined || content) composer.content.value = content ?? null;
+        if (reply !== undefined) composer.quote.value = reply;
+        if (selectedModelId !== undefined) composer.modelId.value = selectedModelId;
+      });
+      if (selectedToolId !== undefined) setTool(selectedToolId, "method");
+      if (attachments) composer.add(attachments);
+      if (files) composer.attach(files, latest.composer?.attachments ?? { enabled: true });
+    },
+    async fetchUpdates() {
+      await running().chat.refresh();
+    },
+    async sendCustomAction(action, itemId) {
+      await running().chat.act(action, itemId);
+    },
+    async showHistory() {
+      running().view.setPanel("history");
+    },
+    async hideHistory() {
+      running().view.setPanel("chat");
+    },
+    dispose() {
+      disposed = true;
+      started?.dispose();
+      stop.abort();
+      announcer.dispose();
+      for (const font of fonts) document.fonts.delete(font);
+      render(null, body);
+      shadow.replaceChildren();
+    },
+  };
+}
+
+/** Which conversation partner the options name; another one means another chat. */
+function identity({ api }: ChatOptions): string {
+  if (!api) return "";
+  return "url" in api ? `custom ${api.url}` : `hosted ${(api as HostedApi).baseUrl ?? ""}`;
+}
+
+function doorOf(options: ChatOptions, element: HTMLElement, serverBase: string, latest: () => ChatOptions): Door | undefined {
+  const { api } = options;
+  if (!api) return undefined;
+  // The page may swap these functions with any setOptions: always call the newest, as a method of the newest api object.
+  const pageFetch: Fetch = (url, init) => {
+    const now = latest().api;
+    return now?.fetch ? now.fetch(url, init) : fetch(url, init);
+  };
+  if ("url" in api) return { mode: "custom", url: api.url, fetch: pageFetch, ...(api.uploadStrategy && { uploadStrategy: api.uploadStrategy }) };
+  const session = new Session((current) => {
+    const now = latest().api as HostedApi | undefined;
+    if (!now?.getClientSecret) throw new TypeError("the options have no api.getClientSecret");
+    return now.getClientSecret(current);
+  });
+  const named = (api as HostedApi).baseUrl ?? element.dataset.api;
+  return { mode: "hosted", base: (named ?? serverBase).replace(/\/+$/, ""), session, fetch: pageFetch };
+}
+
+/** Fills what the options leave open from the element's data- attributes. */
+function withAttributes(options: ChatOptions, element: HTMLElement): ChatOptions {
+  const { sessionEndpoint, greeting, title } = element.dataset;
+  const out = { ...options };
+  if (!out.api && sessionEndpoint) out.api = { getClientSecret: () => mint(sessionEndpoint) };
+  if (greeting && out.startScreen?.greeting === undefined) out.startScreen = { ...out.startScreen, greeting };
+  if (title && out.header?.title?.text === undefined) out.header = { ...out.header, title: { ...out.header?.title, text: title } };
+  return out;
+}
+
+async function mint(endpoint: string): Promise<SecretGrant> {
+  const response = await fetch(endpoint, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "{}",
+    credentials: "same-origin",
+  });
+  if (!response.ok) throw new Error(`the session endpoint answered ${response.status}`);
+  return (await response.json()) as SecretGrant;
+}
+
+function attributeScheme(element: HTMLElement): "light" | "dark" | "auto" {
+  const value = element.dataset.colorScheme;
+  return value === "dark" || value === "auto" ? value : "light";
+}
+
+function announceAnswers(chat: Chat, announcer: Announcer, language: { value: Language }): () => void {
+  const heard = new Set<string>();
+  let responding = false;
+  return effect(() => {
+    const items = chat.items.value;
+    const live = chat.live.value;
+    const now = chat.responding.value;
+    if (now && !responding) announcer.say(language.value.terms.answering);
+    responding = now;
+    for (const item of items.slice(-8)) {
+      if (item.type !== "assistant_message") continue;
+      if (live.has(item.id)) heard.add(item.id);
+      if (heard.has(item.id)) announcer.follow(item.id, item.content.map((part) => part.text).join("\n\n"), !live.has(item.id));
+    }
+  });
+}
+
+function newId(): string {
+  // Pages without a secure context have no randomUUID.
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+function remember(key: string, id: string | null): void {
+  try {
+    if (id === null) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, id);
+  } catch {
+    // Storage may be switched off; then a reload starts a new thread.
+  }
+}
+
+function recall(key: string): string | null {
+  try {
+    return sessionStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,61 @@
+import { useTerms, useView } from "./context.ts";
+import { Icon } from "./icon.tsx";
+import { Prose } from "./assistant-message.tsx";
+
+/** What the server wants noticed during a turn. */
+export function Notices() {
+  const { chat } = useView();
+  return (
+    <>
+      {chat.notices.value.map((notice, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: notices only ever grow at the end
+        <div key={index} class={`notice ${notice.level}`} part="banner" role="status">
+          <Icon name={notice.level === "info" ? "info" : "triangle-alert"} size={17} />
+          <div>
+            {notice.title && (
+              <strong class="notice-title" dir="auto">
+                {notice.title}
+              </strong>
+            )}
+            <Prose text={notice.message} live={false} />
+          </div>
+        </div>
+      ))}
+    </>
+  );
+}
+
+/** Why there is no answer, in a sentence, and the way to try again. */
+export function Failure() {
+  const { chat } = useView();
+  const terms = useTerms();
+  const failure = chat.failure.value;
+  if (!failure) return null;
+  const { connection, rate_limit, server, load } = { connection: terms.errorConnection, rate_limit: terms.errorRateLimit, server: terms.errorServer, load: terms.errorLoad };
+  const text = failure.message ?? { connection, rate_limit, server, load }[failure.kind];
+  return (
+    <div class="notice danger" part="error" role="alert">
+      <Icon name="circle-alert" size={17} />
+      <div class="grow" dir="auto">
+        {text}
+      </div>
+      {failure.retry && (
+        <button type="button" class="pill" onClick={failure.retry}>
+          {terms.retry}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** The state of the line, while it is down. */
+export function ConnectionBar() {
+  const { chat, online } = useView();
+  const terms = useTerms();
+  const text = !online.value ? terms.offline : chat.connection.value === "reconnecting" ? terms.reconnecting : "";
+  return (
+    <div class={text ? "line" : "line up"} part="banner" role="status">
+      {text}
+    </div>
+  );
+}

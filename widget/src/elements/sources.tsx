@@ -1,0 +1,71 @@
+import type { NumberedSource } from "../core/sources.ts";
+import type { Source } from "../core/types.ts";
+import { safeLink } from "../markdown/links.ts";
+import { useTerms, useView } from "./context.ts";
+import { Icon } from "./icon.tsx";
+
+/** The numbered list behind an answer's citations, closed until someone looks. */
+export function Sources({ sources }: { sources: readonly NumberedSource[] }) {
+  const terms = useTerms();
+  if (!sources.length) return null;
+  return (
+    <details class="sources" part="sources">
+      <summary>
+        {terms.sources} <span class="count">{sources.length}</span>
+        <span class="turn-icon">
+          <Icon name="chevron-down" size={15} />
+        </span>
+      </summary>
+      <ol>
+        {sources.map(({ n, source }) => (
+          <li key={n} data-source-row={n} tabIndex={-1}>
+            <span class="number" aria-hidden="true">
+              {n}
+            </span>
+            <SourceLine source={source} />
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+function SourceLine({ source }: { source: Source }) {
+  const view = useView();
+  const href = source.type === "url" ? safeLink(source.url) : undefined;
+  const under = source.type === "url" ? (source.attribution ?? hostOf(source.url)) : source.type === "file" ? source.filename : source.label;
+  const text = (
+    <>
+      <span class="source-title" dir="auto">
+        {source.title}
+      </span>
+      {under && under !== source.title && <span class="source-under">{under}</span>}
+      {source.description && (
+        <span class="source-about" dir="auto">
+          {source.description}
+        </span>
+      )}
+    </>
+  );
+  if (href)
+    return (
+      <a class="source" href={href} target="_blank" rel="noopener noreferrer nofollow" referrerpolicy="no-referrer">
+        {text}
+      </a>
+    );
+  if (source.type === "entity" && source.interactive)
+    return (
+      <button type="button" class="source" onClick={() => view.openEntity(source)}>
+        {text}
+      </button>
+    );
+  return <span class="source">{text}</span>;
+}
+
+function hostOf(url: string): string | undefined {
+  try {
+    return new URL(url).hostname;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+import { toInput } from "../core/composer.ts";
+import type { StartPrompt } from "../core/options.ts";
+import { useTerms, useView } from "./context.ts";
+import { Icon } from "./icon.tsx";
+
+/** Before the first message: a greeting, and a few ways to begin. */
+export function StartScreen() {
+  const view = useView();
+  const terms = useTerms();
+  const { startScreen } = view.options.value;
+  const config = view.config.value;
+  const greeting = startScreen?.greeting ?? config.greeting ?? terms.greeting;
+  const prompts: StartPrompt[] = startScreen?.prompts ?? config.prompts ?? [];
+  const choose = (prompt: StartPrompt) => {
+    view.log("startScreenPrompt.select", { label: prompt.label });
+    const content = typeof prompt.prompt === "string" ? [{ type: "input_text" as const, text: prompt.prompt }] : prompt.prompt;
+    void view.chat.send(toInput({ content, toolId: view.composer.toolId.value, modelId: view.composer.modelId.value }));
+    view.focusComposer();
+  };
+  return (
+    <div class="start" part="start">
+      <h2 class="greeting" dir="auto">
+        {greeting}
+      </h2>
+      {prompts.length > 0 && (
+        <ul class="prompts" aria-label={terms.suggestions}>
+          {prompts.map((prompt) => (
+            <li key={prompt.label}>
+              <button type="button" class="prompt" part="prompt" onClick={() => choose(prompt)}>
+                <Icon name="sparkles" size={16} />
+                <span dir="auto">{prompt.label}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

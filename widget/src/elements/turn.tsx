@@ -1,0 +1,154 @@
+// One turn of the conversation: an article with its own heading, its items and what can be done with it.
+import { useState } from "preact/hooks";
+import { numberSources } from "../core/sources.ts";
+import { copyText, type Turn as TurnData } from "../core/turns.ts";
+import type { AssistantMessage as AssistantItem, GeneratedImage as ImageItem, Item, StructuredInput } from "../core/types.ts";
+import { AssistantMessage } from "./assistant-message.tsx";
+import { useTerms, useView } from "./context.ts";
+import { Icon } from "./icon.tsx";
+import { Sources } from "./sources.tsx";
+import { UserMessage } from "./user-message.tsx";
+import { WidgetHost } from "./widget-host.tsx";
+import { TaskRow, Workflow } from "./workflow.tsx";
+
+export function Turn({ turn, last, before }: { turn: TurnData; last: boolean; before: string | undefined }) {
+  const terms = useTerms();
+  const { chat } = useView();
+  if (turn.role === "user")
+    return (
+      <article class="turn user" part="message user-message" aria-label={terms.you}>
+        <h3 class="sr">{terms.youSaid}</h3>
+        <UserMessage item={turn.items[0]} />
+      </article>
+    );
+  const answering = last && chat.responding.value;
+  const messages = turn.items.filter((item): item is AssistantItem => item.type === "assistant_message");
+  const sources = numberSources(messages);
+  return (
+    <article class="turn assistant" part="message assistant-message" aria-label={terms.assistant}>
+      <h3 class="sr">{terms.assistantSaid}</h3>
+      {turn.items.map((item) => (
+        <ItemView key={item.id} item={item} sources={sources} />
+      ))}
+      <Sources sources={sources} />
+      {!answering && <TurnActions turn={turn} last={last} before={before} />}
+    </article>
+  );
+}
+
+function ItemView({ item, sources }: { item: Item; sources: ReturnType<typeof numberSources> }) {
+  const { chat } = useView();
+  const live = chat.live.value.has(item.id);
+  switch (item.type) {
+    case "assistant_message":
+      return <AssistantMessage item={item} live={live} sources={sources} />;
+    case "workflow":
+      return <Workflow workflow={item.workflow} live={live} />;
+    case "task":
+      return <TaskRow task={item.task} live={live} />;
+    case "widget":
+      return <WidgetHost item={item} />;
+    case "generated_image":
+      return <GeneratedImage item={item} live={live} />;
+    case "structured_input":
+      return <Answers item={item} />;
+    case "user_message":
+    case "client_tool_call":
+    case "end_of_turn":
+      return null;
+    default:
+      return item satisfies never;
+  }
+}
+
+function GeneratedImage({ item, live }: { item: ImageItem; live: boolean }) {
+  const terms = useTerms();
+  const { chat } = useView();
+  const progress = chat.imageProgress.value[item.id];
+  const url = item.image?.url;
+  const shown = url && /^(https?:|data:image\/|blob:)/i.test(url) ? url : undefined;
+  return (
+    <figure class={live ? "generated live" : "generated"} part="image">
+      {shown ? <img src={shown} alt={terms.generatedImage} decoding="async" /> : <div class="generated-wait" />}
+      {live && (
+        <figcaption>
+          <span class="spinner" />
+          <span class="shimmer">{terms.generatingImage}</span>
+          {progress !== undefined && <progress max={1} value={progress} aria-label={terms.generatingImage} />}
+        </figcaption>
+      )}
+    </figure>
+  );
+}
+
+/** A form once it has been answered: its questions with what was said. */
+function Answers({ item }: { item: StructuredInput }) {
+  const terms = useTerms();
+  return (
+    <dl class="answers" part="answers">
+      {item.inputs.map((question) => {
+        const skipped = item.status === "skipped" || !question.answer || question.answer.skipped;
+        return (
+          <div key={question.id}>
+            <dt dir="auto">{question.question}</dt>
+            <dd dir="auto" class={skipped ? "skipped" : ""}>
+              {skipped ? terms.skipped : question.answer?.values.join(", ")}
+            </dd>
+          </div>
+        );
+      })}
+    </dl>
+  );
+}
+
+function TurnActions({ turn, last, before }: { turn: TurnData & { role: "assistant" }; last: boolean; before: string | undefined }) {
+  const view = useView();
+  const terms = useTerms();
+  const [copied, setCopied] = useState(false);
+  const { feedback, retry } = view.options.value.threadItemActions ?? {};
+  const text = copyText(turn);
+  const ids = turn.items.map((item) => item.id);
+  const rated = view.chat.feedback.value[ids[0] ?? ""];
+  const copy = async () => {
+    await navigator.clipboard?.writeText(text);
+    setCopied(true);
+    view.announce(terms.copied);
+    setTimeout(() => setCopied(false), 1600);
+  };
+  const rate = (kind: "positive" | "negative") => {
+    void view.chat.rate(ids, kind);
+    view.announce(terms.rated);
+  };
+  if (!text && !feedback && !retry) return null;
+  return (
+    <div class={last ? "actions last" : "actions"} part="actions">
+      {text && (
+        <button type="button" class="icon-button small" aria-label={terms.copy} title={terms.copy} onClick={copy}>
+          <Icon name={copied ? "check" : "copy"} size={16} />
+        </button>
+      )}
+      {feedback && (
+        <>
+          <button type="button" class="icon-button small" aria-label={terms.good} aria-pressed={rated === "positive"} title={terms.good} onClick={() => rate("positive")}>
+            <Icon name="thumbs-up" size={16} />
+          </button>
+          <button type="button" class="icon-button small" aria-label={terms.bad} aria-pressed={rated === "negative"} title={terms.bad} onClick={() => rate("negative")}>
+            <Icon name="thumbs-down" size={16} />
+          </button>
+        </>
+      )}
+      {retry && before && (
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label={terms.retry}
+          title={terms.retry}
+          disabled={view.chat.responding.value}
+          onClick={() => view.chat.retryAfter(before)}
+        >
+          <Icon name="rotate-cw" size={16} />
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+// The element as the page sees it from the first moment: small, synchronous, and standing in for the chat until that is loaded.
+import type { Controller } from "../elements/controller.ts";
+
+type Mount = (element: HTMLElement, serverBase: string) => Controller;
+
+const script = document.currentScript as HTMLScriptElement | null;
+const scriptUrl = script?.src ?? document.baseURI;
+
+export const ownScript = script;
+/** The service this script came from: all before its `/widget/` folder. */
+export const serverBase = new URL(scriptUrl).href.replace(/[?#].*$/, "").replace(/\/(?:widget\/.*|[^/]*)$/, "");
+
+let loading: Promise<Mount> | undefined;
+
+export function load(): Promise<Mount> {
+  loading ??= import(new URL(__APP__, scriptUrl).href).then((module: { mount: Mount }) => module.mount);
+  return loading;
+}
+
+export const METHODS = [
+  "focusComposer",
+  "setThreadId",
+  "sendUserMessage",
+  "setComposerValue",
+  "fetchUpdates",
+  "sendCustomAction",
+  "showHistory",
+  "hideHistory",
+] as const;
+
+type Methods = { [K in (typeof METHODS)[number]]: Controller[K] };
+
+// The methods are defined on the prototype below; declaring them here gives them their types.
+export interface ChatDockElement extends Methods {}
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: every declared method is defined right after the class
+export class ChatDockElement extends HTMLElement {
+  static observedAttributes = ["classname"];
+  #options: unknown;
+  #given = false;
+  #controller: Controller | undefined;
+  #mounting: Promise<Controller> | undefined;
+
+  setOptions(options: unknown): void {
+    this.#options = options;
+    this.#given = true;
+    this.#controller?.setOptions(options);
+  }
+
+  connectedCallback(): void {
+    void this.mounted();
+  }
+
+  disconnectedCallback(): void {
+    // An element that is only moved is back before this runs.
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      this.#controller?.dispose();
+      this.#controller = this.#mounting = undefined;
+    });
+  }
+
+  // React 18 writes `className` as an attribute of that name.
+  attributeChangedCallback(_name: string, before: string | null, after: string | null): void {
+    if (before) this.classList.remove(...before.split(/\s+/).filter(Boolean));
+    if (after) this.classList.add(...after.split(/\s+/).filter(Boolean));
+  }
+
+  /** The chat behind the element, once there is one. */
+  mounted(): Promise<Controller> {
+    this.#mounting ??= load()
+      .then((mount) => {
+        if (!this.isConnected) throw new Error("the element was removed before the chat was loaded");
+        const controller = mount(this, serverBase);
+        this.#controller = controller;
+        if (this.#given) controller.setOptions(this.#options);
+        return controller;
+      })
+      .catch((error: unknown) => {
+        // A later attempt may find the network again.
+        loading = this.#mounting = undefined;
+        if (this.isConnected) this.dispatchEvent(new CustomEvent("chatkit.error", { detail: { error } }));
+        throw error;
+      });
+    this.#mounting.catch(() => undefined);
+    return this.#mounting;
+  }
+}
+
+for (const name of METHODS)
+  Object.defineProperty(ChatDockElement.prototype, name, {
+    configurable: true,
+    writable: true,
+    value(this: ChatDockElement, ...args: unknown[]) {
+      return this.mounted().then((controller) => (controller[name] as (...args: unknown[]) => Promise<void>)(...args));
+    },
+  });
+
+export function define(name: string, element: CustomElementConstructor): void {
+  if (!customElements.get(name)) customElements.define(name, element);
+}

@@ -1,0 +1,101 @@
+// Markdown that grows: write() and finish() turn source into elements under one root, never through an HTML string.
+//
+// Only the unfinished end of the source is parsed again, and its tree is laid over the elements that are there: text is appended, new
+// nodes are added, what is equal is not touched. A selection inside a streaming answer therefore survives.
+import { type Citation, insertCitations } from "./citations.ts";
+import { make, type Rendered, type Scope, patch } from "./dom.ts";
+import { heal } from "./heal.ts";
+import { type MdBlock, parseBlocks, type References } from "./parse.ts";
+
+export class MarkdownStream {
+  #root: HTMLElement;
+  #scope: Scope;
+  #text = "";
+  #citations: readonly Citation[] = [];
+  #marked = "";
+  #from = 0;
+  #references: References = {};
+  #done: Rendered[] = [];
+  #tail: Rendered[] = [];
+
+  constructor(root: HTMLElement, scope: Scope) {
+    this.#root = root;
+    this.#scope = scope;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Appends to the source and shows it. */
+  write(delta: string): void {
+    this.#text += delta;
+    if (this.#citations.length) this.#rebuild();
+    else {
+      this.#marked += delta;
+      this.#render();
+    }
+  }
+
+  /** Where the numbered sources are cited. */
+  cite(citations: readonly Citation[]): void {
+    this.#citations = citations;
+    this.#rebuild();
+  }
+
+  /** Everything has been written: shows the source exactly as a single parse of all of it would. */
+  finish(): void {
+    this.#marked = insertCitations(this.#text, this.#citations);
+    this.#from = 0;
+    const blocks = parseBlocks(this.#marked);
+    this.#tail = patch(this.#root, [...this.#done, ...this.#tail], nodesOf(blocks), this.#scope);
+    this.#done = [];
+  }
+
+  #rebuild(): void {
+    this.#marked = insertCitations(this.#text, this.#citations);
+    this.#tail = [...this.#done, ...this.#tail];
+    this.#done = [];
+    this.#from = 0;
+    this.#references = {};
+    this.#render();
+  }
+
+  #render(): void {
+    const source = this.#marked.slice(this.#from);
+    const blocks = parseBlocks(heal(source), { ...this.#references });
+    this.#tail = patch(this.#root, this.#tail, nodesOf(blocks), this.#scope);
+    this.#settle(source, blocks);
+  }
+
+  /** Lets go of the blocks that nothing to come can change: those before one that has at least one whole line of its own. */
+  #settle(source: string, blocks: MdBlock[]): void {
+    const wholeLines = source.split("\n").length - 1;
+    let last = blocks.length - 1;
+    while (last > 0 && (blocks[last] as MdBlock).startLine >= wholeLines) last--;
+    if (last <= 0) return;
+    const line = (blocks[last] as MdBlock).startLine;
+    const offset = offsetOfLine(source, line);
+    parseBlocks(source.slice(0, offset), this.#references);
+    this.#from += offset;
+    this.#done.push(...this.#tail.slice(0, last));
+    this.#tail = this.#tail.slice(last);
+  }
+}
+
+/** The whole of a finished text at once. */
+export function renderMarkdown(root: HTMLElement, text: string, citations: readonly Citation[], scope: Scope): void {
+  const fragment = root.ownerDocument.createDocumentFragment();
+  for (const { node } of parseBlocks(insertCitations(text, citations))) fragment.append(make(node, scope).el);
+  root.replaceChildren(fragment);
+}
+
+function nodesOf(blocks: MdBlock[]) {
+  return blocks.map((each) => each.node);
+}
+
+function offsetOfLine(source: string, line: number): number {
+  let offset = 0;
+  for (let i = 0; i < line; i++) offset = source.indexOf("\n", offset) + 1;
+  return offset;
+}

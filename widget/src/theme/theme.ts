@@ -1,0 +1,85 @@
+// ThemeOption -> the input custom properties; base.css derives every visible value from them.
+import type { ThemeOption } from "../core/options.ts";
+
+const RADIUS = { pill: 999, round: 16, soft: 8, sharp: 0 };
+const UNIT = { compact: 3, normal: 4, spacious: 5 };
+
+export type Theme = { scheme: "light" | "dark" | "auto"; css: string };
+
+export function themeOf(option: "light" | "dark" | "auto" | ThemeOption | undefined, fallback: Theme["scheme"] = "light"): Theme {
+  if (typeof option === "string") return { scheme: option, css: "" };
+  const { colorScheme = fallback, typography, radius, density, color } = option ?? {};
+  const vars: Record<string, string | number | undefined> = {
+    "--ck-r": radius && `${RADIUS[radius] ?? RADIUS.pill}px`,
+    "--ck-u": density && `${UNIT[density] ?? UNIT.normal}px`,
+    "--ck-fs": typography?.baseSize && `${clamp(typography.baseSize, 12, 24)}px`,
+    "--ck-font": typography?.fontFamily,
+    "--ck-mono": typography?.fontFamilyMono,
+    "--ck-h": color?.grayscale && clamp(color.grayscale.hue, 0, 360),
+    "--ck-tint": color?.grayscale && clamp(color.grayscale.tint, 0, 9),
+    "--ck-shade": color?.grayscale && clamp(color.grayscale.shade ?? 0, -4, 4),
+    "--ck-accent": color?.accent?.primary,
+    "--ck-accent-level": color?.accent && clamp(color.accent.level, 0, 3),
+    "--ck-surface": color?.surface?.background,
+    "--ck-on-surface": color?.surface?.foreground,
+  };
+  const declarations = Object.entries(vars).filter(([, value]) => value !== undefined && safe(String(value)));
+  const level = color?.accent?.level ?? 0;
+  return {
+    scheme: colorScheme,
+    css: `:host{${declarations.map(([name, value]) => `${name}:${value}`).join(";")}}${color?.accent ? accentCss(color.accent.primary, level) : ""}`,
+  };
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, Number(value) || 0));
+}
+
+// A value is one CSS value and nothing that could end the declaration around it or fetch something.
+function safe(value: string): boolean {
+  return !/[;{}<>]|url\(|\/\*/i.test(value);
+}
+
+/** How far the accent spreads: 0 the send button, 1 links and focus, 2 the user's bubble, 3 the header too. */
+function accentCss(primary: string, level: number): string {
+  if (!safe(primary)) return "";
+  const rules = [":host{--ck-on-accent:var(--ck-auto-on-accent)}"];
+  if (level >= 2) rules.push(".root{--bubble:color-mix(in oklch,var(--accent) 14%,var(--bg))}");
+  if (level >= 3) rules.push(".root{--header:color-mix(in oklch,var(--accent) 8%,var(--bg))}");
+  return rules.join("");
+}
+
+/** Black or white, whichever reads better on the accent; asked of the browser, which knows every way to write a colour. */
+export function textOn(colour: string, probe: HTMLElement): "#000" | "#fff" {
+  const context = probe.ownerDocument.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  if (!context) return "#fff";
+  context.fillStyle = "#000";
+  context.fillStyle = colour;
+  context.fillRect(0, 0, 1, 1);
+  const [r = 0, g = 0, b = 0] = context.getImageData(0, 0, 1, 1).data;
+  const linear = [r, g, b].map((each) => {
+    const c = each / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  const luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  return luminance > 0.179 ? "#000" : "#fff";
+}
+
+/** Fonts named by the theme, added to the document, where a shadow root finds them too. */
+export function loadFonts(sources: NonNullable<ThemeOption["typography"]>["fontSources"]): FontFace[] {
+  return (sources ?? []).flatMap(({ family, src, weight, style, display, unicodeRange }) => {
+    try {
+      const source = /^\s*url\(/i.test(src) ? src : `url(${JSON.stringify(src)})`;
+      const face = new FontFace(family, source, {
+        ...(weight !== undefined && { weight: String(weight) }),
+        ...(style && { style }),
+        ...(unicodeRange && { unicodeRange }),
+        display: (display as FontDisplay) ?? "swap",
+      });
+      document.fonts.add(face);
+      return [face];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,17 @@
+// A real Chromium for the tests named *.browser.test.ts.
+import { type Browser, chromium } from "playwright-core";
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+}
+
+/** A page like a customer's: strict policy, one script tag, and whatever the test puts in its body. */
+export function page(body: string, { script = "chatdock.js", attributes = "", inline = "" } = {}): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Test</title><style nonce="test">body{margin:0;font:18px serif;color:red;background:#f2f2ee}chat-dock,openai-chatkit{height:100vh}h1{padding:40px}</style>
+${inline && `<script nonce="test">${inline}</script>`}
+<body>${body}<script nonce="test" src="/widget/${script}" ${attributes} async></script></body></html>`;
+}

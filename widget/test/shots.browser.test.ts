@@ -1,0 +1,101 @@
+// Every state, drawn by a real Chromium: no error in the console, no violation of a strict policy, and a picture of each to look at.
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { launch, page } from "./browser.ts";
+import { type FakeServer, fakeServer } from "./fake-server.ts";
+
+const OUT = `${__ROOT__}.cache/shots`;
+let browser: Browser;
+let server: FakeServer;
+
+before(async () => {
+  await mkdir(OUT, { recursive: true });
+  browser = await launch();
+  const inline = (attributes: string) => page(`<chat-dock data-session-endpoint="/session" ${attributes}></chat-dock>`);
+  server = await fakeServer({
+    "/light": inline(""),
+    "/dark": inline('data-color-scheme="dark"'),
+    "/launcher": page("<h1>Acme</h1><p>A page of a customer.</p>", { attributes: 'data-session-endpoint="/session"' }),
+  });
+});
+after(async () => {
+  await browser.close();
+  await server.close();
+});
+
+async function open(path: string, { width = 760, height = 900, locale = "en-GB" } = {}): Promise<{ tab: Page; errors: string[] }> {
+  const context = await browser.newContext({ viewport: { width, height }, locale });
+  const tab = await context.newPage();
+  tab.setDefaultTimeout(6_000);
+  const errors: string[] = [];
+  tab.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  tab.on("pageerror", (error) => errors.push(String(error)));
+  await tab.goto(server.url + path);
+  return { tab, errors };
+}
+
+async function say(tab: Page, text: string, name: string | RegExp = /^(Message|رسالة)$/): Promise<void> {
+  const box = tab.getByRole("textbox", { name });
+  await box.fill(text);
+  await box.press("Enter");
+  await tab.locator('[role=log][aria-busy="false"]').waitFor();
+}
+
+for (const scheme of ["light", "dark"])
+  test(`every kind of answer in ${scheme} without an error`, async () => {
+    const { tab, errors } = await open(`/${scheme}`);
+    await tab.getByRole("heading", { name: "Hello! How can we help?" }).waitFor();
+    await tab.screenshot({ path: `${OUT}/${scheme}-start.png` });
+    for (const kind of ["markdown", "think", "tasks", "sources", "error", "notice", "image", "card", "form", "chart", "list", "table"]) {
+      await tab.getByRole("button", { name: "New chat" }).click();
+      await say(tab, kind);
+      await tab.waitForTimeout(kind === "card" ? 500 : 150);
+      if (kind === "think") await tab.getByRole("button", { name: /Thought for/ }).click();
+      if (kind === "sources") await tab.getByText("Sources").click();
+      await tab.screenshot({ path: `${OUT}/${scheme}-${kind}.png` });
+    }
+    await tab.getByRole("button", { name: "New chat" }).click();
+    await tab.getByRole("textbox", { name: "Message" }).fill("ask");
+    await tab.keyboard.press("Enter");
+    await tab.getByText("Which pace suits you?").waitFor();
+    await tab.screenshot({ path: `${OUT}/${scheme}-ask.png` });
+    await tab.getByRole("button", { name: "History", exact: true }).click();
+    await tab.waitForTimeout(300);
+    await tab.screenshot({ path: `${OUT}/${scheme}-history.png` });
+    assert.deepEqual(errors, []);
+    await tab.context().close();
+  });
+
+test("the launcher, closed and open, on a desk and on a phone", async () => {
+  const { tab, errors } = await open("/launcher", { width: 1100, height: 800 });
+  await tab.getByRole("button", { name: "Open chat" }).waitFor();
+  await tab.screenshot({ path: `${OUT}/launcher-closed.png` });
+  await tab.getByRole("button", { name: "Open chat" }).click();
+  await say(tab, "markdown");
+  await tab.waitForTimeout(200);
+  await tab.screenshot({ path: `${OUT}/launcher-open.png` });
+  await tab.context().close();
+  const phone = await open("/launcher", { width: 390, height: 844 });
+  await phone.tab.getByRole("button", { name: "Open chat" }).click();
+  await phone.tab.getByRole("heading", { name: "Hello! How can we help?" }).waitFor();
+  await phone.tab.waitForTimeout(300);
+  await phone.tab.screenshot({ path: `${OUT}/phone-start.png` });
+  await say(phone.tab, "tasks");
+  await phone.tab.screenshot({ path: `${OUT}/phone-tasks.png` });
+  await phone.tab.getByRole("button", { name: "Close chat" }).click();
+  assert.deepEqual([...errors, ...phone.errors], []);
+  await phone.tab.context().close();
+});
+
+test("Arabic, mirrored", async () => {
+  const { tab, errors } = await open("/light", { locale: "ar" });
+  await tab.getByRole("button", { name: "السجل" }).waitFor();
+  await say(tab, "think");
+  await tab.screenshot({ path: `${OUT}/rtl-think.png` });
+  assert.deepEqual(errors, []);
+  await tab.context().close();
+});
