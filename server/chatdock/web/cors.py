@@ -11,7 +11,7 @@ from collections.abc import Awaitable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chatdock.sessions.origins import Origins
+from chatdock.web.parts import Parts
 
 ALLOWED_HEADERS = (
     "accept",
@@ -51,17 +51,16 @@ _PREFLIGHT = (
 
 
 class Cors:
-    """Wraps the app; touches only paths that match `CLIENT_PATHS`."""
+    """Wraps the app; touches only paths that match `CLIENT_PATHS`. The list is the one in the app's parts."""
 
-    def __init__(self, app: ASGIApp, origins: Origins) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not CLIENT_PATHS.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
-        origin, is_preflight = self._allowed_origin(scope)
+        origin, is_preflight = _allowed_origin(scope)
         headers = [_VARY] if origin is None else [_VARY, (b"access-control-allow-origin", origin)]
         if is_preflight:
             await _answer_preflight(headers, allowed=origin is not None, send=send)
@@ -76,20 +75,22 @@ class Cors:
 
         await self._app(scope, receive, send_with_headers)
 
-    def _allowed_origin(self, scope: Scope) -> tuple[bytes | None, bool]:
-        origins, host, asks_method = [], "", False
-        for name, value in scope["headers"]:
-            if name == b"origin":
-                origins.append(value)
-            elif name == b"host":
-                host = value.decode("latin-1")
-            elif name == b"access-control-request-method":
-                asks_method = True
-        is_preflight = scope["method"] == "OPTIONS" and asks_method
-        if len(origins) != 1:
-            return None, is_preflight
-        allowed = self._origins.allows(origins[0].decode("latin-1"), host, scope["scheme"])
-        return (origins[0] if allowed else None), is_preflight
+
+def _allowed_origin(scope: Scope) -> tuple[bytes | None, bool]:
+    origins, host, asks_method = [], "", False
+    for name, value in scope["headers"]:
+        if name == b"origin":
+            origins.append(value)
+        elif name == b"host":
+            host = value.decode("latin-1")
+        elif name == b"access-control-request-method":
+            asks_method = True
+    is_preflight = scope["method"] == "OPTIONS" and asks_method
+    if len(origins) != 1:
+        return None, is_preflight
+    parts: Parts = scope["app"].state.parts
+    allowed = parts.origins.allows(origins[0].decode("latin-1"), host, scope["scheme"])
+    return (origins[0] if allowed else None), is_preflight
 
 
 async def _answer_preflight(headers: list[tuple[bytes, bytes]], *, allowed: bool, send: Send) -> None:

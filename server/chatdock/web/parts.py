@@ -15,6 +15,7 @@ from chatdock.sessions.origins import Origins
 from chatdock.sessions.registry import SessionRegistry
 from chatdock.sessions.secrets import ClientSecrets
 from chatdock.storage.base import Store
+from chatdock.web.assets import Assets
 from chatdock.web.limits import Limits
 from chatdock.web.rest.raster import Raster
 from chatdock.web.sse import Streams
@@ -45,6 +46,7 @@ class Parts:
     engine: Engine
     streams: Streams
     transcribe: Transcribe | None = None  # audio and its media type in, text out; None: dictation is off
+    assets: Assets = field(default_factory=Assets)
     raster: Raster = field(default_factory=Raster)
     readiness: Readiness = field(default_factory=Readiness)
     public_url: str = ""
