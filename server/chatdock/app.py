@@ -1,8 +1,8 @@
 """Composition only: settings -> opened backends -> engine -> Starlette app, one lifespan. Nothing here decides anything.
 
-    async with opened(settings) as parts: ...      the parts alone, for the command line and tests
-    create_app(settings)                           the whole as an ASGI app
-    serve(settings, demo=...)                      the process
+async with opened(settings) as parts: ...      the parts alone, for the command line and tests
+create_app(settings)                           the whole as an ASGI app
+serve(settings, demo=...)                      the process
 """
 
 import asyncio
@@ -11,15 +11,14 @@ import contextlib
 import logging
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from chatdock.blobs.disk import DiskBlobs
 from chatdock.errors import ConfigurationError
 from chatdock.eventlog.memory import MemoryEventLog
-from chatdock.models.base import Model
-from chatdock.models.registry import ModelPool
+from chatdock.models.registry import DEMO, ModelPool
 from chatdock.runs.engine import Engine
 from chatdock.runs.responder import Catalog, Definition
 from chatdock.sessions.keys import KeyRing
@@ -31,8 +30,11 @@ from chatdock.sessions.signing import SigningKeys, parse_signing_keys
 from chatdock.settings import Settings
 from chatdock.storage.base import Store
 from chatdock.storage.sql import create_store
+from chatdock.tools.builtin import BUILTIN_TOOLS
 from chatdock.web import routes
+from chatdock.web.cors import Cors
 from chatdock.web.errors import HANDLERS
+from chatdock.web.headers import Envelope
 from chatdock.web.limits import Limits, Proxies
 from chatdock.web.parts import Parts, Transcribe
 from chatdock.web.sse import Streams
@@ -45,17 +47,6 @@ SIGNING_KEYS = "signing-keys"
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class _Models:
-    """The pool of model backends, and the name a workflow without one gets."""
-
-    pool: ModelPool
-    default: str
-
-    def resolve(self, name: str) -> tuple[Model, str]:
-        return self.pool.resolve(name or self.default)
-
-
 def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
     """The whole service as an ASGI app; its backends open with the lifespan."""
 
@@ -65,7 +56,8 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             app.state.parts = parts
             yield
 
-    app = Starlette(routes=routes(), exception_handlers=HANDLERS, lifespan=lifespan)
+    middleware = [Middleware(Envelope), Middleware(Cors)]
+    app = Starlette(routes=routes(), middleware=middleware, exception_handlers=HANDLERS, lifespan=lifespan)
     if demo:
         _add_demo(app, settings)
     return app
@@ -82,8 +74,8 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         await _prepare_schema(store, settings)
         await store.open()
         stack.push_async_callback(store.close)
-        models = _Models(ModelPool(settings.openai_api_key, settings.openai_base_url), _default_model(settings))
-        stack.push_async_callback(models.pool.close)
+        models = ModelPool(settings.openai_api_key, settings.openai_base_url, default=_default_model(settings))
+        stack.push_async_callback(models.close)
         tape = MemoryEventLog()
         stack.push_async_callback(tape.close)
         blobs = DiskBlobs(settings.data_dir / "files")
@@ -103,7 +95,7 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         left = await engine.recover()
         if left:
             log.warning("ended runs that a crash had left", extra={"fields": {"runs": left}})
-        warming = asyncio.create_task(models.pool.warm(models.default))
+        warming = asyncio.create_task(models.warm())
         stack.callback(warming.cancel)
         yield parts
 
@@ -126,13 +118,13 @@ async def _prepare_schema(store: Store, settings: Settings) -> None:
 def _default_model(settings: Settings) -> str:
     if settings.model:
         return settings.model
-    return DEFAULT_MODEL if settings.openai_api_key or settings.openai_base_url else "demo"
+    return DEFAULT_MODEL if settings.openai_api_key or settings.openai_base_url else DEMO
 
 
-def _definitions(settings: Settings, models: _Models) -> list[Definition]:
-    definitions = {found.id: found for found in loader.builtin(models.resolve)}
+def _definitions(settings: Settings, models: ModelPool) -> list[Definition]:
+    definitions = {found.id: found for found in loader.builtin(models.resolve, BUILTIN_TOOLS)}
     if settings.workflows is not None:
-        definitions |= {found.id: found for found in loader.load(settings.workflows, models.resolve)}
+        definitions |= {found.id: found for found in loader.load(settings.workflows, models.resolve, BUILTIN_TOOLS)}
     return list(definitions.values())
 
 
@@ -152,7 +144,7 @@ async def _parts(
             streams_per_session=settings.streams_per_session,
             streams_per_user=settings.streams_per_user,
         ),
-        origins=Origins(settings.allowed_origins, allow_any=not settings.production),
+        origins=_origins(settings),
         limits=Limits(
             user_requests_per_minute=settings.user_requests_per_minute,
             address_requests_per_minute=settings.address_requests_per_minute,
@@ -166,6 +158,10 @@ async def _parts(
         max_session_seconds=settings.max_session_seconds,
         max_upload_bytes=settings.max_upload_bytes,
     )
+
+
+def _origins(settings: Settings) -> Origins:
+    return Origins(settings.allowed_origins, allow_any=not settings.production)
 
 
 async def _signing_keys(settings: Settings, store: Store) -> SigningKeys:
@@ -197,11 +193,11 @@ def _transcriber(settings: Settings) -> Transcribe | None:
 
 def _add_demo(app: Starlette, settings: Settings) -> None:
     from chatdock.web.demo import DemoSite
-    from chatdock.web.rest.sessions import mint_for
+    from chatdock.web.demo.mint import mint_for
 
     async def mint(user: str, workflow: str) -> str:
         return await mint_for(app.state.parts, user=user, workflow=workflow)
 
     model = _default_model(settings)
-    site = DemoSite(mint=mint, model="" if model == "demo" else model, cookie_key=settings.api_key)
+    site = DemoSite(mint=mint, model="" if model == DEMO else model, cookie_key=settings.api_key)
     app.router.routes.extend(site.routes())

@@ -52,12 +52,12 @@ class DrainingServer(uvicorn.Server):
             self._drain = asyncio.ensure_future(self._drain_and_exit())
 
     async def _drain_and_exit(self) -> None:
-        parts: Parts = self._app.state.parts
-        parts.readiness.draining = True
         try:
+            parts: Parts = self._app.state.parts
+            parts.readiness.draining = True
             await parts.engine.drain()
-        finally:
             parts.streams.close("restart")
+        finally:
             self.should_exit = True
 
 
@@ -70,6 +70,7 @@ def run_server(app: Starlette, *, host: str, port: int) -> int:
         port=port,
         http=ChatdockProtocol,
         ws="none",
+        lifespan="on",
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         log_config=None,
         access_log=False,

@@ -1,0 +1,39 @@
+"""The doors: parse, authorise, call one thing, answer. `routes` is the sitemap, one line a path."""
+
+from starlette.routing import BaseRoute, Route
+
+from chatdock.web import assets, health, openapi
+from chatdock.web.chatkit import endpoint
+from chatdock.web.rest import config, files, runs, sessions, threads
+
+
+def routes() -> list[BaseRoute]:
+    """Every path of the service."""
+    return [
+        # the chat protocol, for client secrets
+        Route("/chatkit", endpoint.chat, methods=["POST"]),
+        Route("/v1/chatkit/conversation", endpoint.chat, methods=["POST"]),
+        Route("/v1/chatkit/config", config.retrieve),
+        Route("/v1/chatkit/files", files.upload, methods=["POST"]),
+        Route("/v1/chatkit/files/{file_id}", files.download),
+        Route("/v1/chatkit/files/{file_id}/content", files.upload_content, methods=["POST", "PUT"]),
+        Route("/v1/chatkit/files/{file_id}/preview/{token}", files.preview),
+        # runs, for client secrets and server keys
+        Route("/v1/chatkit/runs/{run_id}", runs.retrieve),
+        Route("/v1/chatkit/runs/{run_id}/events", runs.events),
+        Route("/v1/chatkit/runs/{run_id}/cancel", runs.cancel, methods=["POST"]),
+        Route("/v1/chatkit/threads/{thread_id}/runs", runs.of_thread),
+        # the REST API, for server keys
+        Route("/v1/chatkit/sessions", sessions.create, methods=["POST"]),
+        Route("/v1/chatkit/sessions/{session_id}/cancel", sessions.cancel, methods=["POST"]),
+        Route("/v1/chatkit/threads", threads.page),
+        Route("/v1/chatkit/threads/{thread_id}", threads.retrieve, methods=["GET"]),
+        Route("/v1/chatkit/threads/{thread_id}", threads.delete, methods=["DELETE"]),
+        Route("/v1/chatkit/threads/{thread_id}/items", threads.items),
+        # everybody
+        Route("/widget/{path:path}", assets.widget_file),
+        Route("/healthz", health.healthz),
+        Route("/readyz", health.readyz),
+        Route("/openapi.json", openapi.document),
+        Route("/docs", openapi.page),
+    ]

@@ -6,11 +6,20 @@ from chatdock.storage.base import Changes, Feedback
 from chatdock.types.page import Page, page_query
 from chatdock.types.request import FeedbackParams, ListItemsParams
 from chatdock.web.chatkit.call import Call
+from chatdock.web.rest.files import renew_previews
 
 
 async def page(call: Call, params: ListItemsParams) -> Page[msgspec.Raw]:
     """A page of what the user may see."""
-    return await call.scope.items.page(params.thread_id, page_query(params.limit, params.order, params.after))
+    query = page_query(params.limit, params.order, params.after)
+    return with_fresh_previews(call, await call.scope.items.page(params.thread_id, query))
+
+
+def with_fresh_previews(call: Call, items: Page[msgspec.Raw]) -> Page[msgspec.Raw]:
+    """The page with the addresses of image previews signed anew: those it was stored with have expired."""
+    scope = call.actor.scope
+    items.data = [msgspec.Raw(renew_previews(call.parts, scope, bytes(raw))) for raw in items.data]
+    return items
 
 
 async def feedback(call: Call, params: FeedbackParams) -> dict[str, object]:

@@ -9,13 +9,14 @@ from chatdock.types.page import Page, PageQuery, page_query
 from chatdock.types.request import ListThreadsParams, ThreadParams, UpdateThreadParams
 from chatdock.types.thread import ThreadView, view
 from chatdock.web.chatkit.call import Call
+from chatdock.web.chatkit.items import with_fresh_previews
 
 
 async def get(call: Call, params: ThreadParams) -> ThreadView:
     """The thread with its oldest page of items."""
     thread = await call.scope.threads.get(params.thread_id)
     items = await call.scope.items.page(params.thread_id, PageQuery(order="asc"))
-    return view(thread, items)
+    return view(thread, with_fresh_previews(call, items))
 
 
 async def page(call: Call, params: ListThreadsParams) -> Page[ThreadView]:
