@@ -1,6 +1,7 @@
 """A built-in tool: arithmetic, which models guess at."""
 
 import ast
+import math
 import operator
 from collections.abc import Callable
 
@@ -32,6 +33,10 @@ async def calculate(expression: str) -> str:
         raise InvalidArguments("The expression may only hold numbers, + - * / % and parentheses.") from error
     except ZeroDivisionError:
         return "Division by zero has no result."
+    except OverflowError:
+        value = math.inf
+    if not math.isfinite(value):
+        raise InvalidArguments("The expression grows beyond what can be worked out.")
     return f"{expression.strip()} = {value:.12g}"
 
 

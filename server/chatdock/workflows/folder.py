@@ -80,4 +80,5 @@ def _import(name: str, file: Path) -> ModuleType:
     except ConfigurationError as error:
         raise ConfigurationError(f"{file}: {error.message}") from error
     except Exception as error:  # a guest's file may raise anything while it is imported
-        raise ConfigurationError(f"{file} cannot be imported: {type(error).__name__}: {error}.") from error
+        said = " ".join(str(error).split()).rstrip(".")  # on one line
+        raise ConfigurationError(f"{file} cannot be imported: {type(error).__name__}: {said}.") from error
