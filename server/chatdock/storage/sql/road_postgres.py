@@ -28,6 +28,8 @@ class PostgresRoad:
         self._url = url
         self._statements = load_statements("postgresql")
         self._pool: asyncpg.Pool | None = None
+        self._under_way = 0
+        self._is_idle = asyncio.Event()
 
     async def open(self) -> None:
         """Connects once, checks the schema, and lets the pool grow as needed."""
@@ -56,10 +58,13 @@ class PostgresRoad:
         self._pool = pool
 
     async def close(self) -> None:
-        """Waits for what is under way."""
+        """Waits for what is under way, those in the queue for a connection included."""
         pool, self._pool = self._pool, None
-        if pool is not None:
-            await pool.close()
+        if pool is None:
+            return
+        if self._under_way:
+            await self._is_idle.wait()
+        await pool.close()
 
     async def migrate(self) -> None:
         """In one transaction under an advisory lock, so a second process waits and finds it done."""
@@ -109,6 +114,8 @@ class PostgresRoad:
     async def _connection(self) -> AsyncIterator[Any]:
         if self._pool is None:
             raise Unavailable("The database is closed.")
+        self._under_way += 1
+        self._is_idle.clear()
         try:
             async with self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
                 yield connection
@@ -117,6 +124,10 @@ class PostgresRoad:
             if told is error:
                 raise
             raise told from error
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._is_idle.set()
 
 
 async def _keep_as_it_is(connection: Any) -> None:
