@@ -67,6 +67,10 @@ def _play(request: ModelRequest) -> Iterator[ModelEvent]:
         yield Finished("stop")
         return
     said, with_image = _last_user_words(request.turns)
+    if demo_script.wants_title(request.instructions) and not request.tools:
+        yield Text(demo_script.title(said))
+        yield Finished("stop")
+        return
     tool = next((spec for spec in request.tools if demo_script.wants_tool(said, spec.name)), None)
     if tool is not None and request.settings.tool_choice != "none":
         yield from _call(tool)

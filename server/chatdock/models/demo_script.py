@@ -196,6 +196,7 @@ That was a whole turn: I asked for the call, the server made it, and I went on w
 
 _QUOTE_CHARACTERS = 120  # a line or two of the user's own words, never a page of them
 _OUTPUT_CHARACTERS = 600
+_TITLE_WORDS = 6
 
 _GREETING = re.compile(r"^\W*(hi|hello|hey|hallo|hola|bonjour|ciao|good (morning|afternoon|evening))\b", re.IGNORECASE)
 _QUESTION = re.compile(r"\?\s*$|^\W*(what|how|why|who|when|where|which|can|could|do|does|is|are)\b", re.IGNORECASE)
@@ -227,6 +228,16 @@ def answer(text: str, *, with_image: bool = False) -> str:
     return template.format(quote=_quote(text))
 
 
+def wants_title(instructions: str) -> bool:
+    """Whether this call is for a thread's title and not for an answer."""
+    return re.search(r"\b(conversation|thread|chat)\b.*\btitle\b", instructions, re.IGNORECASE) is not None
+
+
+def title(text: str) -> str:
+    """A title: the user's own first words."""
+    return " ".join(_plain(text).split()[:_TITLE_WORDS]).rstrip(".,;:!?")
+
+
 def wants_thought(text: str) -> bool:
     """Whether the user asked to see reasoning."""
     return re.search(r"\bthink\b", text, re.IGNORECASE) is not None
@@ -244,6 +255,10 @@ def tool_answer(output: str) -> str:
 
 
 def _quote(text: str) -> str:
-    # One line without markup: the user's words must not open a heading or a code block in the answer.
-    line = " ".join(re.sub(r"[`*_~\[\]<>|#!\\]", " ", text).split())
+    line = _plain(text)
     return line if len(line) <= _QUOTE_CHARACTERS else line[: _QUOTE_CHARACTERS - 1].rstrip() + "…"
+
+
+def _plain(text: str) -> str:
+    # One line without markup: the user's words must not open a heading or a code block in the answer.
+    return " ".join(re.sub(r"[`*_~\[\]<>|#!\\]", " ", text).split())

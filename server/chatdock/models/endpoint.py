@@ -1,38 +1,21 @@
-"""One provider's endpoint under the policy: attempts, breaker and the batches that come of them.
-
-Nothing here imports the `openai` package: its half second would stall the event loop, so it is loaded in a thread, by
-`warm` or by the first call.
-"""
+"""One provider's endpoint under the policy: attempts, breaker and the batches that come of them."""
 
 import asyncio
-import importlib
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from chatdock.models.base import Finished, ImagePart, ModelEvent, ModelRequest, UserTurn
 from chatdock.models.breaker import Breaker, Breakers
+from chatdock.models.decoder import Decoder
+from chatdock.models.loading import load
 from chatdock.models.policy import Policy, UpstreamError
 
 if TYPE_CHECKING:
     from chatdock.models.upstream import Attempt, Upstream
 
 HEAVY_BYTES = 128 * 1024  # of images: encoding them would hold the loop for a millisecond and more
-
-
-class Decoder(Protocol):
-    """Makes events of the data of server-sent events; one a stream."""
-
-    finished: bool  # the last event has been given
-    finishing: bool  # the answer is complete, the last event waits for usage
-    failure: UpstreamError | None  # what ended the stream, once the events before it have been given
-
-    def decode(self, payloads: list[bytes]) -> list[ModelEvent]:
-        """What these say, possibly nothing. Raises: UpstreamError, unless events come before it."""
-
-    def end(self) -> list[ModelEvent]:
-        """What is left when the body has ended. Raises: UpstreamError if the answer is not complete."""
 
 
 class Endpoint:
@@ -121,10 +104,5 @@ class Endpoint:
         if self._upstream is None:
             async with self._loading:
                 if self._upstream is None:
-                    self._upstream = await asyncio.to_thread(self._load)
+                    self._upstream = await load(api_key=self._api_key, base_url=self._base_url, policy=self._policy)
         return self._upstream
-
-    def _load(self) -> "Upstream":
-        module = importlib.import_module("chatdock.models.upstream")
-        upstream: Upstream = module.Upstream(api_key=self._api_key, base_url=self._base_url, policy=self._policy)
-        return upstream

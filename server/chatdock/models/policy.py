@@ -81,8 +81,6 @@ def refused(status: int, kind: str, reason: str, *, retry_after: str | None = No
     """The error for an HTTP status, or for an error inside a stream as its like; `kind` is the upstream's own code."""
     if kind == "insufficient_quota":  # comes as a 429, but no wait mends it
         return UpstreamError(reason, code="model_rejected", again=False, ill=False)
-    if kind == "context_length_exceeded":
-        return UpstreamError(reason, code="model_limit", again=False, ill=False)
     if status == 429:
         # A limit is not an illness: an upstream that counts is alive, and others' keys may still be welcome.
         asked = _seconds(retry_after)

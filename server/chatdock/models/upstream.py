@@ -9,17 +9,23 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import cast
 
 import httpx2
+import msgspec
 import openai
 
 from chatdock.models.base import AssistantTurn, ModelEvent, ModelRequest, TextPart, ToolResultTurn, UserTurn
-from chatdock.models.endpoint import Decoder
+from chatdock.models.decoder import Decoder
 from chatdock.models.policy import Policy, UpstreamError, cut, refused
 from chatdock.models.sse import EventTooLong, Splitter
 from chatdock.models.transport import Reply, StreamingTransport
 
+TRANSCRIPTION_SECONDS = 60.0  # minutes of speech are heard in seconds, but all at once
 _HEADERS = {"Accept": "text/event-stream", "Accept-Encoding": "identity"}
 _DETAIL_CHARACTERS = 200  # of what an upstream says about a refusal, for the log
 _ECHO_CHARACTERS = 16  # as many of the conversation's own characters in it, and it is kept out of the log
+
+
+class _Transcript(msgspec.Struct):
+    text: str
 
 
 class Upstream:
@@ -64,11 +70,32 @@ class Upstream:
             await attempt.close()
             raise
 
+    async def transcribe(self, filename: str, audio: bytes, model: str) -> str:
+        """The words of a recording. Raises: UpstreamError."""
+        try:
+            response = await self._client.post(
+                "/audio/transcriptions",
+                cast_to=httpx2.Response,
+                body={"model": model, "response_format": "json"},
+                files=[("file", (filename, audio))],
+                options={
+                    "headers": {"Content-Type": "multipart/form-data", "Accept-Encoding": "identity"},
+                    "timeout": httpx2.Timeout(TRANSCRIPTION_SECONDS, connect=self._policy.connect_seconds),
+                },
+            )
+            return msgspec.json.decode(response.content, type=_Transcript).text
+        except openai.APIStatusError as error:
+            raise self._refusal(error) from None
+        except (openai.APIConnectionError, httpx2.TransportError) as error:
+            raise _broken(error.__cause__ or error) from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise cut(f"the transcript has an unknown shape: {error}") from error
+
     async def close(self) -> None:
         """Ends pooled connections."""
         await self._client.close()
 
-    def _refusal(self, error: openai.APIStatusError, request: ModelRequest) -> UpstreamError:
+    def _refusal(self, error: openai.APIStatusError, request: ModelRequest | None = None) -> UpstreamError:
         body = error.body if isinstance(error.body, dict) else {}
         kind = str(error.code or error.type or "")
         reason = f"HTTP {error.status_code} {kind}".rstrip()
@@ -77,7 +104,7 @@ class Upstream:
         detail = str(body.get("message") or "")[:_DETAIL_CHARACTERS]
         if self._api_key:
             detail = detail.replace(self._api_key, "(key)")
-        if detail and not _repeats(detail, request):
+        if detail and request is not None and not _repeats(detail, request):
             reason += f": {detail}"
         if error.request_id:
             reason += f" (request {error.request_id})"
