@@ -1,0 +1,336 @@
+"""Every public endpoint, described once: what `/openapi.json` and `/docs` are made of. One entry a method and path."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from chatdock.types import request as ops
+from chatdock.types.attachment import Attachment
+from chatdock.types.event import Event
+from chatdock.web.rest.config import WidgetConfig
+from chatdock.web.rest.items import RestItem
+from chatdock.web.rest.runs import RunObject
+from chatdock.web.rest.sessions import CreateSession, SessionObject
+from chatdock.web.rest.threads import ThreadDeleted, ThreadObject
+
+Credential = Literal["server key", "client secret", "either", "none"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """In the path, the query or a header."""
+
+    name: str
+    where: Literal["path", "query", "header"]
+    text: str
+    schema: dict[str, Any]
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Body:
+    """What goes in or comes out: a type of ours, or another media type with what to say about it."""
+
+    shape: Any = None  # a struct or a union of them
+    media_type: str = "application/json"
+    text: str = ""
+    is_list: bool = False
+    example: Any = None
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One method of one path."""
+
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    path: str
+    group: str
+    summary: str
+    credential: Credential
+    text: str = ""
+    scope: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    request: Body | None = None
+    responses: tuple[Body, ...] = ()
+    errors: tuple[int, ...] = ()
+
+
+_STRING = {"type": "string"}
+_LIMIT = Parameter(
+    "limit", "query", "Records in a page.", {"type": "integer", "minimum": 0, "maximum": 100, "default": 20}
+)
+_ORDER = Parameter("order", "query", "By creation.", {"type": "string", "enum": ["asc", "desc"], "default": "desc"})
+_AFTER = Parameter("after", "query", "The id of a record: the page starts behind it, in the requested order.", _STRING)
+_BEFORE = Parameter("before", "query", "The id of a record: the page ends before it, in the requested order.", _STRING)
+_PAGING = (_LIMIT, _ORDER, _AFTER, _BEFORE)
+
+
+def _id(name: str, text: str) -> Parameter:
+    return Parameter(name, "path", text, _STRING, required=True)
+
+
+_THREAD_ID = _id("thread_id", "A thread's id, `cthr_...`.")
+_RUN_ID = _id("run_id", "A run's id, `run_...`.")
+_FILE_ID = _id("file_id", "An attachment's id, `catt_...`.")
+_CLIENT = Parameter(
+    "x-chatdock-client", "header", "Present: frames carry ids and a closed connection never ends the run.", _STRING
+)
+_FORM = Body(media_type="multipart/form-data", text="A form with one field, `file`.")
+_ATTACHMENT = Body(Attachment)
+_STREAM = Body(Event, "text/event-stream", "For operations that stream: one `data:` line of JSON an event.")
+
+_CHAT_TEXT = (
+    "The ChatKit protocol: one door for its 16 operations. Six of them start an answer and stream its events; the others"
+    " answer with JSON. What a request names wrongly is refused before the stream; what fails in the answer is an"
+    " `error` event. `metadata.client_message_id` makes sending idempotent: the same id joins the same answer."
+)
+_CHAT = (
+    "chat protocol",
+    "Talk: threads, messages, actions and attachments",
+    "client secret",
+    _CHAT_TEXT,
+    "chat",
+    (_CLIENT,),
+    Body(
+        ops.Request,
+        example={
+            "type": "threads.create",
+            "params": {
+                "input": {
+                    "content": [{"type": "input_text", "text": "Hello"}],
+                    "attachments": [],
+                    "inference_options": {},
+                }
+            },
+        },
+    ),
+    (_STREAM, Body(text="For the others: an object of the operation's own.")),
+    (400, 401, 403, 404, 410, 413, 415, 422, 429, 503),
+)
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        "POST",
+        "/v1/chatkit/sessions",
+        "sessions",
+        "Mint a session",
+        "server key",
+        "Call it from your backend and hand `client_secret` to the page. Keys the SDK does not know are sent as"
+        " `extra_body`.",
+        "sessions:create",
+        request=Body(CreateSession, example={"user": "user-42", "workflow": {"id": "wf_demo"}}),
+        responses=(Body(SessionObject),),
+        errors=(400, 401, 403, 413, 415, 503),
+    ),
+    Endpoint(
+        "POST",
+        "/v1/chatkit/sessions/{session_id}/cancel",
+        "sessions",
+        "Cancel a session",
+        "server key",
+        "Its client secret is void and its open streams end, within a second.",
+        "sessions:cancel",
+        (_id("session_id", "A session's id, `cksess_...`."),),
+        responses=(Body(SessionObject),),
+        errors=(401, 403, 404, 503),
+    ),
+    Endpoint(
+        "GET",
+        "/v1/chatkit/threads",
+        "threads",
+        "List threads",
+        "server key",
+        "",
+        "threads:read",
+        (*_PAGING, Parameter("user", "query", "Only this user's threads.", {"type": "string", "maxLength": 512})),
+        responses=(Body(ThreadObject, is_list=True),),
+        errors=(400, 401, 403, 404, 503),
+    ),
+    Endpoint(
+        "GET",
+        "/v1/chatkit/threads/{thread_id}",
+        "threads",
+        "Look at a thread",
+        "server key",
+        "",
+        "threads:read",
+        (_THREAD_ID,),
+        responses=(Body(ThreadObject),),
+        errors=(401, 403, 404, 503),
+    ),
+    Endpoint(
+        "DELETE",
+        "/v1/chatkit/threads/{thread_id}",
+        "threads",
+        "Delete a thread",
+        "server key",
+        "With its items and files. An answer in the making ends first.",
+        "threads:delete",
+        (_THREAD_ID,),
+        responses=(Body(ThreadDeleted),),
+        errors=(401, 403, 404, 503),
+    ),
+    Endpoint(
+        "GET",
+        "/v1/chatkit/threads/{thread_id}/items",
+        "threads",
+        "List a thread's items",
+        "server key",
+        "Hidden items, images, forms and ends of turns are left out.",
+        "threads:read",
+        (_THREAD_ID, *_PAGING),
+        responses=(Body(RestItem, is_list=True),),
+        errors=(400, 401, 403, 404, 503),
+    ),
+    Endpoint("POST", "/chatkit", *_CHAT),
+    Endpoint("POST", "/v1/chatkit/conversation", *_CHAT),
+    Endpoint(
+        "GET",
+        "/v1/chatkit/config",
+        "chat protocol",
+        "What the session offers",
+        "client secret",
+        "Greeting, starter prompts, history and uploads, for a widget that is about to open.",
+        "chat",
+        responses=(Body(WidgetConfig),),
+        errors=(401, 403, 503),
+    ),
+    Endpoint(
+        "GET",
+        "/v1/chatkit/runs/{run_id}",
+        "runs",
+        "Look at a run",
+        "either",
+        "A run is one answer. A client secret sees its own threads' runs.",
+        "threads:read",
+        (_RUN_ID,),
+        responses=(Body(RunObject),),
+        errors=(401, 403, 404, 503),
+    ),
+    Endpoint(
+        "GET",
+        "/v1/chatkit/runs/{run_id}/events",
+        "runs",
+        "Replay and follow a run",
+        "either",
+        "Byte for byte what was streamed, from behind `after`, then what follows, then the end. Frames carry"
+        " `id: <run_id>:<seq>`; comments are heartbeats.",
+        "threads:read",
+        (
+            _RUN_ID,
+            Parameter("after", "query", "The number of the last event seen.", {"type": "integer", "minimum": 0}),
+            Parameter("Last-Event-ID", "header", "The id of the last event seen.", _STRING),
+        ),
+        responses=(_STREAM,),
+        errors=(400, 401, 403, 404, 410, 429, 503),
+    ),
+    Endpoint(
+        "POST",
+        "/v1/chatkit/runs/{run_id}/cancel",
+        "runs",
+        "Cancel a run",
+        "either",
+        "From any connection, within a second; what was answered so far stays.",
+        "threads:read",
+        (_RUN_ID,),
+        responses=(Body(RunObject),),
+        errors=(401, 403, 404, 503),
+    ),
+    Endpoint(
+        "GET",
+        "/v1/chatkit/threads/{thread_id}/runs",
+        "runs",
+        "List a thread's runs",
+        "either",
+        "",
+        "threads:read",
+        (
+            _THREAD_ID,
+            *_PAGING,
+            Parameter("status", "query", "`active`, or one state.", _STRING),
+        ),
+        responses=(Body(RunObject, is_list=True),),
+        errors=(400, 401, 403, 404, 503),
+    ),
+    Endpoint(
+        "POST",
+        "/v1/chatkit/files",
+        "files",
+        "Upload a file",
+        "client secret",
+        "Images, PDF, text and office files; what it is, its bytes say.",
+        "chat",
+        request=_FORM,
+        responses=(_ATTACHMENT,),
+        errors=(400, 401, 403, 413, 415, 503),
+    ),
+    *(
+        Endpoint(
+            method,
+            "/v1/chatkit/files/{file_id}/content",
+            "files",
+            "Upload the bytes of an announced file",
+            "none",
+            "Phase two of `attachments.create`: its `upload_descriptor` says address, method and headers.",
+            parameters=(
+                _FILE_ID,
+                Parameter("x-chatdock-upload-token", "header", "From the descriptor.", _STRING, required=True),
+            ),
+            request=Body(media_type="application/octet-stream", text="The bytes, or a form with one field, `file`."),
+            responses=(_ATTACHMENT,),
+            errors=(400, 401, 403, 404, 413, 503),
+        )
+        for method in ("PUT", "POST")
+    ),
+    Endpoint(
+        "GET",
+        "/v1/chatkit/files/{file_id}",
+        "files",
+        "Download a file",
+        "either",
+        "Always as an attachment to save.",
+        "threads:read",
+        (_FILE_ID,),
+        responses=(Body(media_type="application/octet-stream", text="The bytes."),),
+        errors=(401, 403, 404, 503),
+    ),
+    Endpoint(
+        "GET",
+        "/v1/chatkit/files/{file_id}/preview/{token}",
+        "files",
+        "Show an image",
+        "none",
+        "An attachment's `preview_url`: a re-encoded image at an address that expires.",
+        parameters=(_FILE_ID, _id("token", "From the attachment.")),
+        responses=(Body(media_type="image/webp", text="The image."),),
+        errors=(404, 503),
+    ),
+    Endpoint(
+        "GET",
+        "/widget/{path}",
+        "service",
+        "The widget's files",
+        "none",
+        "`chatdock.js` is the embed; `<version>/chatdock.js` never changes and may be pinned with its SRI hash,"
+        " which `manifest.json` holds.",
+        parameters=(_id("path", "A file of the build, or a version and a file."),),
+        responses=(Body(media_type="text/javascript", text="The file."),),
+        errors=(404, 503),
+    ),
+    Endpoint(
+        "GET",
+        "/healthz",
+        "service",
+        "Alive?",
+        "none",
+        responses=(Body(text="`status` is `ok`.", example={"status": "ok"}),),
+    ),
+    Endpoint(
+        "GET",
+        "/readyz",
+        "service",
+        "Ready for work?",
+        "none",
+        responses=(Body(text="`status` is `ready`.", example={"status": "ready"}),),
+        errors=(503,),
+    ),
+)
