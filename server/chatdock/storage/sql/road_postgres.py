@@ -181,8 +181,10 @@ def _misconfigured(error: Exception) -> ConfigurationError:
 
 def explain(error: Exception) -> Exception:
     """The error a client of the store may see for one of PostgreSQL's."""
-    if isinstance(error, _UNFIT):
+    if isinstance(error, _UNFIT) or isinstance(error.__cause__, UnicodeEncodeError):
         return BadRequest("Text must be valid Unicode without NUL.")
+    if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
+        return error  # a value of the wrong type: our own mistake
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):
         return ChatdockError("A row would break a rule of the database.")
     if isinstance(error, _AWAY):
