@@ -83,29 +83,29 @@ _CHAT_TEXT = (
     " answer with JSON. What a request names wrongly is refused before the stream; what fails in the answer is an"
     " `error` event. `metadata.client_message_id` makes sending idempotent: the same id joins the same answer."
 )
-_CHAT = (
-    "chat protocol",
-    "Talk: threads, messages, actions and attachments",
-    "client secret",
-    _CHAT_TEXT,
-    "chat",
-    (_CLIENT,),
-    Body(
-        ops.Request,
-        example={
-            "type": "threads.create",
-            "params": {
-                "input": {
-                    "content": [{"type": "input_text", "text": "Hello"}],
-                    "attachments": [],
-                    "inference_options": {},
-                }
-            },
-        },
-    ),
-    (_STREAM, Body(text="For the others: an object of the operation's own.")),
-    (400, 401, 403, 404, 410, 413, 415, 422, 429, 503),
-)
+_CHAT_EXAMPLE = {
+    "type": "threads.create",
+    "params": {
+        "input": {"content": [{"type": "input_text", "text": "Hello"}], "attachments": [], "inference_options": {}}
+    },
+}
+
+
+def _chat(path: str) -> Endpoint:
+    return Endpoint(
+        "POST",
+        path,
+        "chat protocol",
+        "Talk: threads, messages, actions and attachments",
+        "client secret",
+        _CHAT_TEXT,
+        "chat",
+        (_CLIENT,),
+        Body(ops.Request, example=_CHAT_EXAMPLE),
+        (_STREAM, Body(text="For the others: an object of the operation's own.")),
+        (400, 401, 403, 404, 410, 413, 415, 422, 429, 503),
+    )
+
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
@@ -181,8 +181,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         responses=(Body(RestItem, is_list=True),),
         errors=(400, 401, 403, 404, 503),
     ),
-    Endpoint("POST", "/chatkit", *_CHAT),
-    Endpoint("POST", "/v1/chatkit/conversation", *_CHAT),
+    _chat("/chatkit"),
+    _chat("/v1/chatkit/conversation"),
     Endpoint(
         "GET",
         "/v1/chatkit/config",

@@ -21,6 +21,8 @@ from uvicorn.server import ServerState
 
 from chatdock.web.errors import error_bytes
 
+_INVALID = "Invalid HTTP request received."
+
 
 @dataclass(frozen=True)
 class WireLimits:
@@ -94,9 +96,11 @@ class ChatdockProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         head_bytes = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         if head_bytes > self.wire.head_bytes:
-            raise _HeadTooLarge
-        if _is_ambiguous(self.headers):
-            raise ValueError("ambiguous framing")  # the parser turns it into its own error, and that into a 400
+            self.refuse(431, "The request head is too large.")
+        elif _is_ambiguous(self.headers) or self.parser.get_http_version() not in ("1.1", "1.0"):
+            self.refuse(400, _INVALID)
+        if self._refused:
+            raise ValueError("refused")  # ends the parsing of what is left
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -117,8 +121,7 @@ class ChatdockProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """What uvicorn calls for a request it cannot parse."""
-        if self._in_head or self._head_bytes == 0:
-            self.refuse(400, "Invalid HTTP request received.")
+        self.refuse(400, _INVALID)
 
     def refuse(self, status: int, message: str) -> None:
         """Answers if nothing was answered yet, and closes."""
@@ -155,10 +158,6 @@ class ChatdockProtocol(HttpToolsProtocol):
             self._stalled_at, self._unsent_bytes = now, unsent_bytes
         elif now - self._stalled_at > self.wire.write_stall_seconds:
             self.transport.abort()  # close would wait for the buffer to drain
-
-
-class _HeadTooLarge(Exception):
-    pass
 
 
 class Sweep:
