@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from chatdock.web import assets, health, openapi
+from chatdock.web import assets, health
 from chatdock.web.chatkit import endpoint
 from chatdock.web.rest import config, files, runs, sessions, threads
 
@@ -34,6 +34,4 @@ def routes() -> list[BaseRoute]:
         Route("/widget/{path:path}", assets.widget_file),
         Route("/healthz", health.healthz),
         Route("/readyz", health.readyz),
-        Route("/openapi.json", openapi.document),
-        Route("/docs", openapi.page),
     ]
