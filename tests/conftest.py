@@ -1,15 +1,19 @@
 """Fixtures for every test: real servers, and stores over them, started when the first test asks for one."""
 
+from servers.browser import browser
 from servers.postgres import postgres, postgres_url
 from servers.redis import redis_server, redis_url
+from servers.service import service
 from storage.stores import migrated_postgres_url, store, store_url, world
 
 __all__ = [
+    "browser",
     "migrated_postgres_url",
     "postgres",
     "postgres_url",
     "redis_server",
     "redis_url",
+    "service",
     "store",
     "store_url",
     "world",

@@ -1,0 +1,74 @@
+"""The demo shop as a visitor uses it: open the page, open the chat, say something, read the answer."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
+
+from servers.service import Service
+
+OUT = Path(__file__).parent / "out"
+
+
+class Shop:
+    """One visitor's page. Faults of the page and requests to strangers are collected and must stay empty."""
+
+    def __init__(self, context: BrowserContext, service: Service) -> None:
+        self.page: Page = context.new_page()
+        self.faults: list[str] = []
+        self._service = service
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
+        self.page.on("request", self._look_at)
+
+    def _look_at(self, request: Request) -> None:
+        if not request.url.startswith((self._service.url, "data:", "blob:")):
+            self.faults.append(f"a request to a stranger: {request.url}")
+
+    def visit(self, path: str = "/", *, workflow: str = "wf_gallery", scheme: str = "light") -> None:
+        """Opens a page of the shop."""
+        self.page.goto(f"{self._service.url}{path}?workflow={workflow}&scheme={scheme}")
+
+    def open_chat(self) -> None:
+        """Opens the chat by its bubble."""
+        self.page.get_by_role("button", name=re.compile("^Open chat")).click()
+        expect(self.composer).to_be_visible()
+
+    @property
+    def composer(self) -> Locator:
+        """Where one writes."""
+        return self.page.get_by_role("textbox", name=re.compile("Message"))
+
+    @property
+    def stop(self) -> Locator:
+        """The button that is there while an answer comes."""
+        return self.page.get_by_role("button", name="Stop")
+
+    @property
+    def log(self) -> Locator:
+        """The conversation."""
+        return self.page.get_by_role("log")
+
+    @property
+    def answers(self) -> Locator:
+        """What the assistant said, turn by turn."""
+        return self.page.get_by_role("article", name="Assistant")
+
+    def say(self, text: str) -> None:
+        """Sends a message and does not wait for the answer."""
+        self.composer.fill(text)
+        self.composer.press("Enter")
+
+    def ask(self, text: str) -> Locator:
+        """Sends a message and waits until the answer is complete; returns the answer."""
+        before = self.answers.count()
+        self.say(text)
+        expect(self.answers).to_have_count(before + 1)
+        expect(self.stop).to_have_count(0)
+        return self.answers.last
+
+    def picture(self, name: str) -> None:
+        """A screenshot for a person to look at."""
+        OUT.mkdir(exist_ok=True)
+        self.page.wait_for_timeout(250)  # motion takes under a fifth of a second
+        self.page.screenshot(path=OUT / f"{name}.png")
