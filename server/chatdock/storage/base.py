@@ -20,7 +20,7 @@ from chatdock.types.session import Session
 from chatdock.types.thread import Thread
 
 
-class AlreadyStarted(Exception):  # noqa: N818 - an outcome, not a fault
+class AlreadyStarted(Exception):
     """The user already sent this `client_message_id`: here is its run."""
 
     def __init__(self, run: Run) -> None:

@@ -18,6 +18,9 @@ POOL = 10  # connections; PostgreSQL allows 100 by default, for every process to
 CONNECT_SECONDS = 5.0  # also how long a request waits for a free connection
 COMMAND_SECONDS = 30.0  # a statement that takes longer is given up: every one of ours is a matter of milliseconds
 STATEMENTS_KEPT = 256  # prepared statements a connection; there are some sixty
+# Every page is a walk along an index. A prepared statement's plan does not know its LIMIT, and would at times rather
+# gather a whole thread and sort it: constant time must not hang on an estimate.
+SERVER_SETTINGS = {"application_name": "chatdock", "jit": "off", "enable_sort": "off", "enable_bitmapscan": "off"}
 MIGRATION_LOCK = 0x63686174646F636B  # an advisory lock's number: "chatdock" in ASCII
 
 
@@ -43,7 +46,7 @@ class PostgresRoad:
                 command_timeout=COMMAND_SECONDS,
                 statement_cache_size=STATEMENTS_KEPT,
                 max_cached_statement_lifetime=0,
-                server_settings={"application_name": "chatdock", "jit": "off"},
+                server_settings=SERVER_SETTINGS,
             )
         except _NOT_OURS as error:
             raise _misconfigured(error) from error
@@ -67,7 +70,7 @@ class PostgresRoad:
         await pool.close()
 
     async def migrate(self) -> None:
-        """In one transaction under an advisory lock, so a second process waits and finds it done."""
+        """In one transaction under an advisory lock that ends with the connection: a second process waits and finds it done."""
         try:
             connection = await asyncpg.connect(self._url, timeout=CONNECT_SECONDS)
         except _NOT_OURS as error:
@@ -76,8 +79,9 @@ class PostgresRoad:
             raise explain(error) from error
         try:
             if await _version(connection) != HEAD:
+                # Before the transaction begins: inside one, to_regclass may answer from before the wait.
+                await connection.execute(f"SELECT pg_advisory_lock({MIGRATION_LOCK})")
                 async with connection.transaction():
-                    await connection.execute(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
                     await _upgrade(connection)
         finally:
             await connection.close()

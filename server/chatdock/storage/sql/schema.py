@@ -170,9 +170,10 @@ files = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("data", Text, nullable=False),
     PrimaryKeyConstraint("id"),
-    Index("files_by_thread", "thread_id"),
 )
 LOOSE = files.c.thread_id.is_(None)
+ATTACHED = files.c.thread_id.is_not(None)
+Index("files_by_thread", files.c.thread_id, sqlite_where=ATTACHED, postgresql_where=ATTACHED)
 Index("files_loose_by_session", files.c.session_id, sqlite_where=LOOSE, postgresql_where=LOOSE)
 Index("files_loose_by_age", files.c.created_at, files.c.id, sqlite_where=LOOSE, postgresql_where=LOOSE)
 

@@ -92,7 +92,7 @@ def _threads_and_items() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("thread_id", "id", name="items_pkey"),
-        sa.UniqueConstraint("thread_id", "position", name="items_thread_id_key"),
+        sa.UniqueConstraint("thread_id", "position", name="items_thread_id_position_key"),
         sa.ForeignKeyConstraint(["thread_id"], ["threads.id"], name="items_thread_id_fkey", ondelete="CASCADE"),
     )
     op.create_table(
@@ -106,7 +106,7 @@ def _threads_and_items() -> None:
         sa.ForeignKeyConstraint(
             ["thread_id", "item_id"],
             ["items.thread_id", "items.id"],
-            name="feedback_thread_id_fkey",
+            name="feedback_thread_id_item_id_fkey",
             ondelete="CASCADE",
         ),
     )
@@ -163,6 +163,7 @@ def _files() -> None:
         sa.PrimaryKeyConstraint("id", name="files_pkey"),
         sa.ForeignKeyConstraint(["thread_id"], ["threads.id"], name="files_thread_id_fkey", ondelete="CASCADE"),
     )
-    op.create_index("files_by_thread", "files", ["thread_id"])
+    attached = sa.text("thread_id IS NOT NULL")
+    op.create_index("files_by_thread", "files", ["thread_id"], sqlite_where=attached, postgresql_where=attached)
     op.create_index("files_loose_by_session", "files", ["session_id"], sqlite_where=LOOSE, postgresql_where=LOOSE)
     op.create_index("files_loose_by_age", "files", ["created_at", "id"], sqlite_where=LOOSE, postgresql_where=LOOSE)
