@@ -14,7 +14,9 @@ from chatdock.models.base import ModelRequest
 _REASONING = re.compile(r"(^|/)(o\d|gpt-[5-9])|reason|think|(^|[^a-z])r1([^a-z0-9]|$)|qwq", re.IGNORECASE)
 
 RETRIED_STATUSES = frozenset({408, 409, 429, 500, 502, 503, 504})  # 409 is a lock that was not had in time
-_FAULTS_OF_THE_REQUEST = frozenset({"authentication_error", "permission_error", "not_found_error", "model_not_found"})
+_FAULTS_OF_THE_REQUEST = frozenset(
+    {"authentication_error", "permission_error", "not_found_error", "model_not_found", "context_length_exceeded"}
+)
 _JITTER = 0.1  # of a wait the upstream asked for: the runs it sent away together do not come back together
 
 

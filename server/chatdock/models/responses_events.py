@@ -298,16 +298,14 @@ def _parse(payload: bytes) -> _Event | None:
     """The event; None for a kind we have no use for. Raises: UpstreamError."""
     try:
         return _decode(payload)
-    except msgspec.ValidationError as error:
-        problem: Exception = error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        if payload == b"[DONE]":  # the other API's end, which some gateways send for both
-            return None
-        raise cut("an event is not JSON") from error
+        problem = error
+    if payload == b"[DONE]":  # the other API's end, which some gateways send for both
+        return None
     try:
         untyped = _decode_untyped(payload)
-    except msgspec.DecodeError:
-        raise cut("an event is not an object") from problem
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise cut("an event is not a JSON object") from problem
     if untyped.type in _KNOWN:
         raise cut(f"a {untyped.type} event has an unknown shape: {problem}") from problem
     if untyped.error is not None:
