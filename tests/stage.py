@@ -6,11 +6,13 @@ from typing import Any
 
 import msgspec
 
+from chatdock.agents.agent import Agent
 from chatdock.clock import now
 from chatdock.context import ActionFired, FormAnswered, NewMessage, ToolAnswered, Trigger
 from chatdock.errors import NotFound
 from chatdock.ids import ITEM, RUN, THREAD, new_id
 from chatdock.models.base import ModelEvent, ModelRequest
+from chatdock.tools.base import Tool
 from chatdock.types.actor import Actor
 from chatdock.types.attachment import Attachment, StoredFile
 from chatdock.types.content import (
@@ -239,3 +241,13 @@ class Script:
 
     async def close(self) -> None:
         pass
+
+
+def agent(model: Script, *tools: Tool, **rest: Any) -> Agent:
+    """An agent with these tools, and whatever else it is given."""
+    return Agent(model=model, model_name="m", instructions="Be brief.", tools=tools, **rest)
+
+
+def kinds(events: Sequence[Event]) -> list[str]:
+    """The events' kinds, updates by the kind of what they change."""
+    return [type(event.update if isinstance(event, ItemUpdated) else event).__name__ for event in events]

@@ -100,6 +100,15 @@ async def test_a_model_without_eyes_gets_the_images_name() -> None:
     assert "cat.png" in turn.parts[1].text
 
 
+async def test_an_image_no_provider_would_take_is_named() -> None:
+    stage = Stage()
+    stored(stage, "f1", "image/png", b"x" * (20 * 1024 * 1024 + 1), "image")
+    attachment = ImageAttachment(id="f1", name="huge.png", mime_type="image/png", preview_url="/p")
+    (turn,) = await turns_of(user_message("Look", attachments=[attachment]), stage=stage)
+    assert isinstance(turn, UserTurn) and isinstance(turn.parts[1], TextPart)
+    assert "huge.png" in turn.parts[1].text and "too large" in turn.parts[1].text
+
+
 @pytest.mark.parametrize("mime_type", ["text/plain", "text/csv; charset=utf-8", "application/json"])
 async def test_a_text_file_is_read_out_with_its_name(mime_type: str) -> None:
     stage = Stage()

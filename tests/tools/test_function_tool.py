@@ -64,7 +64,7 @@ def test_the_schema_comes_from_the_signature_and_the_docstring() -> None:
             "limit": {"type": "integer", "minimum": 1, "maximum": 50, "description": "How many."},
             "order": {
                 "description": "Which comes first.",
-                "anyOf": [{"type": "string", "enum": ["new", "old"]}, {"type": "null"}],
+                "anyOf": [{"type": "null"}, {"type": "string", "enum": ["new", "old"]}],
             },
         },
         "required": ["query", "limit", "order"],

@@ -276,6 +276,10 @@ def test_python_that_changed_is_imported_again(write: Write) -> None:
         (LEAST + "max_turns: many\n", "DIR/a.yaml: Expected `int`, got `str` - at `$.max_turns`."),
         (LEAST + "max_turns: 0\n", "DIR/a.yaml: Expected `int` >= 1 - at `$.max_turns`."),
         (LEAST + "prompts: [{label: x}]\n", "DIR/a.yaml: Object missing required field `prompt` - at `$.prompts[0]`."),
+        (
+            LEAST + "prompts: [{label: x, prompt: y, icno: z}]\n",
+            "DIR/a.yaml: Object contains unknown field `icno` - at `$.prompts[0]`.",
+        ),
         (LEAST + "concurrent_input: queue\n", "DIR/a.yaml: Invalid enum value 'queue' - at `$.concurrent_input`."),
         (
             LEAST + "model_settings: {temprature: 1}\n",

@@ -7,6 +7,7 @@ from chatdock.types.attachment import Attachment
 
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")  # what providers read
 TEXT_TYPES = ("application/json", "application/xml", "application/yaml", "application/x-yaml", "application/toml")
+IMAGE_BYTES = 20 * 1024 * 1024  # providers refuse larger ones, and with them the whole request
 FILE_CHARS = 48_000  # about 12,000 tokens of one text file
 
 
@@ -20,6 +21,8 @@ async def read_attachment(attachment: Attachment, ctx: RunContext, *, images: bo
         _, data = await ctx.file(attachment.id)
     except NotFound:
         return TextPart(f"Attached file: {attachment.name} ({mime_type}); it is no longer there.")
+    if is_image and len(data) > IMAGE_BYTES:
+        return TextPart(f"Attached image: {attachment.name} ({mime_type}); it is too large to be looked at.")
     if is_image:
         return ImagePart(mime_type, data)
     return TextPart(_inlined(attachment.name, data))

@@ -20,7 +20,7 @@ from chatdock.tools.base import InvalidArguments, Tool
 FAILED = "An error occurred while running the tool. Please try again."
 TIMED_OUT = "The tool took too long and was stopped. Please try again, or go on without it."
 UNKNOWN = "There is no tool named {name}. Please use one of the tools you were given."
-REPAIR = "{reason} Please correct them and call the tool again."
+REPAIR = "{reason} Please correct this and call the tool again."
 CUT = "\n[cut: the whole result has {length} characters]"
 OUTPUT_BYTES = 32 * 1024  # about 8,000 tokens: more would crowd out the conversation
 

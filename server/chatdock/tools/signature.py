@@ -86,12 +86,12 @@ def object_schema(shape: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    """The same, or null, which stands for the default."""
+    """Null, which stands for the default and comes first, or the same as before."""
     schema = {key: value for key, value in schema.items() if key != "default"}
     description = schema.pop("description", None)
     choices = schema["anyOf"] if set(schema) == {"anyOf"} else [schema]
     if {"type": "null"} not in choices:
-        choices = [*choices, {"type": "null"}]
+        choices = [{"type": "null"}, *choices]
     return {"anyOf": choices} if description is None else {"description": description, "anyOf": choices}
 
 

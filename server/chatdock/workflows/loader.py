@@ -41,6 +41,14 @@ class ClientToolFile(msgspec.Struct, forbid_unknown_fields=True):
     strict: bool = False
 
 
+class PromptFile(msgspec.Struct, forbid_unknown_fields=True):
+    """A starter prompt of the start screen."""
+
+    label: Text
+    prompt: Text
+    icon: str | None = None
+
+
 class AgentFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """One YAML file. `model` is `provider/name`; without it the server's default answers."""
 
@@ -51,7 +59,7 @@ class AgentFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     tools: list[ToolName] = []
     client_tools: list[ClientToolFile] = []
     greeting: str | None = None
-    prompts: list[Prompt] = []
+    prompts: list[PromptFile] = []
     model_settings: ModelSettings = ModelSettings()
     concurrent_input: Literal["reject"] = "reject"
     on_disconnect_grace_seconds: Annotated[float, Meta(ge=0)] | None = None
@@ -120,7 +128,7 @@ def _agent(file: Path, folder: Folder, resolve: Resolve, shared: Mapping[str, To
             accepts_images=written.accepts_images,
         ),
         greeting=written.greeting,
-        prompts=written.prompts,
+        prompts=[Prompt(prompt.label, prompt.prompt, prompt.icon) for prompt in written.prompts],
         on_disconnect_grace_seconds=written.on_disconnect_grace_seconds,
         concurrent_input=written.concurrent_input,
         accepts_images=written.accepts_images,

@@ -6,7 +6,7 @@ from chatdock.types.content import InputText
 from chatdock.types.item import UserMessage
 from chatdock.workflows.builtin.gallery import panels, questions, signals, talk, work
 from chatdock.workflows.builtin.gallery.command import Command, Misused
-from chatdock.workflows.builtin.gallery.widgets import ECHO, TOUCH
+from chatdock.workflows.builtin.gallery.nodes import ECHO, TOUCH
 from chatdock.workflows.function import workflow
 
 COMMANDS = {
