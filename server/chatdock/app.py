@@ -106,7 +106,8 @@ def serve(settings: Settings, *, demo: bool) -> int:
     from chatdock.web.logs import configure_logs
 
     configure_logs(settings.log_level)
-    return run_server(create_app(settings, demo=demo), host=settings.host, port=settings.port)
+    app = create_app(settings, demo=demo)
+    return run_server(app, host=settings.host, port=settings.port, drain_seconds=settings.drain_seconds)
 
 
 async def _prepare_schema(store: Store, settings: Settings) -> None:

@@ -27,9 +27,10 @@ log = logging.getLogger(__name__)
 class DrainingServer(uvicorn.Server):
     """uvicorn, except that the first signal drains and the second one hurries."""
 
-    def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
+    def __init__(self, config: uvicorn.Config, app: Starlette, drain_seconds: float) -> None:
         super().__init__(config)
         self._app = app
+        self._drain_seconds = drain_seconds
         self._loop: asyncio.AbstractEventLoop | None = None
         self._drain: asyncio.Task[None] | None = None
 
@@ -55,13 +56,13 @@ class DrainingServer(uvicorn.Server):
         try:
             parts: Parts = self._app.state.parts
             parts.readiness.draining = True
-            await parts.engine.drain()
+            await parts.engine.drain(self._drain_seconds)
             parts.streams.close("restart")
         finally:
             self.should_exit = True
 
 
-def run_server(app: Starlette, *, host: str, port: int) -> int:
+def run_server(app: Starlette, *, host: str, port: int, drain_seconds: float) -> int:
     """Serves until a signal; returns the exit status."""
     raise_descriptor_limit()
     config = uvicorn.Config(
@@ -80,7 +81,7 @@ def run_server(app: Starlette, *, host: str, port: int) -> int:
         backlog=BACKLOG,
         timeout_graceful_shutdown=int(CLOSE_SECONDS),
     )
-    server = DrainingServer(config, app)
+    server = DrainingServer(config, app, drain_seconds)
     server.run()
     return 0 if server.started else 1
 

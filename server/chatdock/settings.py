@@ -52,6 +52,8 @@ class Settings:
     seconds; 0 cancels at once, `inf` never. Default 30."""
     run_timeout_seconds: float = 600.0
     """CHATDOCK_RUN_TIMEOUT_SECONDS: the longest a run may take, in seconds. Default 600."""
+    drain_seconds: float = 25.0
+    """CHATDOCK_DRAIN_SECONDS: how long answers may still take after SIGTERM, in seconds. Default 25."""
     max_upload_bytes: int = 512 * 1024 * 1024
     """CHATDOCK_MAX_UPLOAD_BYTES: the largest file whatever a session allows, in bytes. Default 512 MiB."""
     user_requests_per_minute: int = 60
@@ -132,6 +134,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, production: b
         max_session_seconds=integer("CHATDOCK_MAX_SESSION_SECONDS", 600, 1),
         on_disconnect_grace_seconds=seconds("CHATDOCK_ON_DISCONNECT_GRACE_SECONDS", 30.0),
         run_timeout_seconds=seconds("CHATDOCK_RUN_TIMEOUT_SECONDS", 600.0),
+        drain_seconds=seconds("CHATDOCK_DRAIN_SECONDS", 25.0),
         max_upload_bytes=integer("CHATDOCK_MAX_UPLOAD_BYTES", 512 * 1024 * 1024, 1),
         user_requests_per_minute=integer("CHATDOCK_USER_REQUESTS_PER_MINUTE", 60, 1),
         address_requests_per_minute=integer("CHATDOCK_ADDRESS_REQUESTS_PER_MINUTE", 300, 1),

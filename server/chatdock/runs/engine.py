@@ -32,7 +32,6 @@ from chatdock.types.run import RUNNING, Run, RunError, RunStatus
 from chatdock.types.thread import Thread
 
 CANCEL_SECONDS = 1.0  # how long a cancel waits for the run to settle before it answers `cancelling`
-DRAIN_SECONDS = 25.0  # how long runs may still take after SIGTERM
 
 log = logging.getLogger(__name__)
 
@@ -212,11 +211,11 @@ class Engine:
             await self._store.scoped(scope).commit(Changes(thread_id=run.thread_id, save_run=run))
         return len(left)
 
-    async def drain(self, seconds: float = DRAIN_SECONDS) -> None:
+    async def drain(self, seconds: float) -> None:
         """No new runs; those at work may end; the rest are ended with what they have."""
         self._draining = True
         tasks = [active.task for active in self._active.values() if active.task]
-        if tasks:
+        if tasks and seconds:
             await asyncio.wait(tasks, timeout=seconds)
         for active in list(self._active.values()):
             await active.cancel("restarted", wait_seconds=CANCEL_SECONDS)

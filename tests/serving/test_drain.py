@@ -1,0 +1,121 @@
+"""A stop loses nothing: what SIGTERM does to a real process with open streams."""
+
+import contextlib
+import json
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from servers.service import Service, running
+from web.chatkit.client import Chat, message
+
+RESUMABLE = {"x-chatdock-client": "test"}
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Service]:
+    with running(tmp_path) as started:
+        yield started
+
+
+class Watcher(threading.Thread):
+    """Reads one stream to its end."""
+
+    def __init__(self, chat: Chat, text: str) -> None:
+        super().__init__()
+        self.text = ""
+        self.run_id = ""
+        self._chat = chat
+        self._message = text
+        self.began = threading.Event()
+
+    def run(self) -> None:
+        with self._chat.open("threads.create", headers=RESUMABLE, input=message(self._message)) as response:
+            self.run_id = response.headers["x-chatdock-run-id"]
+            with contextlib.suppress(httpx.RemoteProtocolError, httpx.ReadError):  # the server was killed
+                for chunk in response.iter_text():
+                    self.text += chunk
+                    if "text_delta" in self.text:
+                        self.began.set()
+
+
+def process_of(server: Service) -> subprocess.Popen[bytes]:
+    assert server._process is not None
+    return server._process
+
+
+def test_an_answer_that_ends_soon_ends_normally_and_the_process_then_exits_with_0(server: Service) -> None:
+    chat = Chat(server)
+    watcher = Watcher(chat, "/text 100 10")
+    watcher.start()
+    assert watcher.began.wait(10)
+    process = process_of(server)
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.2)
+    ready = httpx.get(f"{server.url}/readyz")
+    assert ready.status_code == 503, "no new work, please"
+    refused = chat.post("threads.create", input=message("New"))
+    assert refused.status_code == 503 and int(refused.headers["retry-after"]) >= 1
+    watcher.join(10)
+    assert "word99" in watcher.text and watcher.text.endswith("\n\n")
+    assert process.wait(10) == 0
+    chat.close()
+
+
+def test_a_second_signal_ends_the_process_within_two_seconds(server: Service) -> None:
+    chat = Chat(server)
+    watcher = Watcher(chat, "/text 5000 20")
+    watcher.start()
+    assert watcher.began.wait(10)
+    process = process_of(server)
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    assert process.poll() is None, "it waits for the answer"
+    process.send_signal(signal.SIGTERM)
+    asked_at = time.monotonic()
+    process.wait(5)
+    assert time.monotonic() - asked_at < 2
+    watcher.join(5)
+    chat.close()
+
+
+def test_after_a_kill_everything_said_is_still_there_and_the_thread_is_free(server: Service) -> None:
+    chat = Chat(server)
+    watcher = Watcher(chat, "/text 5000 1")
+    watcher.start()
+    assert watcher.began.wait(10)
+    time.sleep(2.5)  # a checkpoint has been written by then
+    server.stop(signal.SIGKILL)
+    watcher.join(5)
+    server.start()
+    run = chat.http.get(f"/v1/chatkit/runs/{watcher.run_id}").json()
+    assert run["status"] == "incomplete" and run["error"]["code"] == "server_restarted"
+    assert chat.http.get(f"/v1/chatkit/runs/{watcher.run_id}/events").status_code == 410
+    items = chat.ask("items.list", thread_id=run["thread_id"], order="asc")["data"]
+    assert items[0]["content"][0]["text"] == "/text 5000 1"
+    assert items[1]["content"][0]["text"].startswith("word0 word1 ")
+    chat.say("Still there?", run["thread_id"])
+    chat.close()
+
+
+def test_a_stream_that_must_end_ends_after_a_whole_frame_and_says_where_to_come_back(tmp_path: Path) -> None:
+    with running(tmp_path, environment={"CHATDOCK_DRAIN_SECONDS": "1"}) as server:
+        chat = Chat(server)
+        watcher = Watcher(chat, "/text 5000 20")
+        watcher.start()
+        assert watcher.began.wait(10)
+        process = process_of(server)
+        process.send_signal(signal.SIGTERM)
+        watcher.join(10)
+        assert watcher.text.endswith("\n\n")
+        data = [line[6:] for line in watcher.text.split("\n") if line.startswith("data: ")]
+        last = next(event for line in reversed(data) if (event := json.loads(line))["type"] == "error")
+        assert (last["type"], last["code"], last["allow_retry"]) == ("error", "server_restarted", True)
+        assert process.wait(10) == 0
+        chat.close()
