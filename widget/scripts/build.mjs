@@ -61,7 +61,8 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   const { manifest, metafile } = await buildWidget();
-  for (const [name, file] of Object.entries(manifest.files)) console.log(`${String(file.gzip_bytes).padStart(7)} gzip  ${String(file.bytes).padStart(7)} raw  ${name}`);
+  for (const [name, file] of Object.entries(manifest.files))
+    console.log(`${String(file.gzip_bytes).padStart(7)} gzip  ${String(file.bytes).padStart(7)} raw  ${name}`);
   console.log(`${String(manifest.conversation_gzip_bytes).padStart(7)} gzip  a plain conversation: ${manifest.conversation.join(" + ")}`);
   if (process.argv.includes("--analyze")) {
     for (const [path, output] of Object.entries(metafile.outputs)) {

@@ -61,7 +61,8 @@ const slimMarkdownIt = {
       ])
         source = cut(source, from, to, "markdown-it");
       for (const region of UNUSED_REGIONS) source = dropRegion(source, region);
-      source += "\nexport { ParserBlock, ParserInline, normalizeReference, unescapeAll, isSpace, isWhiteSpace, isPunctCharCode, isMdAsciiPunct, parseLinkDestination, parseLinkLabel, parseLinkTitle };\n";
+      source +=
+        "\nexport { ParserBlock, ParserInline, normalizeReference, unescapeAll, isSpace, isWhiteSpace, isPunctCharCode, isMdAsciiPunct, parseLinkDestination, parseLinkLabel, parseLinkTitle };\n";
       return { contents: source, loader: "js" };
     });
     build.onResolve({ filter: /^chatdock:entities$/ }, () => ({ path: new URL("../src/markdown/entities.ts", import.meta.url).pathname }));

@@ -24,11 +24,26 @@ await build({
   target: "node20",
   sourcemap: "inline",
   packages: "external",
-  plugins: [{ name: "bundle-cut-packages", setup: (b) => b.onResolve({ filter: /^(markdown-it|preact)$/ }, ({ path }) => ({ path: `${root}node_modules/${path}/dist/${path}.mjs` })) }, ...plugins],
+
+  plugins: [
+    {
+      name: "test-paths",
+      setup(b) {
+        b.onResolve({ filter: /^(markdown-it|preact)$/ }, ({ path }) => ({ path: `${root}node_modules/${path}/dist/${path}.mjs` }));
+        // The scripts find the widget's folder from their own address, so they stay where they are.
+        b.onResolve({ filter: /^\.\.\/scripts\// }, ({ path }) => ({ path: new URL(path, `file://${root}test/`).href, external: true }));
+      },
+    },
+    ...plugins,
+  ],
   define: { __VERSION__: '"0.1.0"', __ROOT__: JSON.stringify(root) },
   logLevel: "warning",
 });
-const result = spawnSync(process.execPath, ["--test", "--test-reporter=spec", "--enable-source-maps", ...files.map((name) => `${out}/${name.replace(/\.tsx?$/, ".mjs")}`)], {
-  stdio: "inherit",
-});
+const result = spawnSync(
+  process.execPath,
+  ["--test", "--test-reporter=spec", "--enable-source-maps", ...files.map((name) => `${out}/${name.replace(/\.tsx?$/, ".mjs")}`)],
+  {
+    stdio: "inherit",
+  },
+);
 process.exit(result.status ?? 1);

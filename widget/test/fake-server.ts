@@ -51,7 +51,12 @@ export async function fakeServer(pages: Record<string, string> = {}): Promise<Fa
   }
 
   async function tail(run: RunTape, after: number, response: ServerResponse): Promise<void> {
-    response.writeHead(200, { "content-type": "text/event-stream", "x-chatdock-run-id": run.id, "access-control-expose-headers": "x-chatdock-run-id" });
+    response.writeHead(200, {
+      "content-type": "text/event-stream",
+      "x-chatdock-run-id": run.id,
+      "access-control-expose-headers": "x-chatdock-run-id",
+    });
+    response.setMaxListeners(0);
     open.add(response);
     response.on("close", () => open.delete(response));
     let at = after;
@@ -78,7 +83,8 @@ export async function fakeServer(pages: Record<string, string> = {}): Promise<Fa
     const { type, params, metadata } = JSON.parse((await bodyOf(request)).toString());
     const stored = threads.get(params.thread_id);
     requests.push(type);
-    if (params.thread_id && !stored) return json(response, { error: { message: "No such thread", type: "invalid_request_error", param: null, code: "not_found" } }, 404);
+    if (params.thread_id && !stored)
+      return json(response, { error: { message: "No such thread", type: "invalid_request_error", param: null, code: "not_found" } }, 404);
     const page = (items: Item[]) => ({ data: items, has_more: false });
     switch (type) {
       case "threads.list":
@@ -104,8 +110,20 @@ export async function fakeServer(pages: Record<string, string> = {}): Promise<Fa
           first.push({ type: "thread.created", thread });
         }
         const text = params.input.content.map((part: { text: string }) => part.text).join("");
-        first.push({ type: "thread.item.done", item: { id: id("cti"), thread_id: threadId, created_at: now(), type: "user_message", content: params.input.content, attachments: [], quoted_text: params.input.quoted_text, inference_options: {} } });
-        const name = Object.keys(SCRIPTS).find((each) => text.startsWith(each)) ?? "";
+        first.push({
+          type: "thread.item.done",
+          item: {
+            id: id("cti"),
+            thread_id: threadId,
+            created_at: now(),
+            type: "user_message",
+            content: params.input.content,
+            attachments: [],
+            quoted_text: params.input.quoted_text,
+            inference_options: {},
+          },
+        });
+        const name = Object.keys(SCRIPTS).find((each) => each && text.startsWith(each)) ?? "";
         const run = startRun(threadId, SCRIPTS[name] as Script, text, first);
         if (metadata?.client_message_id) byClientId.set(metadata.client_message_id, run);
         return tail(run, 0, response);
@@ -114,8 +132,18 @@ export async function fakeServer(pages: Record<string, string> = {}): Promise<Fa
         return tail(startRun(params.thread_id, SCRIPTS.echo as Script, JSON.stringify(params.result), []), 0, response);
       case "threads.add_structured_input": {
         const item = stored?.items.find((each) => each.id === params.item_id) as Item & { type: "structured_input" };
-        const answered = { ...item, status: params.input.status, inputs: item.inputs.map((each) => ({ ...each, answer: params.input.answers[each.id] ?? { values: [], skipped: true } })) };
-        return tail(startRun(params.thread_id, SCRIPTS.echo as Script, JSON.stringify(params.input.answers), [{ type: "thread.item.replaced", item: answered }]), 0, response);
+        const answered = {
+          ...item,
+          status: params.input.status,
+          inputs: item.inputs.map((each) => ({ ...each, answer: params.input.answers[each.id] ?? { values: [], skipped: true } })),
+        };
+        return tail(
+          startRun(params.thread_id, SCRIPTS.echo as Script, JSON.stringify(params.input.answers), [
+            { type: "thread.item.replaced", item: answered },
+          ]),
+          0,
+          response,
+        );
       }
       case "threads.custom_action":
         return tail(startRun(params.thread_id, SCRIPTS.echo as Script, JSON.stringify(params.action), []), 0, response);
@@ -135,7 +163,8 @@ export async function fakeServer(pages: Record<string, string> = {}): Promise<Fa
         secrets.push(`ek_${secrets.length + 1}`);
         return json(response, { client_secret: secrets.at(-1) });
       }
-      if (url.pathname.startsWith("/v1/") && !request.headers.authorization?.startsWith("Bearer ek_")) return json(response, { error: { message: "no", type: "invalid_request_error", param: null, code: null } }, 401);
+      if (url.pathname.startsWith("/v1/") && !request.headers.authorization?.startsWith("Bearer ek_"))
+        return json(response, { error: { message: "no", type: "invalid_request_error", param: null, code: null } }, 401);
       if (url.pathname === "/v1/chatkit/conversation") return await conversation(request, response);
       if (url.pathname === "/v1/chatkit/config")
         return json(response, {
@@ -164,18 +193,31 @@ export async function fakeServer(pages: Record<string, string> = {}): Promise<Fa
           tape.cancelled = tape.ended = true;
           for (const wake of tape.wake) wake();
         }
-        return json(response, { id: tape.id, thread_id: tape.threadId, status: tape.ended ? "completed" : "in_progress", last_seq: tape.frames.length });
+        return json(response, {
+          id: tape.id,
+          thread_id: tape.threadId,
+          status: tape.ended ? "completed" : "in_progress",
+          last_seq: tape.frames.length,
+        });
       }
       const active = /^\/v1\/chatkit\/threads\/([^/]+)\/runs$/.exec(url.pathname);
       if (active) {
-        const data = [...runs.values()].filter((each) => each.threadId === active[1] && !each.ended).map((each) => ({ id: each.id, thread_id: each.threadId, status: "in_progress", last_seq: each.frames.length }));
+        const data = [...runs.values()]
+          .filter((each) => each.threadId === active[1] && !each.ended)
+          .map((each) => ({ id: each.id, thread_id: each.threadId, status: "in_progress", last_seq: each.frames.length }));
         return json(response, { object: "list", data, first_id: null, last_id: null, has_more: false });
       }
       if (url.pathname.startsWith("/widget/")) {
         const body = await readFile(STATIC + url.pathname.slice(8)).catch(() => undefined);
         if (!body) return response.writeHead(404).end();
-        return response.writeHead(200, { "content-type": url.pathname.endsWith(".js") ? "text/javascript" : "application/json", "access-control-allow-origin": "*" }).end(body);
+        return response
+          .writeHead(200, {
+            "content-type": url.pathname.endsWith(".js") ? "text/javascript" : "application/json",
+            "access-control-allow-origin": "*",
+          })
+          .end(body);
       }
+      if (url.pathname === "/favicon.ico") return response.writeHead(204).end();
       const page = pages[url.pathname];
       if (page === undefined) return response.writeHead(404).end();
       return response.writeHead(200, { "content-type": "text/html; charset=utf-8", "content-security-policy": CSP }).end(page);

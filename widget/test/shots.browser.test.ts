@@ -55,7 +55,7 @@ for (const scheme of ["light", "dark"])
       await say(tab, kind);
       await tab.waitForTimeout(kind === "card" ? 500 : 150);
       if (kind === "think") await tab.getByRole("button", { name: /Thought for/ }).click();
-      if (kind === "sources") await tab.getByText("Sources").click();
+      if (kind === "sources") await tab.locator("details.sources summary").click();
       await tab.screenshot({ path: `${OUT}/${scheme}-${kind}.png` });
     }
     await tab.getByRole("button", { name: "New chat" }).click();

@@ -44,7 +44,8 @@ export class Client {
       const headers = { accept: "text/event-stream" };
       return await this.rest("GET", `/v1/chatkit/runs/${encodeURIComponent(id)}/events?after=${after}`, headers, signal);
     } catch (error) {
-      if (error instanceof ApiError && (error.status === 410 || error.status === 404)) throw new TapeExpired(error.message, { cause: error });
+      if (error instanceof ApiError && (error.status === 410 || error.status === 404))
+        throw new TapeExpired(error.message, { cause: error });
       throw error;
     }
   }

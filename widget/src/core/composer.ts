@@ -30,7 +30,9 @@ export class Composer {
   readonly toolId = signal<string | null>(null);
   readonly modelId = signal<string | null>(null);
   readonly uploading = computed(() => this.drafts.value.some((each) => each.state === "uploading"));
-  readonly empty = computed(() => this.text.value.trim() === "" && !this.content.value && !this.drafts.value.some((each) => each.state === "ready"));
+  readonly empty = computed(
+    () => this.text.value.trim() === "" && !this.content.value && !this.drafts.value.some((each) => each.state === "ready"),
+  );
   #client: Client;
   #count = 0;
 
@@ -75,7 +77,14 @@ export class Composer {
   add(attachments: readonly Attachment[]): void {
     const drafts = attachments.map((attachment): Draft => {
       const { name, preview_url } = attachment;
-      const draft: Draft = { key: `draft_${++this.#count}`, name, size_bytes: 0, image: attachment.type === "image", state: "ready", attachment };
+      const draft: Draft = {
+        key: `draft_${++this.#count}`,
+        name,
+        size_bytes: 0,
+        image: attachment.type === "image",
+        state: "ready",
+        attachment,
+      };
       if (preview_url) draft.preview = preview_url;
       return draft;
     });

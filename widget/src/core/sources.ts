@@ -14,7 +14,10 @@ export function numberSources(messages: readonly AssistantMessage[]): NumberedSo
   return [...seen.values()];
 }
 
-export function citationsOf(part: AssistantMessage["content"][number], sources: readonly NumberedSource[]): { offset: number; n: number }[] {
+export function citationsOf(
+  part: AssistantMessage["content"][number],
+  sources: readonly NumberedSource[],
+): { offset: number; n: number }[] {
   return (part.annotations ?? []).flatMap(({ index, source }) => {
     const key = keyOf(source);
     const numbered = index === undefined ? undefined : sources.find((each) => keyOf(each.source) === key);

@@ -441,7 +441,8 @@ export class Chat {
         this.notices.value = [...this.notices.value, event];
         break;
       case "error": {
-        const retry = event.allow_retry ? this.#afterTheLastMessage() : undefined;
+        // Looked up when pressed: this batch's items are not in place yet.
+        const retry = event.allow_retry ? () => this.#afterTheLastMessage()?.() : undefined;
         this.failure.value = { kind: "server", ...(event.message && { message: event.message }), ...(retry && { retry }) };
         this.#host.emit("error", { error: new Error(event.message ?? event.code) });
         break;
@@ -479,7 +480,8 @@ export class Chat {
 }
 
 function describe(error: unknown): Failure {
-  if (error instanceof ApiError) return { kind: error.status === 429 ? "rate_limit" : "server", ...(error.message && { message: error.message }) };
+  if (error instanceof ApiError)
+    return { kind: error.status === 429 ? "rate_limit" : "server", ...(error.message && { message: error.message }) };
   if (error instanceof ConnectionLost || error instanceof TypeError) return { kind: "connection" };
   return { kind: "server" };
 }

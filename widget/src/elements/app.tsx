@@ -1,7 +1,7 @@
 // The whole of one chat panel: header, history or conversation, composer, and the region a screen reader listens to.
 import { useEffect, useRef } from "preact/hooks";
-import { ComposerBox, DropZone } from "./composer.tsx";
 import { Prose } from "./assistant-message.tsx";
+import { ComposerBox, DropZone } from "./composer.tsx";
 import { useTerms, useView } from "./context.ts";
 import { Header, historyEnabled } from "./header.tsx";
 import { HistoryPanel } from "./history.tsx";

@@ -86,7 +86,7 @@ export function ComposerBox() {
         class="input"
         part="input"
         rows={1}
-        dir="auto"
+        dir={text ? "auto" : undefined}
         aria-label={terms.message}
         placeholder={hint}
         disabled={locked}
@@ -117,7 +117,14 @@ export function ComposerBox() {
                 event.currentTarget.value = "";
               }}
             />
-            <button type="button" class="icon-button" aria-label={terms.attach} title={terms.attach} disabled={locked} onClick={() => picker.current?.click()}>
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={terms.attach}
+              title={terms.attach}
+              disabled={locked}
+              onClick={() => picker.current?.click()}
+            >
               <Icon name="paperclip" />
             </button>
           </>
@@ -138,7 +145,9 @@ export function ComposerBox() {
         {tools.some((each) => !each.pinned) && (
           <Menu
             label={terms.tools}
-            choices={tools.filter((each) => !each.pinned).map((each) => ({ id: each.id, label: each.label, checked: each.id === composer.toolId.value }))}
+            choices={tools
+              .filter((each) => !each.pinned)
+              .map((each) => ({ id: each.id, label: each.label, checked: each.id === composer.toolId.value }))}
             choose={(id) => view.setTool(id === composer.toolId.value ? null : id, "menu")}
           >
             {tool && !tool.pinned ? (tool.shortLabel ?? tool.label) : terms.tools}
@@ -148,7 +157,13 @@ export function ComposerBox() {
         {models.length > 0 && (
           <Menu
             label={terms.model}
-            choices={models.map(({ id, label, description, disabled }) => ({ id, label, description, disabled, checked: id === composer.modelId.value }))}
+            choices={models.map(({ id, label, description, disabled }) => ({
+              id,
+              label,
+              description,
+              disabled,
+              checked: id === composer.modelId.value,
+            }))}
             choose={(id) => {
               composer.modelId.value = id;
             }}
@@ -157,7 +172,15 @@ export function ComposerBox() {
           </Menu>
         )}
         {responding && chat.allowCancel.value ? (
-          <button type="button" class="send" part="stop" aria-label={terms.stop} title={terms.stop} disabled={chat.stopping.value} onClick={() => void chat.stop()}>
+          <button
+            type="button"
+            class="send"
+            part="stop"
+            aria-label={terms.stop}
+            title={terms.stop}
+            disabled={chat.stopping.value}
+            onClick={() => void chat.stop()}
+          >
             <span class="stop-square" />
           </button>
         ) : (
@@ -238,7 +261,12 @@ function Drafts() {
               <Icon name="rotate-cw" size={14} />
             </button>
           )}
-          <button type="button" class="icon-button tiny remove" aria-label={fill(terms.removeFile, { name: draft.name })} onClick={() => composer.detach(draft.key)}>
+          <button
+            type="button"
+            class="icon-button tiny remove"
+            aria-label={fill(terms.removeFile, { name: draft.name })}
+            onClick={() => composer.detach(draft.key)}
+          >
             <Icon name="x" size={14} />
           </button>
         </li>

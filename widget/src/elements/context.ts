@@ -23,6 +23,8 @@ export type View = {
   loadWidgets(): void;
   setPanel(panel: "chat" | "history"): void;
   submit(): void;
+  dark: ReadonlySignal<boolean>;
+  fail(error: Error): void;
   log(name: string, data?: unknown): void;
   announce(text: string): void;
   deeplink(url: string): boolean;

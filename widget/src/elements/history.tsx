@@ -65,7 +65,8 @@ function groups(threads: readonly Thread[], terms: Terms): [string, Thread[]][] 
   const map = new Map<string, Thread[]>();
   for (const thread of threads) {
     const at = Date.parse(thread.created_at);
-    const label = at >= midnight ? terms.today : at >= midnight - day ? terms.yesterday : at >= midnight - 6 * day ? terms.week : terms.older;
+    const label =
+      at >= midnight ? terms.today : at >= midnight - day ? terms.yesterday : at >= midnight - 6 * day ? terms.week : terms.older;
     map.set(label, [...(map.get(label) ?? []), thread]);
   }
   return [...map];
@@ -160,12 +161,24 @@ function Row({ thread }: { thread: Thread }) {
         <span dir="auto">{title}</span>
       </button>
       {showRename && (
-        <button type="button" class="icon-button small" aria-label={fill(terms.renameThread, { title })} title={terms.rename} onClick={() => setMode("rename")}>
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label={fill(terms.renameThread, { title })}
+          title={terms.rename}
+          onClick={() => setMode("rename")}
+        >
           <Icon name="pencil" size={15} />
         </button>
       )}
       {showDelete && (
-        <button type="button" class="icon-button small" aria-label={fill(terms.deleteThread, { title })} title={terms.delete} onClick={() => setMode("delete")}>
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label={fill(terms.deleteThread, { title })}
+          title={terms.delete}
+          onClick={() => setMode("delete")}
+        >
           <Icon name="trash" size={15} />
         </button>
       )}

@@ -39,7 +39,16 @@ export function Menu({ label, choices, disabled = false, choose, children }: Men
         if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOpen(false);
       }}
     >
-      <button ref={button} type="button" class="pill" aria-haspopup="menu" aria-expanded={open} aria-label={label} disabled={disabled} onClick={() => setOpen(!open)}>
+      <button
+        ref={button}
+        type="button"
+        class="pill"
+        aria-haspopup="menu"
+        aria-expanded={open}
+        aria-label={label}
+        disabled={disabled}
+        onClick={() => setOpen(!open)}
+      >
         {children}
         <Icon name="chevron-down" size={14} />
       </button>

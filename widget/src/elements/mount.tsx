@@ -52,6 +52,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
   const panel = signal<"chat" | "history">("chat");
   const online = signal(navigator.onLine !== false);
   const widgets = signal<WidgetRenderer | null>(null);
+  const dark = signal(false);
   let fonts: FontFace[] = [];
   let latest: ChatOptions = {};
   let started: { chat: Chat; view: View; dispose(): void } | undefined;
@@ -75,8 +76,8 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   const applyTheme = () => {
     const theme = themeOf(options.value.theme, attributeScheme(element));
-    const dark = theme.scheme === "dark" || (theme.scheme === "auto" && scheme.matches);
-    root.dataset.scheme = dark ? "dark" : "light";
+    dark.value = theme.scheme === "dark" || (theme.scheme === "auto" && scheme.matches);
+    root.dataset.scheme = dark.value ? "dark" : "light";
     const accent = typeof options.value.theme === "object" ? options.value.theme.color?.accent?.primary : element.dataset.accent;
     const attribute = accent && element.dataset.accent === accent ? themeOf({ color: { accent: { primary: accent, level: 1 } } }).css : "";
     themeSheet.replaceSync(`${theme.css}${attribute}${accent ? `:host{--ck-auto-on-accent:${textOn(accent, element)}}` : ""}`);
@@ -95,7 +96,9 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       rememberThread: (id) => remember(storageKey, id),
       widgetAction: (action, item) => latest.widgets?.onAction?.(action, item),
     };
-    Object.defineProperty(host, "clientTool", { get: () => latest.onClientTool && ((call: Parameters<NonNullable<ChatOptions["onClientTool"]>>[0]) => latest.onClientTool?.(call)) });
+    Object.defineProperty(host, "clientTool", {
+      get: () => latest.onClientTool && ((call: Parameters<NonNullable<ChatOptions["onClientTool"]>>[0]) => latest.onClientTool?.(call)),
+    });
     const chat = new Chat(client, host);
     const composer = new Composer(client);
     composer.modelId.value = latest.composer?.models?.find((each) => each.default)?.id ?? null;
@@ -108,6 +111,8 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       panel,
       online,
       widgets,
+      dark,
+      fail: (error) => emit("error", { error }),
       log,
       announce: (text) => announcer.say(text),
       loadWidgets: () => {
@@ -195,7 +200,10 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
   }
 
   function setOptions(given: unknown): void {
-    const next = withAttributes(checkOptions(given, (path) => console.warn(`chat-dock: ignored the option ${path}`)), element);
+    const next = withAttributes(
+      checkOptions(given, (path) => console.warn(`chat-dock: ignored the option ${path}`)),
+      element,
+    );
     const same = started !== undefined && sameOptions(next, latest);
     latest = next; // Functions may have changed although the data has not.
     if (same) return;
@@ -301,7 +309,8 @@ function doorOf(options: ChatOptions, element: HTMLElement, serverBase: string, 
     const now = latest().api;
     return now?.fetch ? now.fetch(url, init) : fetch(url, init);
   };
-  if ("url" in api) return { mode: "custom", url: api.url, fetch: pageFetch, ...(api.uploadStrategy && { uploadStrategy: api.uploadStrategy }) };
+  if ("url" in api)
+    return { mode: "custom", url: api.url, fetch: pageFetch, ...(api.uploadStrategy && { uploadStrategy: api.uploadStrategy }) };
   const session = new Session((current) => {
     const now = latest().api as HostedApi | undefined;
     if (!now?.getClientSecret) throw new TypeError("the options have no api.getClientSecret");

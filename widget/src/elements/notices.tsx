@@ -1,6 +1,6 @@
+import { Prose } from "./assistant-message.tsx";
 import { useTerms, useView } from "./context.ts";
 import { Icon } from "./icon.tsx";
-import { Prose } from "./assistant-message.tsx";
 
 /** What the server wants noticed during a turn. */
 export function Notices() {
@@ -31,7 +31,12 @@ export function Failure() {
   const terms = useTerms();
   const failure = chat.failure.value;
   if (!failure) return null;
-  const { connection, rate_limit, server, load } = { connection: terms.errorConnection, rate_limit: terms.errorRateLimit, server: terms.errorServer, load: terms.errorLoad };
+  const { connection, rate_limit, server, load } = {
+    connection: terms.errorConnection,
+    rate_limit: terms.errorRateLimit,
+    server: terms.errorServer,
+    load: terms.errorLoad,
+  };
   const text = failure.message ?? { connection, rate_limit, server, load }[failure.kind];
   return (
     <div class="notice danger" part="error" role="alert">

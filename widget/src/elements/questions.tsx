@@ -38,7 +38,12 @@ export function Questions({ item }: { item: StructuredInput }) {
           {item.inputs.length > 1 && <small>{fill(terms.question, { n: at + 1, count: item.inputs.length })}</small>}
           <span dir="auto">{question.question}</span>
         </legend>
-        <Fields key={question.id} question={question} values={answer.values} set={(values) => setAnswers({ ...answers, [question.id]: { values, skipped: false } })} />
+        <Fields
+          key={question.id}
+          question={question}
+          values={answer.values}
+          set={(values) => setAnswers({ ...answers, [question.id]: { values, skipped: false } })}
+        />
       </fieldset>
       <div class="composer-row">
         {at > 0 && (
@@ -92,7 +97,12 @@ function Fields({ question, values, set }: { question: Question; values: string[
             checked={chosen.includes(value)}
             onChange={(event) => {
               if (!question.multiple) set([value]);
-              else set([...chosen.filter((each) => each !== value), ...(event.currentTarget.checked ? [value] : []), ...(other ? [other] : [])]);
+              else
+                set([
+                  ...chosen.filter((each) => each !== value),
+                  ...(event.currentTarget.checked ? [value] : []),
+                  ...(other ? [other] : []),
+                ]);
             }}
           />
           <span dir="auto">{value}</span>

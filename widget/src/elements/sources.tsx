@@ -33,7 +33,8 @@ export function Sources({ sources }: { sources: readonly NumberedSource[] }) {
 function SourceLine({ source }: { source: Source }) {
   const view = useView();
   const href = source.type === "url" ? safeLink(source.url) : undefined;
-  const under = source.type === "url" ? (source.attribution ?? hostOf(source.url)) : source.type === "file" ? source.filename : source.label;
+  const under =
+    source.type === "url" ? (source.attribution ?? hostOf(source.url)) : source.type === "file" ? source.filename : source.label;
   const text = (
     <>
       <span class="source-title" dir="auto">

@@ -1,7 +1,7 @@
 import { toInput } from "../core/composer.ts";
 import type { StartPrompt } from "../core/options.ts";
 import { useTerms, useView } from "./context.ts";
-import { Icon } from "./icon.tsx";
+import { NamedIcon } from "./named-icon.tsx";
 
 /** Before the first message: a greeting, and a few ways to begin. */
 export function StartScreen() {
@@ -27,7 +27,7 @@ export function StartScreen() {
           {prompts.map((prompt) => (
             <li key={prompt.label}>
               <button type="button" class="prompt" part="prompt" onClick={() => choose(prompt)}>
-                <Icon name="sparkles" size={16} />
+                {prompt.icon && <NamedIcon name={prompt.icon} size={17} />}
                 <span dir="auto">{prompt.label}</span>
               </button>
             </li>

@@ -42,7 +42,11 @@ export function Thread() {
 
   const progress = chat.progress.value;
   const last = turns.at(-1);
-  const waiting = chat.responding.value && !progress && (last?.role !== "assistant" || last.items.every((each) => each.type === "assistant_message" && !each.content.some((part) => part.text)));
+  const waiting =
+    chat.responding.value &&
+    !progress &&
+    (last?.role !== "assistant" ||
+      last.items.every((each) => each.type === "assistant_message" && !each.content.some((part) => part.text)));
   return (
     <div class="thread-frame">
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: only forwards the clicks of buttons and links inside */}
@@ -65,7 +69,12 @@ export function Thread() {
             </button>
           )}
           {turns.map((turn, index) => (
-            <Turn key={turn.key} turn={turn} last={index === turns.length - 1} before={turns[index - 1]?.items[0]?.type === "user_message" ? turns[index - 1]?.items[0]?.id : undefined} />
+            <Turn
+              key={turn.key}
+              turn={turn}
+              last={index === turns.length - 1}
+              before={turns[index - 1]?.items[0]?.type === "user_message" ? turns[index - 1]?.items[0]?.id : undefined}
+            />
           ))}
           {progress && (
             <div class="progress" part="progress">

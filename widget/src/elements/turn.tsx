@@ -129,10 +129,24 @@ function TurnActions({ turn, last, before }: { turn: TurnData & { role: "assista
       )}
       {feedback && (
         <>
-          <button type="button" class="icon-button small" aria-label={terms.good} aria-pressed={rated === "positive"} title={terms.good} onClick={() => rate("positive")}>
+          <button
+            type="button"
+            class="icon-button small"
+            aria-label={terms.good}
+            aria-pressed={rated === "positive"}
+            title={terms.good}
+            onClick={() => rate("positive")}
+          >
             <Icon name="thumbs-up" size={16} />
           </button>
-          <button type="button" class="icon-button small" aria-label={terms.bad} aria-pressed={rated === "negative"} title={terms.bad} onClick={() => rate("negative")}>
+          <button
+            type="button"
+            class="icon-button small"
+            aria-label={terms.bad}
+            aria-pressed={rated === "negative"}
+            title={terms.bad}
+            onClick={() => rate("negative")}
+          >
             <Icon name="thumbs-down" size={16} />
           </button>
         </>

@@ -9,6 +9,7 @@ export type WidgetRendererProps = {
   run(action: ActionConfig): Promise<void>;
   report(name: string, data?: unknown): void;
   fail(error: Error): void;
+  dark: boolean;
 };
 export type WidgetRenderer = ComponentType<WidgetRendererProps>;
 
@@ -24,7 +25,8 @@ export function WidgetHost({ item }: { item: WidgetItem }) {
         root={item.widget}
         run={view.runAction(item)}
         report={(name, data) => view.log(name, data)}
-        fail={(error) => view.log("widget.error", { message: error.message })}
+        fail={view.fail}
+        dark={view.dark.value}
       />
     </div>
   );

@@ -1,6 +1,6 @@
 // Thinking and tool use: one quiet row that opens to its tasks.
 import { useState } from "preact/hooks";
-import type { Task, Workflow as Flow } from "../core/types.ts";
+import type { Workflow as Flow, Task } from "../core/types.ts";
 import { duration } from "../i18n/locale.ts";
 import { safeLink } from "../markdown/links.ts";
 import { Prose } from "./assistant-message.tsx";
@@ -53,7 +53,13 @@ function titleOf(task: Task | undefined): string | undefined {
   return task.title ?? (task.type === "web_search" ? task.title_query : undefined);
 }
 
-const TASK_ICONS: Record<Task["type"], IconName> = { custom: "wrench", web_search: "globe", thought: "brain", file: "file", image: "image" };
+const TASK_ICONS: Record<Task["type"], IconName> = {
+  custom: "wrench",
+  web_search: "globe",
+  thought: "brain",
+  file: "file",
+  image: "image",
+};
 
 export function TaskRow({ task, live = false }: { task: Task; live?: boolean }) {
   const terms = useTerms();
@@ -64,7 +70,11 @@ export function TaskRow({ task, live = false }: { task: Task; live?: boolean }) 
   return (
     <div class={loading ? "task loading" : "task"}>
       <span class="task-icon">
-        {loading ? <span class="spinner" /> : <Icon name={complete ? "circle-check" : TASK_ICONS[task.type] ?? "circle-dashed"} size={15} />}
+        {loading ? (
+          <span class="spinner" />
+        ) : (
+          <Icon name={complete ? "circle-check" : (TASK_ICONS[task.type] ?? "circle-dashed")} size={15} />
+        )}
       </span>
       <div class="task-body">
         {title && (

@@ -143,7 +143,8 @@ export class Launcher {
   on(name: string, listener: Listener): () => void {
     const set = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, set.add(listener));
-    if (name.startsWith("chatkit.")) this.element.addEventListener(name, (event) => set.has(listener) && listener((event as CustomEvent).detail));
+    if (name.startsWith("chatkit."))
+      this.element.addEventListener(name, (event) => set.has(listener) && listener((event as CustomEvent).detail));
     return () => set.delete(listener);
   }
 

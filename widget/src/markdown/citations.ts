@@ -33,7 +33,9 @@ export function insertCitations(source: string, citations: readonly Citation[]):
 
 export function splitCitations(text: string): MdChild[] {
   if (!text.includes(OPEN)) return [text];
-  return text.split(/\uE200(\d+)\uE201/).map((piece, index) => (index % 2 ? { tag: "citation", attrs: { n: piece }, children: [] } : piece));
+  return text
+    .split(/\uE200(\d+)\uE201/)
+    .map((piece, index) => (index % 2 ? { tag: "citation", attrs: { n: piece }, children: [] } : piece));
 }
 
 export function stripCitations(text: string): string {

@@ -37,7 +37,8 @@ function names(): Map<string, string> {
       map.set(name, String.fromCharCode(160 + index));
     });
   const others = OTHERS.trim().split(" ");
-  for (let i = 0; i < others.length; i += 2) map.set(others[i] as string, String.fromCodePoint(Number.parseInt(others[i + 1] as string, 16)));
+  for (let i = 0; i < others.length; i += 2)
+    map.set(others[i] as string, String.fromCodePoint(Number.parseInt(others[i + 1] as string, 16)));
   return map;
 }
 

@@ -10,7 +10,8 @@ export function heal(source: string): string {
   tail = tail.replace(/!\[[^\]\n]*(?:\](?:\([^)\n]*)?)?$/, "").replace(/\[([^[\]\n]*)(?:\](?:\([^)\n]*)?)?$/, "$1");
 
   const ticks = tail.match(/`+/g) ?? [];
-  if (ticks.length % 2) return head + (tail.endsWith(ticks.at(-1) as string) ? tail.slice(0, -(ticks.at(-1) as string).length) : tail + ticks.at(-1));
+  if (ticks.length % 2)
+    return head + (tail.endsWith(ticks.at(-1) as string) ? tail.slice(0, -(ticks.at(-1) as string).length) : tail + ticks.at(-1));
 
   const prose = tail.replace(/(`+)[\s\S]*?\1/g, (code) => "x".repeat(code.length));
   const half = /(?:\*{1,3}|_{1,3}|~{1,2})$/.exec(prose)?.[0] ?? "";

@@ -79,7 +79,8 @@ function toBlocks(tokens: Token[]): MdBlock[] {
       append(node, token);
       stack.push(node);
       // Every item holds paragraphs; tight lists only look different, so a list may turn loose while it streams.
-      if (token.hidden) for (const each of stack.slice(-3)) if (each.tag === "ul" || each.tag === "ol") each.attrs = { ...each.attrs, "data-tight": "" };
+      if (token.hidden)
+        for (const each of stack.slice(-3)) if (each.tag === "ul" || each.tag === "ol") each.attrs = { ...each.attrs, "data-tight": "" };
     } else if (token.nesting === -1) {
       const closed = stack.pop();
       if (closed?.tag === "li") markTask(closed);
@@ -167,7 +168,8 @@ function toInline(tokens: Token[]): MdChild[] {
       stack.pop();
     } else if (token.type === "code_inline") push(element("code", {}, [stripCitations(token.content)]));
     else if (token.type === "hardbreak") push(element("br"));
-    else if (token.type === "image") push(element("image", { src: stripCitations(token.attrGet("src") ?? ""), alt: plain(token.children ?? []) }));
+    else if (token.type === "image")
+      push(element("image", { src: stripCitations(token.attrGet("src") ?? ""), alt: plain(token.children ?? []) }));
   }
   flush();
   return root.children;

@@ -3,7 +3,7 @@
 // Only the unfinished end of the source is parsed again, and its tree is laid over the elements that are there: text is appended, new
 // nodes are added, what is equal is not touched. A selection inside a streaming answer therefore survives.
 import { type Citation, insertCitations } from "./citations.ts";
-import { make, type Rendered, type Scope, patch } from "./dom.ts";
+import { make, patch, type Rendered, type Scope } from "./dom.ts";
 import { heal } from "./heal.ts";
 import { type MdBlock, parseBlocks, type References } from "./parse.ts";
 

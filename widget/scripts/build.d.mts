@@ -1,0 +1,1 @@
+export function buildWidget(options?: { outdir?: string }): Promise<{ manifest: object; metafile: object }>;

@@ -1,0 +1,33 @@
+// What every component of one widget shares: the action road, the form around it, and whether it is dark.
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { ActionConfig, WidgetNode } from "../core/types.ts";
+
+export type WidgetScope = {
+  dark: boolean;
+  id: string;
+  /** The names of fields that a Label of this widget names. */
+  labelled: ReadonlySet<string>;
+  /** Runs an action with the surrounding form's values in its payload. */
+  run(action: ActionConfig, form: HTMLFormElement | null): Promise<void>;
+  report(name: string, data?: unknown): void;
+};
+
+export type ComponentProps = { node: WidgetNode };
+
+export const WidgetContext = createContext<WidgetScope | null>(null);
+
+export function useWidget(): WidgetScope {
+  const scope = useContext(WidgetContext);
+  if (!scope) throw new Error("a component was rendered outside of a widget");
+  return scope;
+}
+
+/** A property as a string, a boolean, an action; nothing when it is something else. */
+export const text = (value: unknown): string | undefined =>
+  typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+export const action = (value: unknown): ActionConfig | undefined =>
+  value && typeof value === "object" && typeof (value as ActionConfig).type === "string" ? (value as ActionConfig) : undefined;
+export function oneOf<T extends string>(value: unknown, ...choices: T[]): T | undefined {
+  return choices.find((each) => each === value);
+}

@@ -1,0 +1,75 @@
+// Boxes and what holds them: Basic, Box, Row, Col, Form, Spacer, Divider, Transition.
+import { Children } from "./children.tsx";
+import { action, type ComponentProps, useWidget } from "./context.ts";
+import { blockStyle, boxStyle, colour, gap, length } from "./values.ts";
+
+export function Box({ node }: ComponentProps) {
+  const { dark } = useWidget();
+  const direction = node.type === "Row" || node.direction === "row" ? "row" : "column";
+  return (
+    <div class="w-box" style={boxStyle(node, dark, direction)}>
+      <Children of={node} />
+    </div>
+  );
+}
+
+export function Form({ node }: ComponentProps) {
+  const { dark, run } = useWidget();
+  const submit = action(node.onSubmitAction);
+  return (
+    <form
+      class="w-box"
+      style={boxStyle(node, dark, node.direction === "row" ? "row" : "column")}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (submit) void run(submit, event.currentTarget);
+      }}
+    >
+      <Children of={node} />
+    </form>
+  );
+}
+
+export function Spacer({ node }: ComponentProps) {
+  return <div style={{ flex: "1 1 auto", minWidth: length(node.minSize), minHeight: length(node.minSize) }} />;
+}
+
+export function Divider({ node }: ComponentProps) {
+  const { dark } = useWidget();
+  return (
+    <hr
+      class={node.flush === true ? "w-divider flush" : "w-divider"}
+      style={{
+        height: length(node.size),
+        background: node.color === undefined ? undefined : colour(node.color, dark),
+        marginBlock: gap(node.spacing),
+      }}
+    />
+  );
+}
+
+export function Transition({ node }: ComponentProps) {
+  return (
+    <div class="w-transition">
+      <Children of={node} />
+    </div>
+  );
+}
+
+export function Image({ node }: ComponentProps) {
+  const { dark } = useWidget();
+  const src = typeof node.src === "string" && /^(https?:|data:image\/|blob:)/i.test(node.src) ? node.src : undefined;
+  if (!src) return null;
+  const fit = /^(cover|contain|fill|scale-down|none)$/.test(String(node.fit)) ? String(node.fit) : "cover";
+  const position = /^[a-z ]{3,12}$/.test(String(node.position)) ? String(node.position) : undefined;
+  return (
+    <img
+      class={`w-image${node.frame === true ? " frame" : ""}${node.flush === true ? " flush" : ""}`}
+      src={src}
+      alt={typeof node.alt === "string" ? node.alt : ""}
+      loading="lazy"
+      referrerpolicy="no-referrer"
+      style={{ ...blockStyle(node, dark), objectFit: fit, objectPosition: position }}
+    />
+  );
+}

@@ -1,0 +1,93 @@
+// The page side of markdown.browser.test.ts.
+import type { Scope } from "../src/markdown/dom.ts";
+import { MarkdownStream, renderMarkdown } from "../src/markdown/stream.ts";
+
+const scope: Scope = {
+  document,
+  headingShift: 0,
+  words: {
+    copyCode: "Copy",
+    loadImage: "Load image",
+    image: "Image",
+    taskDone: "Done",
+    taskOpen: "Open",
+    codeBlock: "Code",
+    table: "Table",
+  },
+  imageAllowed: () => false,
+  citation: () => undefined,
+};
+
+const ALLOWED = new Set(
+  "P H1 H2 H3 H4 H5 H6 UL OL LI BLOCKQUOTE HR PRE CODE EM STRONG DEL A BR TABLE THEAD TBODY TR TH TD DIV SPAN BUTTON SMALL INPUT".split(
+    " ",
+  ),
+);
+const SCHEMES = new Set(["http:", "https:", "mailto:", "tel:", "chatkit-link:"]);
+
+function stream(text: string, size: number, finish = true): HTMLElement {
+  const root = document.createElement("div");
+  document.body.replaceChildren(root);
+  const markdown = new MarkdownStream(root, scope);
+  for (let at = 0; at < text.length; at += size) markdown.write(text.slice(at, at + size));
+  if (finish) markdown.finish();
+  return root;
+}
+
+/** The tree as text, so that no serialiser of the browser is trusted with the comparison. */
+function shape(node: Node): string {
+  if (node.nodeType === Node.TEXT_NODE) return JSON.stringify((node as Text).data);
+  const el = node as HTMLElement;
+  const attributes = [...el.attributes].map((each) => `${each.name}=${JSON.stringify(each.value)}`).sort();
+  el.normalize();
+  return `${el.tagName}(${[...attributes, ...[...el.childNodes].map(shape)].join(" ")})`;
+}
+
+const markdown = {
+  streamed: (text: string, size: number) => shape(stream(text, size)),
+  whole(text: string) {
+    const root = document.createElement("div");
+    renderMarkdown(root, text, [], scope);
+    return shape(root);
+  },
+  replacedAtFinish(text: string) {
+    const root = stream(text, 3, false);
+    const before = [...root.children];
+    const again = new MarkdownStream(root, scope);
+    root.replaceChildren();
+    for (let at = 0; at < text.length; at += 3) again.write(text.slice(at, at + 3));
+    const settled = [...root.children];
+    again.finish();
+    return settled.filter((each) => !each.isConnected).length + (before.length ? 0 : 0);
+  },
+  selectionSurvives() {
+    const root = document.createElement("div");
+    document.body.replaceChildren(root);
+    const growing = new MarkdownStream(root, scope);
+    growing.write("First, keep this safe.");
+    const text = root.querySelector("p")?.firstChild as Text;
+    getSelection()?.setBaseAndExtent(text, 7, text, 16);
+    for (const each of " More **bold** text.\n\n- a\n- b\n\n| a | b |\n|---|---|\n| 1 | 2 |\n") growing.write(each);
+    growing.finish();
+    return String(getSelection());
+  },
+  forbidden(text: string, size: number) {
+    const found: string[] = [];
+    for (const el of stream(text, size).querySelectorAll<HTMLElement>("*")) {
+      if (!ALLOWED.has(el.tagName)) found.push(el.tagName);
+      for (const { name, value } of el.attributes) {
+        if (/^on|^style$|^id$|^name$|^srcdoc$|^action$|^formaction$|^src$/.test(name)) found.push(name);
+        if (name === "href" && !SCHEMES.has(new URL(value, "bad:").protocol)) found.push(value);
+      }
+    }
+    return found;
+  },
+  partial: (text: string) => stream(text, text.length, false).textContent ?? "",
+};
+
+declare global {
+  interface Window {
+    markdown: typeof markdown;
+  }
+}
+window.markdown = markdown;

@@ -1,0 +1,80 @@
+// Markdown in a real browser, under Trusted Types: streamed equals one-shot, and nothing hostile comes through.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { build } from "esbuild";
+import type { Browser, Page } from "playwright-core";
+import { plugins } from "../scripts/bundle.mjs";
+import { launch } from "./browser.ts";
+import { HOSTILE, PLAIN } from "./corpus.ts";
+
+let browser: Browser;
+let tab: Page;
+
+before(async () => {
+  browser = await launch();
+  tab = await browser.newPage();
+  const { outputFiles } = await build({
+    absWorkingDir: __ROOT__,
+    entryPoints: ["test/markdown-page.ts"],
+    bundle: true,
+    write: false,
+    format: "iife",
+    plugins,
+  });
+  await tab.route("**/*", (route) =>
+    route.request().url() === "https://page.example/"
+      ? route.fulfill({
+          contentType: "text/html",
+          headers: { "content-security-policy": "require-trusted-types-for 'script'; trusted-types 'none'" },
+          body: `<!doctype html><script>${outputFiles[0]?.text.replaceAll("</script", "<\\/script")}</script>`,
+        })
+      : route.abort(),
+  );
+  await tab.goto("https://page.example/");
+});
+after(() => browser.close());
+
+test("a text streamed by single characters ends as the text parsed at once", async () => {
+  for (const source of [...PLAIN, ...HOSTILE]) {
+    const [streamed, whole] = await tab.evaluate((text) => [window.markdown.streamed(text, 1), window.markdown.whole(text)], source);
+    assert.equal(streamed, whole, source);
+  }
+});
+
+test("finishing changes nothing that streaming had settled", async () => {
+  for (const source of PLAIN) {
+    const replaced = await tab.evaluate((text) => window.markdown.replacedAtFinish(text), source);
+    assert.ok(replaced <= 2, `${replaced} blocks replaced at the end of ${JSON.stringify(source)}`);
+  }
+});
+
+test("a selection in a streaming answer survives", async () => {
+  assert.equal(await tab.evaluate(() => window.markdown.selectionSurvives()), "keep this");
+});
+
+test("hostile text makes no element, attribute, address or request outside the lists", async () => {
+  const requests: string[] = [];
+  tab.on("request", (request) => requests.push(request.url()));
+  for (const source of HOSTILE)
+    for (const size of [1, 7, 100_000]) {
+      const found = await tab.evaluate(([text, step]) => window.markdown.forbidden(text, step), [source, size] as const);
+      assert.deepEqual(found, [], source);
+    }
+  await tab.waitForTimeout(100);
+  assert.deepEqual(requests, []);
+});
+
+test("half-written markers do not show while streaming", async () => {
+  for (const [source, text] of [
+    ["This is **bo", "This is bo"],
+    ["This is **bold*", "This is bold"],
+    ["Use `npm ru", "Use npm ru"],
+    ["See [the docs](https://exam", "See the docs"],
+    ["Look ![a cat](https://exa", "Look"],
+    ["A list\n\n-", "A list"],
+    ["Heading\n--", "Heading"],
+    ["*almost", "almost"],
+    ["~~gone~", "gone"],
+  ] as const)
+    assert.equal((await tab.evaluate((each) => window.markdown.partial(each), source)).trim(), text, source);
+});

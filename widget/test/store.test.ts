@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Client } from "../src/core/client.ts";
+import { toInput } from "../src/core/composer.ts";
+import { Chat, type ChatHost } from "../src/core/store.ts";
+import type { Item } from "../src/core/types.ts";
+
+const thread = { id: "cthr_1", created_at: "2026-11-21T09:00:00Z", status: { type: "active" }, items: { data: [], has_more: false } };
+const base = (id: string, type: string) => ({ id, type, thread_id: "cthr_1", created_at: "2026-11-21T09:00:00Z" });
+const user = { ...base("cti_u1", "user_message"), content: [{ type: "input_text", text: "Hi" }], attachments: [], inference_options: {} };
+const answer = { ...base("cti_a1", "assistant_message"), content: [{ type: "output_text", text: "Hello", annotations: [] }] };
+
+type Body = { type: string; params: Record<string, unknown>; metadata?: Record<string, unknown> };
+
+function chatWith(
+  answers: (body: Body) => unknown[] | object,
+  host: Partial<ChatHost> = {},
+): { chat: Chat; sent: Body[]; emitted: string[] } {
+  const sent: Body[] = [];
+  const emitted: string[] = [];
+  const fetch = async (_url: string, init: RequestInit) => {
+    const body = JSON.parse(String(init.body)) as Body;
+    sent.push(body);
+    const reply = answers(body);
+    if (reply instanceof Error) throw reply;
+    if (Array.isArray(reply)) return new Response(reply.map((each) => `data: ${JSON.stringify(each)}\n\n`).join(""));
+    return Response.json(reply);
+  };
+  const chat = new Chat(new Client({ mode: "custom", url: "https://chat.example/chatkit", fetch }, () => "en"), {
+    emit: (name) => emitted.push(name),
+    rememberThread: () => undefined,
+    schedule: (flush) => setTimeout(flush),
+    uuid: () => "u1",
+    ...host,
+  });
+  return { chat, sent, emitted };
+}
+const hello = toInput({ content: [{ type: "input_text", text: "Hi" }] });
+
+test("a first message creates a thread and ends with the answer in place of its local bubble", async () => {
+  const { chat, sent, emitted } = chatWith(() => [
+    { type: "thread.created", thread },
+    { type: "thread.item.done", item: user },
+    { type: "thread.item.done", item: answer },
+  ]);
+  const done = chat.send(hello);
+  assert.equal(chat.items.value[0]?.id, "local_u1");
+  await done;
+  assert.deepEqual(chat.items.value as unknown[], [user, answer]);
+  assert.equal(chat.keyOf(chat.items.value[0] as Item), "local_u1", "the bubble keeps its key");
+  assert.equal(sent[0]?.type, "threads.create");
+  assert.deepEqual(sent[0]?.metadata, { client_message_id: "u1" });
+  assert.deepEqual(emitted, ["response.start", "thread.change", "response.end"]);
+});
+
+test("a client tool's result continues the answer, and the response ends once", async () => {
+  const call = { ...base("cti_c1", "client_tool_call"), status: "pending", call_id: "c1", name: "where", arguments: { x: 1 } };
+  const { chat, sent, emitted } = chatWith(
+    ({ type }) =>
+      type === "threads.create"
+        ? [
+            { type: "thread.created", thread },
+            { type: "thread.item.done", item: user },
+            { type: "thread.item.done", item: call },
+          ]
+        : [{ type: "thread.item.done", item: answer }],
+    { clientTool: async ({ name, params }) => ({ name, params }) },
+  );
+  await chat.send(hello);
+  assert.deepEqual(sent[1], {
+    type: "threads.add_client_tool_output",
+    params: { thread_id: "cthr_1", result: { name: "where", params: { x: 1 } } },
+  });
+  assert.equal(emitted.filter((each) => each === "response.end").length, 1);
+  assert.equal(chat.items.value.at(-1)?.id, "cti_a1");
+});
+
+test("a tool that gives nothing sends null, one that throws sends why", async () => {
+  const call = { ...base("cti_c1", "client_tool_call"), status: "pending", call_id: "c1", name: "where", arguments: {} };
+  for (const [tool, result] of [
+    [() => undefined, null],
+    [
+      () => {
+        throw new Error("no map");
+      },
+      { error: "no map" },
+    ],
+  ] as const) {
+    const { chat, sent } = chatWith(
+      ({ type }) =>
+        type === "threads.create"
+          ? [
+              { type: "thread.created", thread },
+              { type: "thread.item.done", item: call },
+            ]
+          : [],
+      { clientTool: tool },
+    );
+    await chat.send(hello);
+    assert.deepEqual(sent[1]?.params.result, result);
+  }
+});
+
+test("a failed send keeps the message and sends it again under the same id", async () => {
+  let fail = true;
+  const { chat, sent } = chatWith(() =>
+    fail
+      ? new TypeError("offline")
+      : [
+          { type: "thread.created", thread },
+          { type: "thread.item.done", item: user },
+        ],
+  );
+  await chat.send(hello);
+  assert.equal(chat.failure.value?.kind, "connection");
+  assert.equal(chat.items.value.length, 1);
+  fail = false;
+  chat.failure.value?.retry?.();
+  while (chat.responding.value) await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual(chat.items.value as unknown[], [user]);
+  assert.equal(sent[0]?.metadata?.client_message_id, sent[1]?.metadata?.client_message_id);
+});
+
+test("an error in the stream offers to answer again, dropping what came after the message", async () => {
+  const { chat, sent } = chatWith(({ type }) =>
+    type === "threads.create"
+      ? [
+          { type: "thread.created", thread },
+          { type: "thread.item.done", item: user },
+          { type: "thread.item.done", item: answer },
+          { type: "error", code: "stream.error", allow_retry: true },
+        ]
+      : [],
+  );
+  await chat.send(hello);
+  chat.failure.value?.retry?.();
+  assert.deepEqual(chat.items.value as unknown[], [user]);
+  assert.deepEqual(sent[1]?.params, { thread_id: "cthr_1", item_id: "cti_u1" });
+});
+
+test("a long thread opens at its newest items and pages back", async () => {
+  const items = Array.from({ length: 100 }, (_, n) => ({ ...answer, id: `cti_${n}` }));
+  const { chat } = chatWith(({ type, params }) => {
+    if (type === "threads.get_by_id") return { ...thread, items: { data: items.slice(0, 20), has_more: true, after: "cti_19" } };
+    const newest = items.toReversed();
+    const from = params.after ? newest.findIndex((each) => each.id === params.after) + 1 : 0;
+    const data = newest.slice(from, from + Number(params.limit));
+    const more = from + data.length < newest.length;
+    return { data, has_more: more, ...(more && { after: data.at(-1)?.id }) };
+  });
+  await chat.openThread("cthr_1");
+  assert.equal(chat.items.value.at(-1)?.id, "cti_99");
+  while (chat.hasOlder.value) await chat.loadOlder();
+  assert.deepEqual(
+    chat.items.value.map((each) => each.id),
+    items.map((each) => each.id),
+  );
+});
+
+test("a synchronous action changes only its widget, also while an answer streams", async () => {
+  const widget = { ...base("cti_w1", "widget"), widget: { type: "Card", children: [] } };
+  const touched = { ...widget, widget: { type: "Card", children: [{ type: "Text", value: "touched" }] } };
+  const { chat } = chatWith(({ type }) =>
+    type === "threads.create"
+      ? [
+          { type: "thread.created", thread },
+          { type: "thread.item.done", item: user },
+          { type: "thread.item.done", item: widget },
+          { type: "thread.item.done", item: answer },
+        ]
+      : { updated_item: touched },
+  );
+  await chat.send(hello);
+  await chat.act({ type: "gallery.touch", streaming: false }, "cti_w1");
+  assert.deepEqual(chat.items.value as unknown[], [user, touched, answer]);
+});
