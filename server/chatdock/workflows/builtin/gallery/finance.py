@@ -1,5 +1,7 @@
 """A chart and a table: a small company's money."""
 
+from typing import Any
+
 from chatdock.workflows.builtin.gallery.nodes import Node, between
 
 _MONTHS = (
@@ -74,42 +76,44 @@ _INVOICES = (
 )
 
 
-def _cell(value: str, *, align: str = "start", weight: str = "normal") -> Node:
-    return {
-        "type": "Table.Cell",
-        "align": align,
-        "children": [{"type": "Text", "value": value, "size": "sm", "weight": weight}],
-    }
+def _text(value: str, weight: str = "normal") -> Node:
+    return {"type": "Text", "value": value, "size": "sm", "weight": weight}
+
+
+def _cell(child: Node, **rest: Any) -> Node:
+    return {"type": "Table.Cell", "children": [child], **rest}
 
 
 def _invoice(number: str, customer: str, day: str, state: str, color: str, amount: str) -> Node:
+    caption = {"type": "Caption", "value": f"{number} · {day}", "color": "secondary"}
     badge = {"type": "Badge", "label": state, "color": color, "variant": "soft", "size": "sm"}
     return {
         "type": "Table.Row",
         "key": number,
         "children": [
-            _cell(number, weight="medium"),
-            _cell(customer),
-            _cell(day),
-            {"type": "Table.Cell", "children": [badge]},
-            _cell(amount, align="end"),
+            _cell({"type": "Col", "gap": 0, "children": [_text(customer, "medium"), caption]}),
+            _cell(badge),
+            _cell(_text(amount), align="end"),
         ],
     }
 
 
 def table() -> Node:
     """The latest invoices and their sum."""
-    heads = (("Invoice", "start"), ("Customer", "start"), ("Due", "start"), ("State", "start"), ("Amount", "end"))
-    header = {
+    header: Node = {
         "type": "Table.Row",
         "header": True,
-        "children": [_cell(head, align=side, weight="semibold") for head, side in heads],
+        "children": [
+            _cell(_text("Customer", "semibold")),
+            _cell(_text("State", "semibold")),
+            _cell(_text("Amount", "semibold"), align="end"),
+        ],
     }
     total: Node = {
         "type": "Table.Row",
         "children": [
-            {**_cell("Total", weight="semibold"), "colSpan": 4},
-            _cell("€4,826.00", align="end", weight="semibold"),
+            _cell(_text("Total", "semibold"), colSpan=2),
+            _cell(_text("€4,826.00", "semibold"), align="end"),
         ],
     }
     return {

@@ -66,21 +66,24 @@ def card() -> Node:
                 "children": [
                     {
                         "type": "Button",
-                        "label": "Track parcel",
+                        "label": "Track",
+                        "size": "sm",
                         "style": "primary",
                         "iconStart": "map-pin",
                         "onClickAction": action(ECHO, {**order, "wish": "track"}),
                     },
                     {
                         "type": "Button",
-                        "label": "Mark as received",
+                        "label": "Received",
+                        "size": "sm",
                         "variant": "outline",
                         "iconStart": "check",
                         "onClickAction": action(TOUCH, order, streaming=False),
                     },
                     {
                         "type": "Button",
-                        "label": "Open invoice",
+                        "label": "Invoice",
+                        "size": "sm",
                         "variant": "ghost",
                         "iconStart": "document",
                         "onClickAction": action("gallery.invoice", order, handler="client"),
