@@ -98,7 +98,8 @@ class PostgresRoad:
             try:
                 result = await self._run(plan, connection)
             except BaseException:
-                await connection.execute("ROLLBACK")
+                if not connection.is_closed():
+                    await connection.execute("ROLLBACK")
                 raise
             await connection.execute("COMMIT")
             return result
@@ -122,7 +123,11 @@ class PostgresRoad:
         self._is_idle.clear()
         try:
             async with self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
-                yield connection
+                try:
+                    yield connection
+                except asyncpg.InternalClientError:
+                    connection.terminate()  # the server ended it between two queries: the pool makes another
+                    raise
         except Exception as error:
             told = explain(error)
             if told is error:
@@ -164,6 +169,7 @@ _AWAY = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,

@@ -46,8 +46,9 @@ class _Job:
 class SqliteRoad:
     """The road to one file, or to a database in memory (`path` is None)."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self._path = path
+        self._busy_seconds = busy_seconds
         self._statements = load_statements("sqlite", lambda value: msgspec.json.encode(value).decode())
         self._memory: sqlite3.Connection | None = None
         self._threads: list[threading.Thread] = []
@@ -106,7 +107,7 @@ class SqliteRoad:
         try:
             if self._path:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-            connection = self.connect(timeout_seconds=MIGRATE_SECONDS, create=True)
+            connection = self.connect(busy_seconds=MIGRATE_SECONDS, create=True)
         except (OSError, sqlite3.Error) as error:
             raise ConfigurationError(f"The database file cannot be opened: {error}.") from error
         try:
@@ -131,14 +132,15 @@ class SqliteRoad:
         finally:
             self.release(connection)
 
-    def connect(self, *, timeout_seconds: float = BUSY_SECONDS, create: bool = False) -> sqlite3.Connection:
+    def connect(self, *, busy_seconds: float | None = None, create: bool = False) -> sqlite3.Connection:
         """A connection of the caller's own; for a database in memory always the same one."""
+        busy_seconds = self._busy_seconds if busy_seconds is None else busy_seconds
         if self._path is None:
             if self._memory is None:
-                self._memory = _connect(":memory:", timeout_seconds)
+                self._memory = _connect(":memory:", busy_seconds)
             return self._memory
         mode = "rwc" if create else "rw"
-        return _connect(f"{self._path.absolute().as_uri()}?mode={mode}", timeout_seconds)
+        return _connect(f"{self._path.absolute().as_uri()}?mode={mode}", busy_seconds)
 
     def release(self, connection: sqlite3.Connection) -> None:
         """Closes it, unless it is the database."""
@@ -281,11 +283,11 @@ def _resolve(jobs: list[_Job]) -> None:
             job.future.set_result(job.result)
 
 
-def _connect(target: str, timeout_seconds: float) -> sqlite3.Connection:
+def _connect(target: str, busy_seconds: float) -> sqlite3.Connection:
     connection = sqlite3.connect(
         target,
         uri=target.startswith("file:"),
-        timeout=timeout_seconds,
+        timeout=busy_seconds,
         isolation_level=None,  # transactions are ours to begin
         check_same_thread=False,  # made where it is checked, used in one thread
         cached_statements=STATEMENTS_KEPT,
