@@ -74,7 +74,7 @@ $(TOOLS): $(ENVIRONMENT) requirements-dev.lock
 $(NODE_MODULES): widget/package.json widget/package-lock.json
 	@scripts/need-node
 	@echo "Installing Node packages ..."
-	@cd widget && npm ci --silent --no-audit --no-fund
+	@cd widget && npm ci --loglevel=error --no-audit --no-fund >/dev/null
 	@touch $@
 
 $(WIDGET): $(NODE_MODULES) $(WIDGET_SOURCES)

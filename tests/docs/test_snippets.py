@@ -123,6 +123,7 @@ class Reader:
         more = {
             "PATH": f"{programs}:{os.environ['PATH']}",
             "PORT": str(port),
+            "HOME": str(self._folder),
             "CHATDOCK_DATA_DIR": str(self._folder / "data-of-shell"),
             "PIP_NO_DEPS": "1",
             "PIP_NO_BUILD_ISOLATION": "0",  # pip's spelling of: build with what is installed
