@@ -114,7 +114,7 @@ async def test_a_tool_in_a_python_file_beside_the_yaml_is_called_by_name(write: 
     directory = write(
         "tools.py",
         '''\
-        from chatdock.tools.function import tool
+        from chatdock import tool
 
 
         @tool
@@ -133,9 +133,8 @@ async def test_an_async_function_is_a_workflow(write: Write) -> None:
     directory = write(
         "hello.py",
         '''\
-        from chatdock.context import RunContext
+        from chatdock import RunContext, workflow
         from chatdock.runs.responder import Prompt
-        from chatdock.workflows.function import workflow
 
 
         @workflow("wf_hello", name="Hello", greeting="Say something", prompts=[Prompt("Hi", "Hi")])
@@ -182,7 +181,7 @@ def test_folders_keep_their_tools_apart(write: Write) -> None:
         directory = write(
             f"{folder}/tools.py",
             f'''\
-            from chatdock.tools.function import tool
+            from chatdock import tool
 
 
             @tool
@@ -204,7 +203,7 @@ def test_files_of_a_folder_import_one_another_and_private_ones_offer_nothing(wri
     directory = write(
         "tools.py",
         '''\
-        from chatdock.tools.function import tool
+        from chatdock import tool
 
         from ._shared import FACTOR
 
@@ -223,7 +222,7 @@ def test_a_folders_own_tool_comes_before_a_built_in_one(write: Write) -> None:
     directory = write(
         "tools.py",
         '''\
-        from chatdock.tools.function import tool
+        from chatdock import tool
 
 
         @tool
@@ -312,7 +311,7 @@ def test_a_file_that_is_no_text_is_named(write: Write) -> None:
         ("def broken(:\n", "SyntaxError: "),
         ("raise SystemError('line one\\nline two')\n", "SystemError: line one line two"),
         (
-            "from chatdock.tools.function import tool\n\n@tool\ndef f(x):\n    return x\n",
+            "from chatdock import tool\n\n@tool\ndef f(x):\n    return x\n",
             "Tool f: the parameter x needs a type",
         ),
     ],

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from chatdock.context import FormAnswered, RunContext
+from chatdock import RunContext, workflow
+from chatdock.context import FormAnswered
 from chatdock.runs.responder import Prompt
 from chatdock.types.content import ChoiceOption, Freeform, MultipleChoice
 from chatdock.types.item import WidgetItem
-from chatdock.workflows.function import workflow
 
 
 @workflow(

@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from chatdock.context import RunContext
-from chatdock.tools.function import tool
+from chatdock import RunContext, tool
 
 
 class Order(msgspec.Struct):

@@ -1,5 +1,7 @@
 """`@tool`: a typed function becomes something a model may call.
 
+    from chatdock import RunContext, tool
+
     @tool
     async def order_status(ctx: RunContext, order_id: str) -> str:
         \"\"\"Says where an order is.

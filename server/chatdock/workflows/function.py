@@ -1,5 +1,7 @@
 """`@workflow`: an async function of the run answers it.
 
+    from chatdock import RunContext, workflow
+
     @workflow("wf_hello", name="Hello", greeting="Say something.")
     async def hello(ctx: RunContext) -> None:
         await ctx.text("Hello!")
