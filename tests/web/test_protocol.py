@@ -159,12 +159,12 @@ def test_a_huge_head_is_refused_before_it_is_over(wire: Wire) -> None:
     wire.send(HEAD)
     sent = 0
     try:
-        for _ in range(1000):
+        for _ in range(100_000):
             wire.send(b"X-Filler: " + b"a" * 1000 + b"\r\n")
             sent += 1012
     except OSError:
         pass
-    assert sent < 1_000_000
+    assert sent < 20_000_000  # what the kernel took on the way, of a hundred
     answer = wire.read()
     assert answer == b"" or answer.startswith(b"HTTP/1.1 431")  # a reset may overtake the answer
 

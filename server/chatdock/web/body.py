@@ -7,6 +7,7 @@ Source: trust.md D3.
 """
 
 import functools
+import gc
 import json
 import re
 from typing import Any, NoReturn, TypeVar, overload
@@ -17,6 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from chatdock.errors import BadRequest, TooLarge, UnsupportedMedia
 
 MAX_BODY_BYTES = 1024 * 1024
+LARGE_BYTES = 32 * 1024
 MAX_DEPTH = 32
 MAX_EXACT_INTEGER = 2**53
 
@@ -75,8 +77,15 @@ async def read_body(request: Request, limit_bytes: int) -> bytes:
 
 def parse_json(body: bytes, shape: Any) -> Any:
     """Bytes into a type, refusing what the module's docstring lists. Raises: BadRequest; msgspec.ValidationError."""
-    check_json(body)
-    return _decoder(shape).decode(body)
+    if len(body) < LARGE_BYTES or not gc.isenabled():
+        check_json(body)
+        return _decoder(shape).decode(body)
+    gc.disable()  # a megabyte of `[],` is 300,000 new objects, and collecting in between took 0.4 s
+    try:
+        check_json(body)
+        return _decoder(shape).decode(body)
+    finally:
+        gc.enable()
 
 
 @functools.lru_cache(maxsize=256)  # shapes are types of this program
