@@ -4,7 +4,7 @@ import { MarkdownStream, renderMarkdown } from "../src/markdown/stream.ts";
 
 const scope: Scope = {
   document,
-  headingShift: 0,
+  headingLevel: 4,
   words: {
     copyCode: "Copy",
     loadImage: "Load image",

@@ -58,7 +58,7 @@ export function scopeOf(view: View, sources: () => readonly NumberedSource[]): S
   const { terms } = view.language.value;
   return {
     document,
-    headingShift: 3,
+    headingLevel: 4,
     words: terms,
     imageAllowed: (url) => hostAllowed(url, view.chat.thread.value?.allowed_image_domains),
     citation: (n) => {

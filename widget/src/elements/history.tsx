@@ -120,7 +120,6 @@ function Row({ thread }: { thread: Thread }) {
   if (mode === "delete")
     return (
       <li ref={row} class="editing">
-        {/* biome-ignore lint/a11y/useSemanticElements: an alert in place of its row, not a form's fieldset */}
         <div class="confirm" role="group" aria-label={fill(terms.deleteThread, { title })} onKeyDown={leave}>
           <p>{terms.deleteConfirm}</p>
           <button type="button" class="pill" onClick={back}>
@@ -130,7 +129,9 @@ function Row({ thread }: { thread: Thread }) {
             type="button"
             class="pill danger"
             ref={(el) => el?.focus()}
-            onClick={() => {
+            onClick={(event) => {
+              // The row goes, and focus with it; the panel is where one goes on from.
+              event.currentTarget.closest<HTMLElement>(".history")?.focus();
               const current = chat.thread.value?.id === thread.id;
               chat.history.remove(thread.id).then(
                 () => {

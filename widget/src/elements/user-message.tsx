@@ -30,9 +30,9 @@ export function UserMessage({ item }: { item: Message }) {
       )}
       {text && (
         <div class="bubble" part="bubble" dir="auto">
-          {item.content.map((part, index) =>
+          {item.content.map((part) =>
             part.type === "input_tag" ? (
-              <span class="tag" key={`${part.id}-${index}`}>
+              <span class="tag" key={part.id}>
                 {part.text}
               </span>
             ) : (

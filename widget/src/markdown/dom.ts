@@ -5,8 +5,10 @@ import type { MdChild, MdNode } from "./parse.ts";
 /** What the surrounding conversation decides for text inside it. */
 export type Scope = {
   document: Document;
-  /** Added to heading levels, so that an answer's headings come below its message's. */
-  headingShift: number;
+  /** The level of an answer's first heading: one below its message's own. Deeper ones follow from there. */
+  headingLevel: number;
+  /** What the source itself called the level of its first heading. */
+  firstHeading?: number | undefined;
   words: { copyCode: string; loadImage: string; image: string; taskDone: string; taskOpen: string; codeBlock: string; table: string };
   imageAllowed(url: URL): boolean;
   citation(n: number): HTMLElement | undefined;
@@ -53,7 +55,10 @@ export function make(node: MdChild, scope: Scope): Rendered {
 
 function tagOf(node: MdNode, scope: Scope): string {
   const heading = /^h([1-6])$/.exec(node.tag);
-  if (heading) return `h${Math.min(6, Number(heading[1]) + scope.headingShift)}`;
+  if (heading) {
+    const depth = Number(heading[1]) - (scope.firstHeading ?? 1);
+    return `h${Math.min(6, scope.headingLevel + Math.max(0, depth))}`;
+  }
   if (node.tag === "a") return safeLink(node.attrs.href ?? "") ? "a" : "span";
   return PLAIN.has(node.tag) ? node.tag : "span";
 }
@@ -144,6 +149,15 @@ function makeTask(node: MdNode, scope: Scope): Node {
   return box;
 }
 
+/** The level of the first heading among top-level nodes. */
+export function firstHeading(nodes: readonly MdChild[]): number | undefined {
+  for (const node of nodes) {
+    const level = typeof node === "string" ? null : /^h([1-6])$/.exec(node.tag);
+    if (level) return Number(level[1]);
+  }
+  return undefined;
+}
+
 /** Makes the children of `parent` show `after`, keeping every element that need not change. */
 export function patch(parent: Node, before: Rendered[], after: readonly MdChild[], scope: Scope): Rendered[] {
   const out: Rendered[] = [];
@@ -169,7 +183,7 @@ function patchOne(parent: Node, old: Rendered, node: MdChild, scope: Scope): Ren
     }
     return { ...old, node };
   }
-  if (typeof old.node === "string" || !compatible(old.node, node, scope)) return replace(parent, old, node, scope);
+  if (typeof old.node === "string" || !compatible(old, old.node, node, scope)) return replace(parent, old, node, scope);
   if (node.tag === "code-block" || node.tag === "table") {
     return { ...old, node, kids: patch(old.inner, old.kids, node.children, scope) };
   }
@@ -180,10 +194,10 @@ function patchOne(parent: Node, old: Rendered, node: MdChild, scope: Scope): Ren
 
 const WHOLE = new Set(["image", "citation", "task", "code-block"]);
 
-function compatible(a: MdNode, b: MdNode, scope: Scope): boolean {
+function compatible(old: Rendered, a: MdNode, b: MdNode, scope: Scope): boolean {
   if (a.tag !== b.tag) return false;
   if (WHOLE.has(a.tag)) return Object.keys({ ...a.attrs, ...b.attrs }).every((name) => a.attrs[name] === b.attrs[name]);
-  return a.tag !== "a" || tagOf(a, scope) === tagOf(b, scope);
+  return a.tag === "table" || old.el.nodeName.toLowerCase() === tagOf(b, scope);
 }
 
 function replace(parent: Node, old: Rendered, node: MdChild, scope: Scope): Rendered {

@@ -39,7 +39,11 @@ export function parseBlocks(source: string, references: References = {}): MdBloc
   const env = { references };
   const tokens: Token[] = [];
   md.block.parse(source.replace(/\r\n?/g, "\n").replace(/\0/g, "\uFFFD"), md, env, tokens);
-  for (const token of tokens) if (token.type === "inline") md.inline.parse(token.content, md, env, (token.children = []));
+  for (const token of tokens) {
+    if (token.type !== "inline") continue;
+    token.children = [];
+    md.inline.parse(token.content, md, env, token.children);
+  }
   return toBlocks(tokens);
 }
 

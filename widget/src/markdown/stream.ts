@@ -3,7 +3,7 @@
 // Only the unfinished end of the source is parsed again, and its tree is laid over the elements that are there: text is appended, new
 // nodes are added, what is equal is not touched. A selection inside a streaming answer therefore survives.
 import { type Citation, insertCitations } from "./citations.ts";
-import { make, patch, type Rendered, type Scope } from "./dom.ts";
+import { firstHeading, make, patch, type Rendered, type Scope } from "./dom.ts";
 import { heal } from "./heal.ts";
 import { type MdBlock, parseBlocks, type References } from "./parse.ts";
 
@@ -48,7 +48,7 @@ export class MarkdownStream {
     this.#marked = insertCitations(this.#text, this.#citations);
     this.#from = 0;
     const blocks = parseBlocks(this.#marked);
-    this.#tail = patch(this.#root, [...this.#done, ...this.#tail], nodesOf(blocks), this.#scope);
+    this.#tail = patch(this.#root, [...this.#done, ...this.#tail], nodesOf(blocks), this.#scopeFor(blocks, []));
     this.#done = [];
   }
 
@@ -64,8 +64,12 @@ export class MarkdownStream {
   #render(): void {
     const source = this.#marked.slice(this.#from);
     const blocks = parseBlocks(heal(source), { ...this.#references });
-    this.#tail = patch(this.#root, this.#tail, nodesOf(blocks), this.#scope);
+    this.#tail = patch(this.#root, this.#tail, nodesOf(blocks), this.#scopeFor(blocks, this.#done));
     this.#settle(source, blocks);
+  }
+
+  #scopeFor(blocks: MdBlock[], done: readonly Rendered[]): Scope {
+    return { ...this.#scope, firstHeading: firstHeading(done.map((each) => each.node)) ?? firstHeading(nodesOf(blocks)) };
   }
 
   /** Lets go of the blocks that nothing to come can change: those before one that has at least one whole line of its own. */
@@ -86,7 +90,9 @@ export class MarkdownStream {
 /** The whole of a finished text at once. */
 export function renderMarkdown(root: HTMLElement, text: string, citations: readonly Citation[], scope: Scope): void {
   const fragment = root.ownerDocument.createDocumentFragment();
-  for (const { node } of parseBlocks(insertCitations(text, citations))) fragment.append(make(node, scope).el);
+  const nodes = nodesOf(parseBlocks(insertCitations(text, citations)));
+  const levelled = { ...scope, firstHeading: firstHeading(nodes) };
+  for (const node of nodes) fragment.append(make(node, levelled).el);
   root.replaceChildren(fragment);
 }
 

@@ -1,0 +1,327 @@
+// What a person does with the chat, in a real Chromium against a small real server.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { build } from "esbuild";
+import type { Browser, Page } from "playwright-core";
+import { launch, page } from "./browser.ts";
+import { type FakeServer, fakeServer } from "./fake-server.ts";
+
+let browser: Browser;
+let server: FakeServer;
+const WORDS = Array.from({ length: 120 }, (_, index) => `word${index}`).join(" ");
+
+before(async () => {
+  browser = await launch();
+  const react = await build({
+    absWorkingDir: __ROOT__,
+    entryPoints: ["test/react-page.tsx"],
+    bundle: true,
+    write: false,
+    format: "iife",
+    define: { "process.env.NODE_ENV": '"production"' },
+  });
+  server = await fakeServer({
+    "/": page('<chat-dock data-session-endpoint="/session"></chat-dock>'),
+    "/element": page("<chat-dock></chat-dock>"),
+    "/launcher": page("<h1>Acme</h1>", {
+      attributes: 'data-session-endpoint="/session" data-title="Help" data-accent="#0a7f5a"',
+      inline: "window.ChatDock={q:[['on','open',()=>{document.title='opened'}],['open']]}",
+    }),
+    "/react": page('<div id="root"></div>', { script: "chatkit.js" }).replace(
+      "</body>",
+      `<script nonce="test">${react.outputFiles[0]?.text.replaceAll("</script", "<\\/script")}</script></body>`,
+    ),
+  });
+});
+after(async () => {
+  await browser.close();
+  await server.close();
+});
+
+async function open(path: string): Promise<Page> {
+  const tab = await (await browser.newContext({ viewport: { width: 600, height: 800 } })).newPage();
+  tab.setDefaultTimeout(8_000);
+  tab.on("pageerror", (error) => assert.fail(error));
+  await tab.goto(server.url + path);
+  return tab;
+}
+
+const message = (tab: Page) => tab.getByRole("textbox", { name: "Message" });
+const log = (tab: Page) => tab.getByRole("log", { name: "Conversation" });
+const idle = (tab: Page) => tab.locator('[role=log][aria-busy="false"]').waitFor();
+
+async function say(tab: Page, text: string): Promise<void> {
+  await message(tab).fill(text);
+  await message(tab).press("Enter");
+}
+
+test("an answer cut off again and again comes whole and once", async () => {
+  const tab = await open("/");
+  await say(tab, "slow");
+  for (let n = 0; n < 4; n++) {
+    await tab.waitForTimeout(250);
+    server.cut();
+  }
+  await tab.getByRole("log").getByText("word119").waitFor({ timeout: 20_000 });
+  await idle(tab);
+  assert.equal(await tab.getByRole("article", { name: "Assistant" }).locator(".prose").innerText(), WORDS);
+  await tab.context().close();
+});
+
+test("a reload in the middle of an answer goes on with it, and with the thread", async () => {
+  const tab = await open("/");
+  await say(tab, "slow");
+  await tab.getByRole("log").getByText("word9").first().waitFor();
+  await tab.reload();
+  await tab.getByRole("log").getByText("word119").waitFor({ timeout: 20_000 });
+  await idle(tab);
+  assert.equal(await tab.getByRole("article", { name: "Assistant" }).locator(".prose").innerText(), WORDS);
+  assert.equal(await tab.getByRole("article", { name: "You" }).count(), 1);
+  const stored = await tab.evaluate(
+    () => JSON.stringify({ ...sessionStorage, ...localStorage }) + document.documentElement.outerHTML + document.cookie,
+  );
+  assert.ok(!server.secrets.some((secret) => stored.includes(secret)), "the secret stays in memory");
+  await tab.context().close();
+});
+
+test("Stop takes Send's place, and keeps what was said", async () => {
+  const tab = await open("/");
+  await say(tab, "slow");
+  await tab.getByRole("log").getByText("word9").first().waitFor();
+  await tab.getByRole("button", { name: "Stop" }).click();
+  await tab.getByRole("button", { name: "Send message" }).waitFor();
+  const text = await tab.getByRole("article", { name: "Assistant" }).locator(".prose").innerText();
+  assert.ok(text.startsWith("word0 ") && !text.includes("word119"), text);
+  await tab.context().close();
+});
+
+test("Shift+Enter breaks the line and an input method's Enter sends nothing", async () => {
+  const tab = await open("/");
+  await message(tab).fill("one");
+  await message(tab).press("Shift+Enter");
+  await message(tab).pressSequentially("two");
+  const box = await message(tab).elementHandle();
+  await box?.evaluate((el) => {
+    el.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true }));
+    el.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true, cancelable: true }));
+  });
+  assert.equal(await message(tab).inputValue(), "one\ntwo");
+  await message(tab).press("Enter");
+  await tab.getByRole("log").getByText("You said: one").waitFor();
+  await tab.context().close();
+});
+
+test("a client tool runs in the page, effects and events reach it, the composer waits", async () => {
+  const tab = await open("/element");
+  await tab.evaluate(() => {
+    const el = document.querySelector("chat-dock") as HTMLElement & { setOptions(o: unknown): void };
+    const seen: string[] = [];
+    Object.assign(window, { seen });
+    for (const name of ["ready", "effect", "response.start", "response.end", "thread.change", "error"])
+      el.addEventListener(`chatkit.${name}`, (e) => seen.push(`${name} ${JSON.stringify((e as CustomEvent).detail)}`));
+    el.setOptions({
+      api: { getClientSecret: async () => (await (await fetch("/session", { method: "POST" })).json()).client_secret },
+      onClientTool: async ({ name, params }: { name: string; params: unknown }) => {
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        return { name, params, items: 3 };
+      },
+    });
+  });
+  await say(tab, "tool");
+  await tab.waitForTimeout(150);
+  assert.equal(await log(tab).getAttribute("aria-busy"), "true", "an answer is under way while the tool runs");
+  await tab.getByRole("log").getByText('"items":3').waitFor();
+  await idle(tab);
+  await say(tab, "effect");
+  await tab.getByRole("log").getByText("Done.").waitFor();
+  await idle(tab);
+  const seen = await tab.evaluate(() => (window as unknown as { seen: string[] }).seen.map((each) => each.replace(/cthr_\d+/, "id")));
+  assert.deepEqual(seen, [
+    "ready null",
+    "response.start null",
+    'thread.change {"threadId":"id"}',
+    "response.end null",
+    "response.start null",
+    'effect {"name":"confetti","data":{"count":3}}',
+    "response.end null",
+  ]);
+  await tab.context().close();
+});
+
+test("threads are listed, opened, renamed and deleted by keyboard alone", async () => {
+  const tab = await open("/");
+  await say(tab, "first topic");
+  await tab.getByRole("log").getByText("You said: first topic").waitFor();
+  await idle(tab);
+  await tab.getByRole("button", { name: "New chat" }).press("Enter");
+  await tab.getByRole("button", { name: "History", exact: true }).press("Enter");
+  const rename = tab.getByRole("button", { name: "Rename New thread" }).first();
+  await rename.press("Enter");
+  await tab.keyboard.type("Shoes");
+  await tab.keyboard.press("Enter");
+  await tab.getByRole("button", { name: "Shoes", exact: true }).press("Enter");
+  await tab.getByRole("log").getByText("You said: first topic").waitFor();
+  await tab.getByRole("heading", { name: "Shoes" }).waitFor();
+  await tab.getByRole("button", { name: "History", exact: true }).press("Enter");
+  await tab.getByRole("button", { name: "Delete Shoes" }).press("Enter");
+  await tab.keyboard.press("Enter");
+  await tab.getByRole("button", { name: "Shoes", exact: true }).waitFor({ state: "detached" });
+  await tab.keyboard.press("Escape");
+  await tab.getByRole("heading", { name: "Hello! How can we help?" }).waitFor();
+  await tab.context().close();
+});
+
+test("a form is answered question by question", async () => {
+  const tab = await open("/");
+  await say(tab, "ask");
+  await tab.getByLabel("A bit of everything").check();
+  await tab.getByRole("button", { name: "Next" }).click();
+  await tab.getByRole("textbox", { name: "Your answer" }).fill("No nuts");
+  await tab.getByRole("button", { name: "Submit" }).click();
+  await tab
+    .getByRole("log")
+    .getByText('Got: {"pace":{"values":["A bit of everything"],"skipped":false},"note":{"values":["No nuts"],"skipped":false}}')
+    .waitFor();
+  await tab.context().close();
+});
+
+test("a widget's form sends its values beneath the action's own payload", async () => {
+  const tab = await open("/");
+  await say(tab, "form");
+  await tab.getByRole("button", { name: "Book table" }).click();
+  assert.equal(await tab.getByRole("log").getByText("Got:").count(), 0, "a required field is empty");
+  await tab.getByLabel("Name").fill("Ada");
+  await tab.getByLabel("Terrace").check();
+  await tab.getByRole("button", { name: "Book table" }).click();
+  await tab.getByRole("log").getByText("Got:").waitFor();
+  await idle(tab);
+  const text = await tab.getByRole("log").getByText("Got:").innerText();
+  assert.deepEqual(JSON.parse(text.slice(5)), {
+    type: "gallery.echo",
+    payload: { guest: { name: "Ada" }, guests: "2", day: "2026-11-28", seat: "out", quiet: true, note: "", kind: "booking" },
+  });
+  await tab.context().close();
+});
+
+test("the transcript lets go of its end at one notch of the wheel, and takes it up again", async () => {
+  const tab = await open("/");
+  await say(tab, "markdown");
+  await idle(tab);
+  await say(tab, "slow");
+  await log(tab).hover();
+  await tab.mouse.wheel(0, -60);
+  await tab.getByRole("button", { name: "Jump to latest" }).waitFor();
+  const top = await log(tab).evaluate((el) => el.scrollTop);
+  await tab.waitForTimeout(400);
+  assert.ok(Math.abs((await log(tab).evaluate((el) => el.scrollTop)) - top) <= 1);
+  await tab.getByRole("button", { name: "Jump to latest" }).click();
+  await tab.waitForTimeout(200);
+  assert.ok((await log(tab).evaluate((el) => el.scrollHeight - el.clientHeight - el.scrollTop)) < 2);
+  await tab.context().close();
+});
+
+test("a screen reader hears the answer in sentences, from a region of its own", async () => {
+  const tab = await open("/");
+  await message(tab).waitFor();
+  await tab.evaluate(() => {
+    const said: string[] = [];
+    Object.assign(window, { said });
+    const region = document.querySelector("chat-dock")?.shadowRoot?.querySelector(".root > [role=status]") as HTMLElement;
+    new MutationObserver(() => said.push(region.textContent ?? "")).observe(region, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+  });
+  await say(tab, "think");
+  await idle(tab);
+  await tab.waitForTimeout(3_500);
+  const said = await tab.evaluate(() => (window as unknown as { said: string[] }).said);
+  assert.equal(said[0], "The assistant is answering");
+  assert.match(said.join(" "), /You can return anything within 30 days\. The refund reaches/);
+  assert.ok(said.length <= 4, said.join("|"));
+  assert.equal(await log(tab).getAttribute("aria-live"), "off");
+  await tab.context().close();
+});
+
+test("the queue before the script, the launcher's verbs and attributes", async () => {
+  const tab = await open("/launcher");
+  await tab.getByRole("heading", { name: "Help", exact: true }).waitFor();
+  assert.equal(await tab.title(), "opened");
+  await tab.keyboard.press("Escape");
+  await tab.getByRole("button", { name: "Open chat" }).waitFor();
+  const bottom = await tab.getByRole("button", { name: "Open chat" }).evaluate((el) => innerHeight - el.getBoundingClientRect().bottom);
+  assert.equal(Math.round(bottom), 20);
+  await tab.evaluate(() => (window as unknown as { ChatDock: Record<string, () => void> }).ChatDock.destroy?.());
+  assert.equal(await tab.getByRole("button").count(), 0);
+  await tab.context().close();
+});
+
+test("the stock React binding drives the element by its tag", async () => {
+  const tab = await open("/react");
+  await tab.getByRole("heading", { name: "From React" }).waitFor();
+  await tab.waitForFunction(() => window.seen.includes("ready"));
+  await tab.getByRole("button", { name: "render" }).click();
+  assert.equal(await tab.locator("openai-chatkit.from-react").count(), 1);
+  await tab.evaluate(() => window.send("tool"));
+  await tab.getByRole("log").getByText('"count":1').waitFor();
+  await idle(tab);
+  const seen = await tab.evaluate(() => window.seen);
+  assert.deepEqual(seen, ["secret null 0", "ready", "start", "thread id", "end 1"]);
+  await tab.context().close();
+});
+
+test("fifty mounts leave nothing running", async () => {
+  const tab = await open("/element");
+  await tab.evaluate(async () => {
+    for (let n = 0; n < 50; n++) {
+      const el = document.createElement("chat-dock");
+      el.dataset.sessionEndpoint = "/session";
+      document.body.append(el);
+      await new Promise((resolve) => setTimeout(resolve, 15));
+      el.remove();
+    }
+  });
+  assert.equal(await tab.locator("chat-dock").count(), 1);
+  await tab.context().close();
+});
+
+test("no accessibility violation in any state", async () => {
+  const axe = createRequire(`${__ROOT__}package.json`).resolve("axe-core/axe.min.js");
+  // axe needs to add itself to the page, which the strict policy forbids: the same page without one.
+  const tab = await (await browser.newContext({ bypassCSP: true, viewport: { width: 600, height: 900 } })).newPage();
+  await tab.goto(server.url);
+  await tab.getByRole("heading", { name: "Hello! How can we help?" }).waitFor();
+  await tab.addScriptTag({ path: axe });
+  const check = async (state: string) => {
+    const found = await tab.evaluate(async () => {
+      const { violations } = await (
+        window as unknown as { axe: { run(el: Element, o: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
+      ).axe.run(document.querySelector("chat-dock") as Element, {});
+      return violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
+    });
+    assert.deepEqual(found, [], state);
+  };
+  await check("start");
+  for (const kind of ["markdown", "think", "tasks", "sources", "card", "form", "chart", "list", "table", "error", "notice", "image"]) {
+    await say(tab, kind);
+    await idle(tab);
+    await tab.waitForTimeout(250);
+  }
+  await check("thread");
+  await tab.getByRole("button", { name: "History", exact: true }).click();
+  await tab.waitForTimeout(200);
+  await check("history");
+  await tab
+    .getByRole("button", { name: /^Delete/ })
+    .first()
+    .click();
+  await check("delete");
+  await tab.keyboard.press("Escape");
+  await tab.keyboard.press("Escape");
+  await say(tab, "ask");
+  await tab.getByText("Which pace suits you?").waitFor();
+  await check("form");
+  await tab.context().close();
+});
