@@ -4,55 +4,28 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 
 from chatdock.errors import NotFound, RateLimited, Unauthorized, Unavailable
-from chatdock.ids import SESSION, new_id
 from chatdock.sessions.registry import SessionRegistry, status_of
 from chatdock.storage.base import Store
 from chatdock.types.actor import Actor
-from chatdock.types.session import (
-    Configuration,
-    HistoryConfiguration,
-    Session,
-    TitlingConfiguration,
-    UploadConfiguration,
-)
+from chatdock.types.session import Session
+from sessions.made import session
 
 
 async def _session(memory: Store, user: str = "ada") -> Actor:
-    now = datetime.now(UTC)
-    session = Session(
-        id=new_id(SESSION),
-        project="default",
-        user=user,
-        workflow_id="wf",
-        workflow_version="1",
-        state_variables={},
-        tracing=True,
-        configuration=Configuration(
-            automatic_thread_titling=TitlingConfiguration(),
-            file_upload=UploadConfiguration(),
-            history=HistoryConfiguration(),
-        ),
-        max_requests_per_minute=10,
-        created_at=now,
-        expires_at=now + timedelta(seconds=600),
-        status="active",
-        key_id="k",
-        origins=[],
-    )
-    await memory.sessions.add(session)
+    made = session(user)
+    await memory.sessions.add(made)
     return Actor(
-        project="default",
+        project=made.project,
         user=user,
-        workflow="wf",
-        workflow_version="1",
-        session_id=session.id,
-        expires_at=int(session.expires_at.timestamp()),
+        workflow=made.workflow_id,
+        workflow_version=made.workflow_version,
+        session_id=made.id,
+        expires_at=int(made.expires_at.timestamp()),
     )
 
 
@@ -226,6 +199,6 @@ async def test_another_projects_session_cannot_be_cancelled(memory: Store, regis
 
 
 async def test_a_session_past_its_time_shows_as_expired(memory: Store) -> None:
-    session = await memory.sessions.get((await _session(memory)).session_id)
-    assert status_of(session) == "active"
-    assert status_of(session, session.expires_at) == "expired"
+    row = await memory.sessions.get((await _session(memory)).session_id)
+    assert status_of(row) == "active"
+    assert status_of(row, row.expires_at) == "expired"

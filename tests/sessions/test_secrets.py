@@ -4,6 +4,7 @@ import base64
 import hashlib
 import string
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,13 +16,8 @@ from chatdock.sessions.links import FileLinks
 from chatdock.sessions.secrets import ClientSecrets
 from chatdock.sessions.signing import Purpose, SigningKeys
 from chatdock.types.actor import Scope
-from chatdock.types.session import (
-    Configuration,
-    HistoryConfiguration,
-    Session,
-    TitlingConfiguration,
-    UploadConfiguration,
-)
+from chatdock.types.session import Session
+from sessions.made import session as made
 
 KEY, OTHER_KEY = hashlib.sha256(b"key").digest(), hashlib.sha256(b"other key").digest()
 KEYS = SigningKeys({"7": KEY})
@@ -37,28 +33,20 @@ class Clock:
         return self.time
 
 
-def session(user: str = "user-42", **changes: object) -> Session:
-    made = Session(
-        id="cksess_1",
-        project="default",
-        user=user,
-        workflow_id="wf_demo",
-        workflow_version="3",
-        state_variables={},
-        tracing=True,
-        configuration=Configuration(
-            automatic_thread_titling=TitlingConfiguration(),
-            file_upload=UploadConfiguration(enabled=True),
-            history=HistoryConfiguration(enabled=True),
-        ),
-        max_requests_per_minute=10,
-        created_at=MINTED_AT,
-        expires_at=MINTED_AT + timedelta(seconds=600),
-        status="active",
-        key_id="k",
-        origins=["https://app.example.com"],
+def session(user: str = "user-42", **changes: Any) -> Session:
+    """Minted at noon."""
+    return made(
+        user,
+        **{
+            "id": "cksess_1",
+            "workflow_id": "wf_demo",
+            "workflow_version": "3",
+            "created_at": MINTED_AT,
+            "expires_at": MINTED_AT + timedelta(seconds=600),
+            "origins": ["https://app.example.com"],
+            **changes,
+        },
     )
-    return msgspec.structs.replace(made, **changes)  # type: ignore[arg-type]
 
 
 @pytest.fixture
