@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from chatdock.app import create_app, serve
     from chatdock.context import RunContext
     from chatdock.errors import BadRequest, ConfigurationError, UserFacingError
+    from chatdock.runs.responder import Prompt
     from chatdock.settings import Settings, read_settings
+    from chatdock.tools.client import client_tool
     from chatdock.tools.function import tool
     from chatdock.workflows.function import workflow
 
@@ -19,9 +21,11 @@ __version__ = "0.1.0"
 __all__ = [
     "BadRequest",
     "ConfigurationError",
+    "Prompt",
     "RunContext",
     "Settings",
     "UserFacingError",
+    "client_tool",
     "create_app",
     "read_settings",
     "serve",
@@ -32,9 +36,11 @@ __all__ = [
 _HOMES = {
     "BadRequest": "chatdock.errors",
     "ConfigurationError": "chatdock.errors",
+    "Prompt": "chatdock.runs.responder",
     "RunContext": "chatdock.context",
     "Settings": "chatdock.settings",
     "UserFacingError": "chatdock.errors",
+    "client_tool": "chatdock.tools.client",
     "create_app": "chatdock.app",
     "read_settings": "chatdock.settings",
     "serve": "chatdock.app",

@@ -51,6 +51,7 @@ class Context:
         locale: str,
         state: dict[str, Any],
         read_blob: ReadBlob,
+        opening: Sequence[Item] | None = None,
     ) -> None:
         self.run_id = writer.run.id
         self.thread: Thread = writer.thread
@@ -61,6 +62,7 @@ class Context:
         self._writer = writer
         self._scope = scope
         self._read_blob = read_blob
+        self._opening = opening  # all there is in a new thread: no need to ask the store
 
     async def emit(self, *events: Event) -> None:
         """The one door."""
@@ -68,6 +70,9 @@ class Context:
 
     async def history(self, limit: int = 200) -> list[Item]:
         """The thread's newest items, oldest first."""
+        if self._opening is not None and not self._writer.has_stored:
+            return list(self._opening[-limit:])
+        await self._writer.flush()
         return await self._scope.items.latest(self.thread.id, limit)
 
     async def file(self, file_id: str) -> tuple[StoredFile, bytes]:

@@ -137,7 +137,14 @@ class Engine:
         writer = Writer(run, start.thread, scope, self.tape)
         writer.begin(*start.events)
         context = Context(
-            writer, scope, start.actor, start.trigger, locale=start.locale, state=start.state, read_blob=self._blobs.get
+            writer,
+            scope,
+            start.actor,
+            start.trigger,
+            locale=start.locale,
+            state=start.state,
+            read_blob=self._blobs.get,
+            opening=start.put_items if start.is_new_thread else None,
         )
         grace = definition.on_disconnect_grace_seconds
         active = ActiveRun(

@@ -180,9 +180,10 @@ async def _finish(active: ActiveRun, ending: Ending, last: list[Event]) -> None:
     run.status = ending.status
     run.error = ending.error
     run.completed_at = now()
+    await active.writer.take_last(*last, *ending.events())
     for attempt in range(FINISH_TRIES):
         try:
-            await active.writer.finish(*last, *ending.events())
+            await active.writer.finish()
             return
         except Unavailable:
             if attempt + 1 == FINISH_TRIES:

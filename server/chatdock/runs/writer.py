@@ -8,12 +8,11 @@ Store before tape: nobody sees `done` for something that can be lost. Deltas are
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
 
 import msgspec
 
-from chatdock.errors import Unavailable
-from chatdock.eventlog.base import EventLog
+from chatdock.errors import ChatdockError, Unavailable
+from chatdock.eventlog.base import EventLog, TapeFull
 from chatdock.runs.draft import Draft
 from chatdock.storage.base import Changes, Scoped
 from chatdock.types.event import (
@@ -39,14 +38,26 @@ log = logging.getLogger(__name__)
 
 
 class _Batch:
-    """What one call of `emit` comes to."""
+    """Frames in order, and what must be in the store before anybody sees them."""
 
-    __slots__ = ("finished", "frames", "removed")
+    __slots__ = ("finished", "frames", "removed", "thread")
 
     def __init__(self) -> None:
         self.frames: list[bytes] = []
         self.finished: list[Item] = []
         self.removed: list[str] = []
+        self.thread = False
+
+    @property
+    def must_store(self) -> bool:
+        return self.thread or bool(self.finished or self.removed)
+
+    def before(self, later: "_Batch") -> None:
+        """Puts this batch in front of a later one."""
+        later.frames[:0] = self.frames
+        later.finished[:0] = self.finished
+        later.removed[:0] = self.removed
+        later.thread |= self.thread
 
 
 def frame(event: Event) -> bytes:
@@ -60,54 +71,75 @@ class Writer:
     def __init__(self, run: Run, thread: Thread, scope: Scoped, tape: EventLog) -> None:
         self.run = run
         self.thread = thread
+        self.has_stored = False  # more than the starting commit did
         self.waiting = False  # a call or a form was handed to the user
         self._scope = scope
         self._tape = tape
         self._drafts: dict[str, Draft] = {}
         self._told = msgspec.structs.replace(thread, metadata=dict(thread.metadata))
-        self._owed: list[Item] = []
+        self._waiting_frames = _Batch()
+        self._storing: asyncio.Task[None] | None = None
+        self._storing_began = False
+        self._fault: Exception | None = None
         self._checkpointed_at = time.monotonic()
         self._checkpoint: asyncio.Task[None] | None = None
         self._unsaved_chars = 0
         self._saved_chars = 0
 
     async def emit(self, *events: Event) -> None:
-        """Folds, stores and tapes events in order. Raises: TapeFull, Unavailable, NotFound (the thread was deleted)."""
-        batch = _Batch()
+        """Folds events and passes them on in order: to the tape at once, or once the store has what they finish.
+
+        Raises what an earlier event met: TapeFull, Unavailable, NotFound (the thread was deleted).
+        """
+        if self._fault is not None:
+            raise self._fault
+        batch = self._waiting_frames
         drafts, frames = self._drafts, batch.frames
         for event in events:
             if type(event) is ItemUpdated and type(event.update) is TextDelta and event.item_id in drafts:
                 drafts[event.item_id].grow(event.update)  # the hot path: nothing but this happens to most events
                 self._unsaved_chars += len(event.update.delta)
-                frames.append(frame(event))
+                frames.append(b"data: %b\n\n" % encode(event))
             else:
                 await self._take(event, batch)
-        thread_changed = self._thread_changed(deep=bool(batch.finished))
-        if thread_changed:
-            batch.frames.append(frame(ThreadUpdated(thread=view(self.thread))))
-        if batch.finished or batch.removed or thread_changed:
-            await _whole(self._store_and_tape(batch, thread_changed))
-        elif batch.frames:
-            self.run.last_seq = self._tape.append(self.run.id, batch.frames)
+        self._note_thread(batch)
+        if batch.must_store or self._storing is not None:
+            self._store_soon()
+        elif frames:
+            self._waiting_frames = _Batch()
+            self.run.last_seq = self._tape.append(self.run.id, frames)
         if self._unsaved_chars:
             self._maybe_checkpoint()
+
+    async def flush(self) -> None:
+        """Returns when everything emitted so far is stored and taped. Raises as `emit` does."""
+        if self._storing is not None:
+            await asyncio.wait([self._storing])
+        if self._fault is not None:
+            raise self._fault
 
     def begin(self, *events: Event) -> None:
         """Tapes the first events, whose items the starting commit has stored already."""
         self.run.last_seq = self._tape.append(self.run.id, [frame(event) for event in events])
 
-    async def finish(self, *events: Event) -> None:
-        """Stores the last items and the run's final state in one commit, then tapes the end. The run's fields are set."""
-        batch = _Batch()
+    async def take_last(self, *events: Event) -> None:
+        """Takes the last events, which `finish` stores and tapes with whatever still waits."""
+        if self._storing is not None:
+            if self._storing_began:
+                await asyncio.wait([self._storing])
+            else:
+                self._storing.cancel()  # its batch goes with the last one, in the same commit
+                self._storing = None
         for event in events:
-            await self._take(event, batch)
-        changed = self._thread_changed(deep=True)
-        if changed:
-            batch.frames.append(frame(ThreadUpdated(thread=view(self.thread))))
+            await self._take(event, self._waiting_frames)
+
+    async def finish(self) -> None:
+        """Stores what waits and the run's final state in one commit, then tapes the end. After Unavailable, try again."""
+        batch = self._waiting_frames
+        self._note_thread(batch, deep=True)
         await self._settle_checkpoint()
         ended = msgspec.structs.replace(self.run, last_seq=self.run.last_seq + len(batch.frames))
-        batch.finished[:0] = self._owed
-        await self._commit(batch, changed, run=ended)
+        await self._commit(batch, run=ended)
         self.run.last_seq = self._tape.append(self.run.id, batch.frames, end=True)
 
     def abandon(self, *events: Event) -> None:
@@ -118,13 +150,14 @@ class Writer:
         """What is unfinished, in the order it was begun."""
         return list(self._drafts.values())
 
-    async def _take(self, event: Event, batch: "_Batch") -> None:
+    async def _take(self, event: Event, batch: _Batch) -> None:
         match event:
             case ItemUpdated():
                 await self._update(event)
             case ItemDone(item=item) | ItemReplaced(item=item):
                 self._drafts.pop(item.id, None)
                 batch.finished.append(item)
+                self.has_stored = True
                 if isinstance(item, ClientToolCall | StructuredInput) and item.status == "pending":
                     self.waiting = True
                 if is_hidden(item):
@@ -151,15 +184,33 @@ class Writer:
         else:
             draft.update(update)
 
-    async def _store_and_tape(self, batch: "_Batch", thread: bool) -> None:
-        await self._settle_checkpoint()
+    def _store_soon(self) -> None:
+        """In the loop's next turn: a responder that is done by then shares its last commit with the run's end."""
+        if self._storing is None:
+            self._storing_began = False
+            self._storing = asyncio.create_task(self._store())
+
+    async def _store(self) -> None:
+        self._storing_began = True
         try:
-            await self._commit(batch, thread)
-        except Unavailable:
-            self._owed.extend(batch.finished)  # `finish` tries once more
-            raise
-        if batch.frames:
-            self.run.last_seq = self._tape.append(self.run.id, batch.frames)
+            while self._waiting_frames.frames or self._waiting_frames.must_store:
+                batch, self._waiting_frames = self._waiting_frames, _Batch()
+                try:
+                    if batch.must_store:
+                        await self._settle_checkpoint()
+                        await self._commit(batch)
+                    self.run.last_seq = self._tape.append(self.run.id, batch.frames)
+                except (ChatdockError, TapeFull) as fault:
+                    batch.before(self._waiting_frames)
+                    self._fault = fault
+                    return
+        finally:
+            self._storing = None
+
+    def _note_thread(self, batch: _Batch, *, deep: bool = False) -> None:
+        if self._thread_changed(deep=deep or bool(batch.finished)):
+            batch.thread = True
+            batch.frames.append(frame(ThreadUpdated(thread=view(self.thread))))
 
     def _thread_changed(self, *, deep: bool) -> bool:
         now, told = self.thread, self._told
@@ -173,11 +224,11 @@ class Writer:
         self._told = msgspec.structs.replace(now, metadata=dict(now.metadata))
         return True
 
-    async def _commit(self, batch: "_Batch", thread: bool, run: Run | None = None) -> None:
+    async def _commit(self, batch: _Batch, run: Run | None = None) -> None:
         await self._scope.commit(
             Changes(
                 thread_id=self.thread.id,
-                save_thread=self.thread if thread else None,
+                save_thread=self.thread if batch.thread else None,
                 put_items=batch.finished,
                 remove_items=batch.removed,
                 save_run=run,
@@ -212,15 +263,3 @@ class Writer:
             if not self._checkpoint.cancelled():
                 self._checkpoint.exception()
             self._checkpoint = None
-
-
-async def _whole(work: Coroutine[None, None, None]) -> None:
-    """Runs to its end even when the run is cancelled meanwhile: what is stored is also told."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        if not task.cancelled() and task.exception() is not None:
-            log.warning("a write failed while its run was being cancelled", exc_info=task.exception())
-        raise
