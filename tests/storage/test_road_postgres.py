@@ -74,7 +74,12 @@ async def test_nobody_listening_is_unavailable_and_an_unknown_database_or_user_i
     for attempt in (nobody.migrate(), nobody.open()):
         with pytest.raises(Unavailable):
             await attempt
-    for url in (postgres.url("none"), postgres.url().replace("chatdock@", "stranger@")):
+    wrong = (
+        "postgresql://chatdock@127.0.0.1:port/none",
+        postgres.url("none"),
+        postgres.url().replace("chatdock@", "other@"),
+    )
+    for url in wrong:
         for attempt in (create_store(url).migrate(), create_store(url).open()):
             with pytest.raises(ConfigurationError):
                 await attempt

@@ -145,7 +145,8 @@ class Scoped(Protocol):
         """All of it or nothing, durable on return.
 
         The scope must name a user and a workflow where the changes create a thread or start a run.
-        Raises: NotFound (the thread is not in this scope), ThreadBusy, AlreadyStarted.
+        Raises: NotFound (the thread is not in this scope), ThreadBusy, AlreadyStarted; Unprocessable when the user spent
+        this client_message_id in another workflow, whose run this scope may not see.
         """
 
 

@@ -164,6 +164,7 @@ _NOT_OURS = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientPrivilegeError,
     asyncpg.ClientConfigurationError,
+    ValueError,  # a port that is no number, and the like
 )
 _AWAY = (
     OSError,

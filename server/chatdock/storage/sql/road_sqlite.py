@@ -181,7 +181,11 @@ class _Reader:
         while not last:
             jobs, last = self._take()
             if jobs:
-                self._run(jobs)
+                try:
+                    self._run(jobs)
+                except Exception as error:  # noqa: BLE001 - a thread's edge: nobody may wait for ever
+                    for job in jobs:
+                        job.error = job.error or explain(error)
                 _settle(jobs)
         self._drop_connection()
 
