@@ -8,7 +8,7 @@ const NAMED_COLOURS: Record<string, string> = {
   primary: "var(--text)",
   emphasis: "var(--text)",
   secondary: "var(--text-2)",
-  tertiary: "color-mix(in oklch, var(--text-2) 80%, var(--bg))",
+  tertiary: "color-mix(in oklab, var(--text-2) 80%, var(--bg))",
   success: "var(--ok)",
   warning: "var(--warn)",
   danger: "var(--danger)",
@@ -41,7 +41,7 @@ const HUES: Record<string, [hue: number, chroma: number]> = {
 /** Steps 0 to 1000 of a hue, light to dark; the same number means the same contrast to the page in either scheme. */
 function primitive(name: string, dark: boolean): string | undefined {
   const match = /^([a-z]+)-(\d{1,4})$/.exec(name);
-  if (match?.[1] === "alpha") return `color-mix(in oklch, var(--text) ${Math.min(100, Number(match[2]))}%, transparent)`;
+  if (match?.[1] === "alpha") return `color-mix(in oklab, var(--text) ${Math.min(100, Number(match[2]))}%, transparent)`;
   const hue = HUES[match?.[1] ?? name];
   if (!hue) return undefined;
   const step = Math.min(1000, match ? Number(match[2]) : 500) / 1000;

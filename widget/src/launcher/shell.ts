@@ -13,6 +13,8 @@ export const serverBase = new URL(scriptUrl).href.replace(/[?#].*$/, "").replace
 let loading: Promise<Mount> | undefined;
 
 export function load(): Promise<Mount> {
+  // What the chat itself imports is asked for beside it, not after it.
+  for (const each of __PRELOAD__) import(new URL(each, scriptUrl).href).catch(() => undefined);
   loading ??= import(new URL(__APP__, scriptUrl).href).then((module: { mount: Mount }) => module.mount);
   return loading;
 }

@@ -44,8 +44,8 @@ function safe(value: string): boolean {
 function accentCss(primary: string, level: number): string {
   if (!safe(primary)) return "";
   const rules = [":host{--ck-on-accent:var(--ck-auto-on-accent)}"];
-  if (level >= 2) rules.push(".root{--bubble:color-mix(in oklch,var(--accent) 14%,var(--bg))}");
-  if (level >= 3) rules.push(".root{--header:color-mix(in oklch,var(--accent) 8%,var(--bg))}");
+  if (level >= 2) rules.push(".root{--bubble:color-mix(in oklab,var(--accent) 14%,var(--bg))}");
+  if (level >= 3) rules.push(".root{--header:color-mix(in oklab,var(--accent) 8%,var(--bg))}");
   return rules.join("");
 }
 
