@@ -5,13 +5,14 @@ bench/run [scenario ...] [--quick] [--pairs N] [--save] [--without-chatdock]
 
 import argparse
 import os
-import subprocess
 import sys
+import time
 
 from bench.contest import contest
+from bench.cpu import busy_seconds, own_seconds
 from bench.figures import Figure
 from bench.processes import ROOT, BenchError
-from bench.report import new_run, save, table
+from bench.report import new_run, quietness, save, table
 from bench.scenarios import SCENARIOS
 
 PAIRS, QUICK_PAIRS = 5, 2
@@ -26,6 +27,7 @@ def main() -> int:
         return 2
     pairs = options.pairs or (QUICK_PAIRS if options.quick else PAIRS)
     names = options.scenarios or list(SCENARIOS)
+    began_at, busy, own = time.monotonic(), busy_seconds(), own_seconds()
     with contest(pairs=pairs, quick=options.quick, with_chatdock=not options.without_chatdock) as running:
         for name in names:
             known = len(running.figures)
@@ -34,10 +36,13 @@ def main() -> int:
             except (BenchError, OSError, TimeoutError) as error:
                 running.problems.append(f"{name}: {error}")
             _show(running.figures[known:])
-    run = new_run(running.figures, running.problems, pairs=pairs, commit=_commit())
+    others = (busy_seconds() - busy) - (own_seconds() - own)
+    others_percent = 100 * max(others, 0.0) / ((time.monotonic() - began_at) * (os.cpu_count() or 1))
+    run = new_run(running.figures, running.problems, pairs=pairs, others_percent=others_percent)
     if len(names) > 1:
         print("\nAll together:")
         _show(run.figures)
+    print(f"\n{quietness(run)}")
     for problem in run.problems:
         print(f"problem: {problem}", file=sys.stderr)
     if options.save:
@@ -63,13 +68,6 @@ def _options() -> argparse.Namespace:
 def _show(figures: list[Figure]) -> None:
     if figures:
         print(f"\n{table(figures)}", flush=True)
-
-
-def _commit() -> str:
-    asked = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return asked.stdout.strip() or "unknown"
 
 
 if __name__ == "__main__":

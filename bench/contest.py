@@ -72,6 +72,8 @@ class Contest:
             self.problems.append(
                 f"{contestant.name}, {plan.text}: {lost} of {result.runs} incomplete: {result.problems}"
             )
+        if plan.spacing_ms and result.steady is None:
+            self.problems.append(f"{contestant.name}, {plan.text}: a stream had ended before the last had begun")
         return result
 
     def warm_up(self, contestant: Contestant) -> None:

@@ -1,5 +1,6 @@
 """A process's CPU time by its own accounting, threads included, and its resident memory."""
 
+import os
 import time
 from pathlib import Path
 
@@ -20,6 +21,20 @@ def family(pid: int) -> list[int]:
 def rss_kib(pids: list[int]) -> int:
     """Resident memory of processes together."""
     return sum(_status_kib(pid, "VmRSS:") for pid in pids)
+
+
+def busy_seconds() -> float:
+    """CPU time that anything on the machine has used since it started, waiting for disks not included."""
+    user, nice, system, _, _, interrupts, soft_interrupts, *_ = (
+        int(ticks) for ticks in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    )
+    return (user + nice + system + interrupts + soft_interrupts) / os.sysconf("SC_CLK_TCK")
+
+
+def own_seconds() -> float:
+    """CPU time of this process and of those it has started and ended."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def _words(path: Path) -> list[str]:

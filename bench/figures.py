@@ -1,7 +1,8 @@
 """A figure with its peer: what one scenario measured, pair by pair, and what it was meant to reach."""
 
+import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -26,7 +27,10 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the table. Values are in the order they were taken; those of one index were taken one after another."""
+    """One line of the table. Values are in the order they were taken; those of one index were taken one after another.
+
+    A measure that failed is not a number, so that the others keep their pairs.
+    """
 
     scenario: str
     measure: str
@@ -40,15 +44,16 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def ratios(self) -> list[float]:
         """Ours over theirs, pair by pair."""
-        return [mine / other for mine, other in zip(self.ours, self.theirs, strict=False) if other]
+        return _known(mine / other for mine, other in zip(self.ours, self.theirs, strict=False) if other)
 
     @property
     def is_met(self) -> bool | None:
         """Whether the median reaches the target; None where there is nothing to judge."""
-        if self.target is None or not self.ours:
+        ours = _known(self.ours)
+        if self.target is None or not ours:
             return None
         if self.target.aim is Aim.VALUE_AT_MOST:
-            return statistics.median(self.ours) <= self.target.limit
+            return statistics.median(ours) <= self.target.limit
         if not self.ratios:
             return None
         ratio = statistics.median(self.ratios)
@@ -72,10 +77,15 @@ def under(limit: float) -> Target:
 
 def spread(values: Sequence[float]) -> str:
     """Median and range."""
-    if not values:
+    known = _known(values)
+    if not known:
         return "–"
-    median, low, high = statistics.median(values), min(values), max(values)
-    return _short(median) if len(values) == 1 else f"{_short(median)} ({_short(low)}–{_short(high)})"
+    median, low, high = statistics.median(known), min(known), max(known)
+    return _short(median) if len(known) == 1 else f"{_short(median)} ({_short(low)}–{_short(high)})"
+
+
+def _known(values: Iterable[float]) -> list[float]:
+    return [value for value in values if not math.isnan(value)]
 
 
 def _short(value: float) -> str:

@@ -67,6 +67,7 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
 
     seconds: float
     deltas: int
+    """Arrived in it."""
     cpu_seconds: dict[str, float]
     latency_p50_ms: float | None
     latency_p99_ms: float | None

@@ -3,6 +3,7 @@
 import datetime
 import os
 import platform
+import subprocess
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import msgspec
 
 from bench.figures import Figure, spread
+from bench.processes import ROOT
 
+BUSY_PERCENT = 5.0
 _HEAD = ("Scenario", "Measure", "Chatdock", "Peer", "Peer's", "Ratio", "Target", "")
 _VERDICTS = {True: "met", False: "MISSED", None: ""}
 _PEER_PACKAGES = ("openai-chatkit", "openai-agents", "fastapi", "openai", "uvicorn", "sse-starlette", "PyJWT")
@@ -21,6 +24,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     started_at: str
     pairs: int
+    others_percent: float
+    """What everything else took of the machine meanwhile, in percent of all cores."""
     machine: str
     commit: str
     peers: dict[str, str]
@@ -28,13 +33,14 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     problems: list[str]
 
 
-def new_run(figures: list[Figure], problems: list[str], *, pairs: int, commit: str) -> Run:
+def new_run(figures: list[Figure], problems: list[str], *, pairs: int, others_percent: float) -> Run:
     """The figures with what is needed to judge them."""
     return Run(
+        others_percent=others_percent,
         started_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         pairs=pairs,
         machine=f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}",
-        commit=commit,
+        commit=_commit(),
         peers={name: version(name) for name in _PEER_PACKAGES},
         figures=figures,
         problems=problems,
@@ -71,9 +77,22 @@ def markdown(run: Run) -> str:
     problems = "".join(f"- {problem}\n" for problem in run.problems)
     return (
         f"# Bench of {run.started_at}\n\nCommit {run.commit}; {run.machine}; {run.pairs} pairs, taken in turn; "
-        f"medians with their range.\nPeers: {peers}.\n\n{table(run.figures)}\n"
+        f"medians with their range.\n{quietness(run)}\nPeers: {peers}.\n\n{table(run.figures)}\n"
         + (f"\n## Problems\n\n{problems}" if problems else "")
     )
+
+
+def quietness(run: Run) -> str:
+    """How far the milliseconds can be trusted."""
+    trust = "trust the ratios, not the milliseconds" if run.others_percent > BUSY_PERCENT else "the machine was quiet"
+    return f"Others took {run.others_percent:.0f}% of the machine meanwhile: {trust}."
+
+
+def _commit() -> str:
+    asked = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return asked.stdout.strip() or "unknown"
 
 
 def save(run: Run, directory: Path) -> Path:

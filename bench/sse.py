@@ -90,6 +90,13 @@ def _stored_text(events: list[dict[str, Any]]) -> str | None:
     return None
 
 
+def arrived_between(reply: Reply, since_ns: int, until_ns: int) -> int:
+    """How many stamped deltas came in the window, whenever they were sent."""
+    return sum(
+        len(_STAMP.findall(data)) for arrived_at_ns, data in reply.reads if since_ns <= arrived_at_ns <= until_ns
+    )
+
+
 def latencies_ns(reply: Reply, since_ns: int, until_ns: int) -> list[int]:
     """From each delta's stamp to its arrival, for those stamped in the window; one cut by a read boundary is left out."""
     found = []

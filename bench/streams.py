@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from bench.cpu import cpu_seconds
 from bench.http_client import Connection, Reply, request_bytes
 from bench.jobs import Request, StreamsJob, StreamsResult, Window
-from bench.sse import StreamReport, latencies_ns, report_on
+from bench.sse import StreamReport, arrived_between, latencies_ns, report_on
 
 MAX_PROBLEMS_TOLD = 3
 WATCH_SECONDS = 0.02
@@ -135,7 +135,7 @@ def _steady(watch: Watch) -> Window | None:
     in_ms = [late / 1e6 for late in found]
     return Window(
         seconds=(end.at_ns - start.at_ns) / 1e9,
-        deltas=len(found),
+        deltas=sum(arrived_between(reply, start.at_ns, end.at_ns) for reply in watch.replies),
         cpu_seconds=start.until(end),
         latency_p50_ms=percentile(in_ms, 50),
         latency_p99_ms=percentile(in_ms, 99),

@@ -14,7 +14,6 @@ from typing import Annotated
 
 import jwt
 import uvicorn
-from agents import Agent, Runner, set_tracing_disabled
 from chatkit.agents import AgentContext, simple_to_agent_input, stream_agent_response
 from chatkit.server import ChatKitServer, StreamingResult
 from chatkit.types import ThreadMetadata, ThreadStreamEvent, UserMessageItem
@@ -23,6 +22,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
+from agents import Agent, Runner, set_tracing_disabled
 from bench.peers.memory_store import Context, MemoryStore
 
 SESSION_SECONDS = 600
