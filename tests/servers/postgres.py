@@ -51,7 +51,7 @@ class Postgres:
         command = [str(find("postgres", *versions, package="postgresql")), "-D", str(data), "-p", str(self.port)]
         for option in OPTIONS:
             command += ["-c", option]
-        self._server = Server([*command, "-h", "127.0.0.1"], directory / "log", user)
+        self._server = Server([*command, "-h", "127.0.0.1"], directory / "log", user, signal.SIGQUIT)
         self.start()
 
     def start(self) -> None:
@@ -60,7 +60,7 @@ class Postgres:
 
     def stop(self) -> None:
         """At once: every connection breaks."""
-        self._server.stop(signal.SIGQUIT)
+        self._server.stop()
 
     def _is_ready(self) -> bool:
         command = [self._ready, "-q", "-h", "127.0.0.1", "-p", str(self.port)]

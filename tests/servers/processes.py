@@ -1,19 +1,23 @@
 """What real servers in tests have in common: finding them, a port, a directory, a user, and an end."""
 
+import ctypes
 import os
 import pwd
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
+PR_SET_PDEATHSIG = 1
 
 
 def find(program: str, *folders: Path, package: str) -> Path:
@@ -49,10 +53,17 @@ def ordinary_user(preferred: str) -> pwd.struct_passwd | None:
 class Server:
     """A process that was started here and ends here."""
 
-    def __init__(self, command: list[str], log: Path, user: pwd.struct_passwd | None = None) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        log: Path,
+        user: pwd.struct_passwd | None = None,
+        how: signal.Signals = signal.SIGTERM,
+    ) -> None:
         self._command = command
         self._log = log
         self._user = user
+        self._how = how
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, is_ready: Callable[[], bool]) -> None:
@@ -64,6 +75,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=partial(_end_with_parent, self._how),
                 **as_user(self._user),
             )
         deadline = time.monotonic() + START_SECONDS
@@ -73,17 +85,23 @@ class Server:
                 pytest.fail(f"{self._command[0]} did not start:\n{self._log.read_text()[-2000:]}", pytrace=False)
             time.sleep(0.02)
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+    def stop(self) -> None:
         """Asks, waits, and insists."""
         process, self._process = self._process, None
         if process is None:
             return
-        process.send_signal(how)
+        process.send_signal(self._how)
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(STOP_SECONDS)
+
+
+def _end_with_parent(how: signal.Signals) -> None:
+    """On Linux the kernel stops the server when the tests are killed; elsewhere their own ending has to."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(how))
 
 
 def as_user(user: pwd.struct_passwd | None) -> dict[str, object]:
