@@ -7,15 +7,7 @@ import { WidgetContext, type WidgetScope } from "./context.ts";
 import { formValues, withValues } from "./forms.ts";
 import css from "./widgets.css";
 
-let styles: CSSStyleSheet | undefined;
-
-export function sheet(): CSSStyleSheet {
-  if (!styles) {
-    styles = new CSSStyleSheet();
-    styles.replaceSync(css);
-  }
-  return styles;
-}
+export { css };
 
 export function WidgetRoot({ root, run, report, fail, dark }: WidgetRendererProps) {
   const id = useId();

@@ -4,11 +4,13 @@ import { Prose } from "./assistant-message.tsx";
 import { ComposerBox, DropZone } from "./composer.tsx";
 import { useTerms, useView } from "./context.ts";
 import { Header, historyEnabled } from "./header.tsx";
-import { HistoryPanel } from "./history.tsx";
+import { lazy } from "./lazy.tsx";
 import { ConnectionBar } from "./notices.tsx";
-import { Questions } from "./questions.tsx";
 import { StartScreen } from "./start.tsx";
 import { Thread } from "./thread.tsx";
+
+const HistoryPanel = lazy((extras) => extras.HistoryPanel);
+const Questions = lazy((extras) => extras.Questions);
 
 export function App({ root }: { root: HTMLElement }) {
   const view = useView();

@@ -4,7 +4,9 @@ import type { AttachmentOptions } from "../core/options.ts";
 import { fileSize, fill } from "../i18n/locale.ts";
 import { useTerms, useView } from "./context.ts";
 import { Icon } from "./icon.tsx";
-import { Menu } from "./menu.tsx";
+import { lazy } from "./lazy.tsx";
+
+const Menu = lazy((extras) => extras.Menu);
 
 const MAX_LINES = 8;
 

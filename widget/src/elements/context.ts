@@ -24,6 +24,8 @@ export type View = {
   setPanel(panel: "chat" | "history"): void;
   submit(): void;
   dark: ReadonlySignal<boolean>;
+  /** Adds a style sheet to this widget, once. */
+  adopt(css: string): void;
   fail(error: Error): void;
   log(name: string, data?: unknown): void;
   announce(text: string): void;

@@ -18,22 +18,27 @@ import { onNextFrame } from "./frame.ts";
 import prose from "./prose.css";
 import type { WidgetRenderer } from "./widget-host.tsx";
 
-let shared: CSSStyleSheet[] | undefined;
+// One sheet for a text, whatever the number of widgets on the page.
+const sheets = new Map<string, CSSStyleSheet>();
 
-function sharedSheets(): CSSStyleSheet[] {
-  shared ??= [base, prose].map((css) => {
-    const sheet = new CSSStyleSheet();
+function sheetOf(css: string): CSSStyleSheet {
+  const sheet = sheets.get(css) ?? new CSSStyleSheet();
+  if (!sheets.has(css)) {
     sheet.replaceSync(css);
-    return sheet;
-  });
-  return shared;
+    sheets.set(css, sheet);
+  }
+  return sheet;
 }
 
 /** `serverBase` is where the element's own script came from: the service to talk to unless the page names another. */
 export function mount(element: HTMLElement, serverBase: string): Controller {
   const shadow = element.shadowRoot ?? element.attachShadow({ mode: "open" });
   const themeSheet = new CSSStyleSheet();
-  shadow.adoptedStyleSheets = [...sharedSheets(), themeSheet];
+  shadow.adoptedStyleSheets = [sheetOf(base), sheetOf(prose), themeSheet];
+  const adopt = (css: string) => {
+    const sheet = sheetOf(css);
+    if (!shadow.adoptedStyleSheets.includes(sheet)) shadow.adoptedStyleSheets.push(sheet);
+  };
   const root = document.createElement("div");
   root.className = "root";
   const status = document.createElement("div");
@@ -112,6 +117,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       online,
       widgets,
       dark,
+      adopt,
       fail: (error) => emit("error", { error }),
       log,
       announce: (text) => announcer.say(text),
@@ -119,7 +125,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
         if (!widgets.value)
           import("../components/root.tsx").then(
             (module) => {
-              shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, module.sheet()];
+              adopt(module.css);
               widgets.value = module.WidgetRoot;
             },
             (error) => emit("error", { error }),

@@ -6,10 +6,13 @@ import type { AssistantMessage as AssistantItem, GeneratedImage as ImageItem, It
 import { AssistantMessage } from "./assistant-message.tsx";
 import { useTerms, useView } from "./context.ts";
 import { Icon } from "./icon.tsx";
-import { Sources } from "./sources.tsx";
+import { lazy } from "./lazy.tsx";
 import { UserMessage } from "./user-message.tsx";
 import { WidgetHost } from "./widget-host.tsx";
-import { TaskRow, Workflow } from "./workflow.tsx";
+
+const Sources = lazy((extras) => extras.Sources);
+const Workflow = lazy((extras) => extras.Workflow);
+const TaskRow = lazy((extras) => extras.TaskRow);
 
 export function Turn({ turn, last, before }: { turn: TurnData; last: boolean; before: string | undefined }) {
   const terms = useTerms();
@@ -30,7 +33,7 @@ export function Turn({ turn, last, before }: { turn: TurnData; last: boolean; be
       {turn.items.map((item) => (
         <ItemView key={item.id} item={item} sources={sources} />
       ))}
-      <Sources sources={sources} />
+      {sources.length > 0 && <Sources sources={sources} />}
       {!answering && <TurnActions turn={turn} last={last} before={before} />}
     </article>
   );
