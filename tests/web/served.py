@@ -44,6 +44,7 @@ class Served:
         self._server = server
         self.url = url
         self.http = httpx.Client(base_url=url, timeout=20)
+        self._clients: list[openai.OpenAI] = []
 
     @property
     def parts(self) -> Parts:
@@ -61,7 +62,14 @@ class Served:
 
     def sdk(self, key: str = SERVER_KEY, **options: Any) -> openai.OpenAI:
         """The stock SDK, pointed here."""
-        return openai.OpenAI(api_key=key, base_url=f"{self.url}/v1", max_retries=0, **options)
+        client = openai.OpenAI(api_key=key, base_url=f"{self.url}/v1", max_retries=0, **options)
+        self._clients.append(client)
+        return client
+
+    def close(self) -> None:
+        """Closes every client this handed out."""
+        for client in (self.http, *self._clients):
+            client.close()
 
     def mint(self, user: str = "ada", workflow: str = "wf_gallery", **body: Any) -> dict[str, Any]:
         """A session, minted as a customer's backend does."""
@@ -109,6 +117,7 @@ def serving(configured: Settings) -> Iterator[Served]:
         server_header=False,
         proxy_headers=False,
         ws="none",
+        timeout_graceful_shutdown=1,
     )
     server = _Server(config)
     listener = socket.create_server(("127.0.0.1", 0))
@@ -122,8 +131,8 @@ def serving(configured: Settings) -> Iterator[Served]:
     try:
         yield served
     finally:
-        served.http.close()
-        server.should_exit = server.force_exit = True
+        served.close()
+        server.should_exit = True
         thread.join(20)
 
 

@@ -22,8 +22,8 @@ from chatdock.types.wire import encode
 CHALLENGE = 'Bearer realm="chatdock"'
 MAX_MESSAGE_CHARS = 300  # a validation message may repeat a name the client chose
 
-_PATH = re.compile(r" - at (?:the key in )?`(?P<path>\$.*)`$")
-_QUOTED = re.compile(r"(?<=^Invalid enum value ).*$|(?<=^Invalid value ).*$", re.DOTALL)
+_PATH = re.compile(r" - at (?:`key` in )?`(?P<path>\$.*)`$")
+_MISSING = re.compile(r"Object missing required field `(.+)`")
 _TYPES = {
     "str": "a string",
     "int": "an integer",
@@ -81,11 +81,16 @@ def _headers(error: ChatdockError) -> dict[str, str]:
 def from_validation(error: msgspec.ValidationError) -> BadRequest:
     """A failed validation in readable words: the path becomes `param`, and no value is repeated."""
     text = str(error)
-    path = _PATH.search(text)
-    message = _TYPE.sub(_readable, _QUOTED.sub("here", text[: path.start()] if path else text))
-    param = path["path"].removeprefix("$").removeprefix(".") if path else ""
-    where = f" at {param}" if param else ""
-    return BadRequest(f"{message}{where}."[:MAX_MESSAGE_CHARS], code="invalid_value", param=param or None)
+    at = _PATH.search(text)
+    path = at["path"].removeprefix("$").removeprefix(".") if at else ""
+    problem = text[: at.start()] if at else text
+    missing = _MISSING.fullmatch(problem)
+    if missing:
+        path = f"{path}.{missing[1]}".removeprefix(".")
+        return BadRequest(f"Missing required parameter: '{path}'.", code="missing_required_parameter", param=path)
+    where = f"Invalid value for '{path}'" if path else "Invalid body"
+    expected = f": {_TYPE.sub(_readable, problem).lower()}" if problem.startswith("Expected ") else ""
+    return BadRequest(f"{where}{expected}."[:MAX_MESSAGE_CHARS], code="invalid_value", param=path or None)
 
 
 def _readable(match: re.Match[str]) -> str:
