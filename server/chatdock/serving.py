@@ -7,6 +7,7 @@ a second SIGTERM -> exit within two seconds
 import asyncio
 import logging
 import resource
+import socket
 import sys
 from types import FrameType
 
@@ -33,6 +34,11 @@ class DrainingServer(uvicorn.Server):
         self._drain_seconds = drain_seconds
         self._loop: asyncio.AbstractEventLoop | None = None
         self._drain: asyncio.Task[None] | None = None
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Opens the backends first: nothing listens before, and what goes wrong reaches the caller as it was raised."""
+        async with self._app.router.lifespan_context(self._app):
+            await super().serve(sockets)
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """Remembers the loop that signals are handed to."""
@@ -63,7 +69,7 @@ class DrainingServer(uvicorn.Server):
 
 
 def run_server(app: Starlette, *, host: str, port: int, drain_seconds: float) -> int:
-    """Serves until a signal; returns the exit status."""
+    """Serves until a signal; returns the exit status. Raises: what the app's lifespan raises."""
     raise_descriptor_limit()
     config = uvicorn.Config(
         app,
@@ -71,7 +77,7 @@ def run_server(app: Starlette, *, host: str, port: int, drain_seconds: float) ->
         port=port,
         http=ChatdockProtocol,
         ws="none",
-        lifespan="on",
+        lifespan="off",
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         log_config=None,
         access_log=False,
