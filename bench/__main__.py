@@ -5,6 +5,7 @@ bench/run [scenario ...] [--quick] [--pairs N] [--save] [--without-chatdock]
 
 import argparse
 import os
+import signal
 import sys
 import time
 
@@ -25,6 +26,7 @@ def main() -> int:
     if (os.cpu_count() or 1) < 2:
         print("The bench needs two cores: one for the server, one for the load and the upstream.", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that everything is cleaned up
     pairs = options.pairs or (QUICK_PAIRS if options.quick else PAIRS)
     names = options.scenarios or list(SCENARIOS)
     began_at, busy, own = time.monotonic(), busy_seconds(), own_seconds()
