@@ -13,7 +13,7 @@ import socket
 import ssl
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -38,6 +38,9 @@ class Answer:
     stall_after: int | None = None  # bytes of the body, then nothing until the client goes
     early_hints: bool = False  # a 103 before the response
     last_chunk: bool = True  # False: a chunked body whose end never comes
+    raw: bytes | None = None  # sent instead of all that, and then the connection ends
+    unasked: bytes = b""  # sent after the answer, when nobody has asked for more
+    drops_next: bool = False  # the next request on this connection is what ends it
 
 
 @dataclass
@@ -48,7 +51,6 @@ class Received:
     path: str
     headers: dict[str, str]
     body: bytes
-    connection: int
     gone_at: float | None = None
 
     @property
@@ -64,13 +66,19 @@ class FakeUpstream:
         self.received: list[Received] = []
         self.open_connections = 0
         self.connections = 0
-        self._script = list(script)
+        self._script: Sequence[Answer] | Callable[[Received], Answer] = script
         self._tls = tls
+        self._played = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     def play(self, *script: Answer) -> None:
-        """A new script."""
-        self._script = list(script)
+        """A new script, from its first answer."""
+        self._script = script
+        self._played = 0
+
+    def play_by_request(self, script: Callable[[Received], Answer]) -> None:
+        """A script that looks at what is asked."""
+        self._script = script
 
     @property
     def url(self) -> str:
@@ -108,6 +116,12 @@ class FakeUpstream:
             await asyncio.sleep(0.005)
         return False
 
+    def _next(self, request: Received) -> Answer:
+        if callable(self._script):
+            return self._script(request)
+        self._played += 1
+        return self._script[min(self._played, len(self._script)) - 1] if self._script else Answer()
+
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
         self._tasks.add(task)
@@ -116,23 +130,27 @@ class FakeUpstream:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self.open_connections += 1
-        number = self.connections
+        requests: list[Received] = []
         try:
             with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
-                while await self._answer(await _request(reader, number), reader, writer):
-                    pass
+                while True:
+                    requests.append(await _request(reader))
+                    self.received.append(requests[-1])
+                    if not await self._answer(requests[-1], reader, writer):
+                        break
         finally:
             self.open_connections -= 1
-            for request in self.received:
-                if request.connection == number and request.gone_at is None:
-                    request.gone_at = time.monotonic()
+            for request in requests:
+                request.gone_at = time.monotonic()
             writer.close()
             with contextlib.suppress(ConnectionError, ssl.SSLError):
                 await writer.wait_closed()
 
     async def _answer(self, request: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        self.received.append(request)
-        answer = self._script[min(len(self.received), len(self._script)) - 1] if self._script else Answer()
+        answer = self._next(request)
+        if answer.raw is not None:
+            writer.write(answer.raw)
+            return False
         if answer.delay_seconds and await _left(reader, answer.delay_seconds):
             return False
         if answer.early_hints:
@@ -155,15 +173,20 @@ class FakeUpstream:
         if answer.framing == "chunked":
             writer.write(b"0\r\n\r\n")
         await writer.drain()
-        return answer.framing != "close"
+        if answer.unasked:
+            await asyncio.sleep(0.02)
+            writer.write(answer.unasked)
+        if answer.drops_next:
+            await reader.read(1)
+        return answer.framing != "close" and not answer.drops_next
 
 
-async def _request(reader: asyncio.StreamReader, connection: int) -> Received:
+async def _request(reader: asyncio.StreamReader) -> Received:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.split("\r\n")[:-2]
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return Received(time.monotonic(), first.split(" ")[1], headers, body, connection)
+    return Received(time.monotonic(), first.split(" ")[1], headers, body)
 
 
 async def _left(reader: asyncio.StreamReader, seconds: float) -> bool:

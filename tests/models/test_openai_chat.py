@@ -22,6 +22,7 @@ from chatdock.models.base import (
     ToolCallTurn,
     ToolResultTurn,
     ToolSpec,
+    Turn,
     UserTurn,
 )
 from chatdock.models.openai_chat import OpenAIChat, request_body
@@ -48,7 +49,9 @@ def calls(*parts: dict[str, Any]) -> dict[str, Any]:
     return chunk({"tool_calls": list(parts)})
 
 
-def part(index: int | None = None, call_id: str | None = None, name: str | None = None, arguments: str = "") -> Any:
+def part(
+    index: int | None = None, call_id: str | None = None, name: str | None = None, arguments: str = ""
+) -> dict[str, Any]:
     function = {"arguments": arguments} | ({"name": name} if name else {})
     made: dict[str, Any] = {"function": function, "type": "function"}
     return made | ({"index": index} if index is not None else {}) | ({"id": call_id} if call_id else {})
@@ -73,7 +76,7 @@ async def test_a_request_streams_asks_for_usage_and_needs_no_key_at_home(
 
 
 async def test_a_whole_conversation_is_told_in_the_apis_words(upstream: FakeUpstream, model: OpenAIChat) -> None:
-    turns = [
+    turns: list[Turn] = [
         ContextTurn("The page is /pricing."),
         UserTurn([TextPart("Look"), ImagePart("image/png", b"\x89PNG")]),
         AssistantTurn("I will ask."),
@@ -115,7 +118,7 @@ async def test_a_whole_conversation_is_told_in_the_apis_words(upstream: FakeUpst
 async def test_turns_of_one_role_in_a_row_become_one_message_since_many_templates_want_it_so(
     upstream: FakeUpstream, model: OpenAIChat
 ) -> None:
-    turns = [UserTurn([TextPart("One")]), UserTurn([TextPart("Two")]), ContextTurn("Three")]
+    turns: list[Turn] = [UserTurn([TextPart("One")]), UserTurn([TextPart("Two")]), ContextTurn("Three")]
     await answer(model, ask(turns=turns))
     assert upstream.received[0].json["messages"][1:] == [
         {"role": "user", "content": "One\n\nTwo\n\n<context>\nThree\n</context>"}

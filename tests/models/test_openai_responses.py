@@ -23,6 +23,7 @@ from chatdock.models.base import (
     ToolCallTurn,
     ToolResultTurn,
     ToolSpec,
+    Turn,
     UserTurn,
 )
 from chatdock.models.openai_responses import OpenAIResponses
@@ -79,7 +80,7 @@ async def test_a_request_without_instructions_or_user_names_neither(
 
 
 async def test_a_whole_conversation_is_told_in_the_apis_words(upstream: FakeUpstream, model: OpenAIResponses) -> None:
-    turns = [
+    turns: list[Turn] = [
         UserTurn([TextPart("Look"), ImagePart("image/png", b"\x89PNG")]),
         ContextTurn("The page is /pricing."),
         ToolCallTurn("call_1", "weather", '{"city":"Oslo"}'),

@@ -29,7 +29,8 @@ def bytewise(stream: bytes) -> list[bytes]:
         (b"data:a\n\n", [b"a"]),
         (b"data:  a\n\n", [b" a"]),
         (b"data: a\ndata: b\n\n", [b"a\nb"]),
-        (b"data\n\n", [b""]),
+        (b"data\n\n", []),
+        (b"event: ping\ndata: \n\n", []),
         (b"database: no\n\n", []),
         (b"event: only a name\n\n", []),
         (b"id: 7\nretry: 10\ndata: a\n\n", [b"a"]),
@@ -52,8 +53,8 @@ def as_the_standard_says(stream: bytes) -> list[bytes]:
     data: list[bytes] = []
     for line in lines[:-1]:
         name, _, value = line.partition(b":")
-        if not line and data:
-            events.append(b"\n".join(data))
+        if not line:
+            events += [b"\n".join(data)] if any(data) or len(data) > 1 else []
             data = []
         elif name == b"data":
             data.append(value.removeprefix(b" "))

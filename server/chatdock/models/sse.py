@@ -46,9 +46,9 @@ class Splitter:
             if line.startswith(b"data: "):
                 data = line[6:] if data is None else self._joined(data, line[6:])
             elif not line:
-                if data is not None:
+                if data:  # an event with empty data is somebody's way to keep a connection alive
                     events.append(data)
-                    data = None
+                data = None
             elif line.startswith(b"data") and line[4:5] in (b"", b":"):
                 data = line[5:] if data is None else self._joined(data, line[5:])
         self._data = data

@@ -31,7 +31,8 @@ class StreamingTransport(httpx2.AsyncBaseTransport):
     """Pooled connections to any number of origins. Not for HEAD or CONNECT requests."""
 
     def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
-        self._tls = tls or httpx2.create_ssl_context()
+        """Without a context one with the machine's certificates is made when it is first needed (50 ms, in a thread)."""
+        self._tls = tls
         self._idle: dict[_Origin, list[_Connection]] = {}
         self._idle_count = 0
         self._open: set[_Connection] = set()
@@ -75,6 +76,10 @@ class StreamingTransport(httpx2.AsyncBaseTransport):
         if len(self._open) >= MAX_CONNECTIONS:
             raise httpx2.PoolTimeout(f"{MAX_CONNECTIONS} connections are open")
         scheme, host, port = origin
+        if scheme not in ("http", "https"):
+            raise httpx2.UnsupportedProtocol(f"no transport for {scheme!r}")
+        if scheme == "https" and self._tls is None:
+            self._tls = await asyncio.to_thread(httpx2.create_ssl_context)
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(seconds):

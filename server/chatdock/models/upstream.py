@@ -34,11 +34,12 @@ class Upstream:
     def __init__(self, *, api_key: str, base_url: str | None, policy: Policy) -> None:
         self._policy = policy
         self._api_key = api_key
+        tls = httpx2.create_ssl_context() if not (base_url or "").startswith("http:") else None  # slow: not in the loop
         self._client = openai.AsyncOpenAI(
             api_key=api_key or "none",  # servers at home ask for none, the client insists on one
             base_url=base_url,
             max_retries=0,
-            http_client=httpx2.AsyncClient(transport=StreamingTransport(), trust_env=False),
+            http_client=httpx2.AsyncClient(transport=StreamingTransport(tls=tls), trust_env=False),
         )
 
     async def begin(
