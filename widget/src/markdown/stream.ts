@@ -7,6 +7,10 @@ import { firstHeading, make, patch, type Rendered, type Scope } from "./dom.ts";
 import { heal } from "./heal.ts";
 import { type MdBlock, parseBlocks, type References } from "./parse.ts";
 
+// A render that takes longer than this would be felt in every frame; it is then followed by a rest of twice its length, so that one
+// enormous list or table slows its own growth and not the page.
+const CHEAP_MS = 6;
+
 export class MarkdownStream {
   #root: HTMLElement;
   #scope: Scope;
@@ -17,6 +21,8 @@ export class MarkdownStream {
   #references: References = {};
   #done: Rendered[] = [];
   #tail: Rendered[] = [];
+  #restUntil = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(root: HTMLElement, scope: Scope) {
     this.#root = root;
@@ -30,11 +36,23 @@ export class MarkdownStream {
   /** Appends to the source and shows it. */
   write(delta: string): void {
     this.#text += delta;
-    if (this.#citations.length) this.#rebuild();
-    else {
-      this.#marked += delta;
-      this.#render();
+    if (!this.#citations.length) this.#marked += delta;
+    this.#show();
+  }
+
+  #show(): void {
+    const start = performance.now();
+    if (start < this.#restUntil) {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#show();
+      }, this.#restUntil - start);
+      return;
     }
+    if (this.#citations.length) this.#rebuild();
+    else this.#render();
+    const cost = performance.now() - start;
+    if (cost > CHEAP_MS) this.#restUntil = start + 3 * cost;
   }
 
   /** Where the numbered sources are cited. */
@@ -45,6 +63,7 @@ export class MarkdownStream {
 
   /** Everything has been written: shows the source exactly as a single parse of all of it would. */
   finish(): void {
+    clearTimeout(this.#timer);
     this.#marked = insertCitations(this.#text, this.#citations);
     this.#from = 0;
     const blocks = parseBlocks(this.#marked);
