@@ -97,7 +97,7 @@ class Engine:
                 Changes(
                     thread_id=start.thread.id,
                     create_thread=start.thread if start.is_new_thread else None,
-                    settle_waiting=start.settle_waiting,
+                    settle_waiting=None if start.is_new_thread else start.settle_waiting,
                     start_run=run,
                     remove_after=start.remove_after,
                     remove_items=start.remove_items,
