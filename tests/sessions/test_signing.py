@@ -53,7 +53,7 @@ def test_a_setting_that_cannot_work_is_refused_in_one_sentence_without_the_key(t
     assert _b64(NEW)[:12] not in message
 
 
-def test_a_token_is_byte_for_byte_what_the_library_would_write() -> None:
+def test_the_library_reads_our_tokens_and_we_read_its_own() -> None:
     theirs = URLSafeTimedSerializer(
         NEW, salt=b"s", signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256}
     )

@@ -31,13 +31,16 @@ class Envelope:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._prefix = new_id(REQUEST)  # of this process; then a count: nothing hangs on guessing it
+        self._count = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started_at = time.perf_counter()
-        request_id = new_id(REQUEST)
+        self._count += 1
+        request_id = f"{self._prefix}{self._count:08x}"
         scope.setdefault("state", {})["request_id"] = request_id
         status = 0
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TextIO
 
+import msgspec
+
 REDACTED = "[redacted]"
 MAX_FIELD_CHARS = 2_000  # a field is an id or a phrase
 MIN_LITERAL_CHARS = 8  # shorter values would redact ordinary words
@@ -65,7 +67,15 @@ class JsonFormatter(logging.Formatter):
                 line[name] = value[:MAX_FIELD_CHARS] if isinstance(value, str) else value
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
-        return self._redact(json.dumps(line, default=str))
+        return self._redact(_encode(line))
+
+
+def _encode(line: dict[str, object]) -> str:
+    try:
+        text = msgspec.json.encode(line).decode()
+    except (TypeError, UnicodeEncodeError):  # an odd object, or a lone surrogate
+        return json.dumps(line, default=str)
+    return text if text.isascii() and "\x7f" not in text else json.dumps(line, default=str)
 
 
 def configure_logs(level: str = "INFO", secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:
