@@ -58,6 +58,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
 
     middleware = [Middleware(Envelope), Middleware(Cors)]
     app = Starlette(routes=routes(), middleware=middleware, exception_handlers=HANDLERS, lifespan=lifespan)
+    app.router.redirect_slashes = False  # a redirect would be written from the Host header, which anybody can send
     if demo:
         _add_demo(app, settings)
     return app

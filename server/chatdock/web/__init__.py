@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from chatdock.web import assets, health
+from chatdock.web import assets, health, openapi
 from chatdock.web.chatkit import endpoint
 from chatdock.web.rest import config, files, runs, sessions, threads
 
@@ -10,9 +10,11 @@ from chatdock.web.rest import config, files, runs, sessions, threads
 def routes() -> list[BaseRoute]:
     """Every path of the service."""
     return [
-        # the chat protocol, for client secrets
+        # asked for most, so found first
         Route("/chatkit", endpoint.chat, methods=["POST"]),
         Route("/v1/chatkit/conversation", endpoint.chat, methods=["POST"]),
+        Route("/v1/chatkit/sessions", sessions.create, methods=["POST"]),
+        # the rest of the chat protocol, for client secrets
         Route("/v1/chatkit/config", config.retrieve),
         Route("/v1/chatkit/files", files.upload, methods=["POST"]),
         Route("/v1/chatkit/files/{file_id}", files.download),
@@ -24,7 +26,6 @@ def routes() -> list[BaseRoute]:
         Route("/v1/chatkit/runs/{run_id}/cancel", runs.cancel, methods=["POST"]),
         Route("/v1/chatkit/threads/{thread_id}/runs", runs.of_thread),
         # the REST API, for server keys
-        Route("/v1/chatkit/sessions", sessions.create, methods=["POST"]),
         Route("/v1/chatkit/sessions/{session_id}/cancel", sessions.cancel, methods=["POST"]),
         Route("/v1/chatkit/threads", threads.page),
         Route("/v1/chatkit/threads/{thread_id}", threads.retrieve, methods=["GET"]),
@@ -34,4 +35,6 @@ def routes() -> list[BaseRoute]:
         Route("/widget/{path:path}", assets.widget_file),
         Route("/healthz", health.healthz),
         Route("/readyz", health.readyz),
+        Route("/openapi.json", openapi.document),
+        Route("/docs", openapi.page),
     ]
