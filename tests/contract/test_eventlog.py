@@ -24,46 +24,52 @@ def _frames(first: int, count: int) -> list[bytes]:
     return [b'data: {"n":%d}\n\n' % n for n in range(first, first + count)]
 
 
+def append(log: EventLog, run_id: str, frames: list[bytes], *, end: bool = False) -> int:
+    return log.append(run_id, len(frames), b"".join(frames), end=end)
+
+
 async def _all(log: EventLog, run_id: str, after: int = 0) -> list[bytes]:
     frames: list[bytes] = []
     async for part in tail(log, run_id, after):
         if part is not None:
             assert part.first == after + len(frames) + 1, "a gap or a repetition"
-            frames.extend(part.frames)
+            frames.extend(part.frames())
     return frames
 
 
 async def test_what_was_appended_is_read_back_byte_for_byte_from_every_position(tape: EventLog) -> None:
     frames = _frames(1, 50)
-    assert tape.append("run_a", frames[:20]) == 20
-    assert tape.append("run_a", frames[20:], end=True) == 50
+    assert append(tape, "run_a", frames[:20]) == 20
+    assert append(tape, "run_a", frames[20:], end=True) == 50
     for after in range(51):
         assert await _all(tape, "run_a", after) == frames[after:]
 
 
 async def test_a_viewer_who_waits_gets_what_comes_and_then_the_end(tape: EventLog) -> None:
-    tape.append("run_a", _frames(1, 1))
+    append(tape, "run_a", _frames(1, 1))
     viewer = asyncio.create_task(_all(tape, "run_a"))
     for n in range(2, 30):
         await asyncio.sleep(0)
-        tape.append("run_a", _frames(n, 1))
-    tape.append("run_a", [], end=True)
+        append(tape, "run_a", _frames(n, 1))
+    append(tape, "run_a", [], end=True)
     assert await viewer == _frames(1, 29)
 
 
-async def test_viewers_that_come_and_go_at_random_while_frames_are_appended_lose_and_repeat_nothing(tape: EventLog) -> None:
+async def test_viewers_that_come_and_go_at_random_while_frames_are_appended_lose_and_repeat_nothing(
+    tape: EventLog,
+) -> None:
     dice = random.Random(7)
     frames = _frames(1, 400)
-    tape.append("run_a", frames[:1])
+    append(tape, "run_a", frames[:1])
 
     async def writer() -> None:
         at = 1
         while at < len(frames):
             step = dice.randint(1, 7)
-            tape.append("run_a", frames[at : at + step])
+            append(tape, "run_a", frames[at : at + step])
             at += step
             await asyncio.sleep(0)
-        tape.append("run_a", [], end=True)
+        append(tape, "run_a", [], end=True)
 
     async def viewer() -> list[bytes]:
         seen: list[bytes] = []
@@ -73,7 +79,7 @@ async def test_viewers_that_come_and_go_at_random_while_frames_are_appended_lose
             async for part in tail(tape, "run_a", len(seen)):
                 if part is None:
                     continue
-                seen.extend(part.frames)
+                seen.extend(part.frames())
                 ended = part.ended
                 cut_after -= 1
                 if cut_after == 0:
@@ -91,13 +97,13 @@ async def test_a_run_that_was_never_taped_is_gone(tape: EventLog) -> None:
 
 
 async def test_a_position_in_the_future_is_refused_and_not_taken_for_the_start(tape: EventLog) -> None:
-    tape.append("run_a", _frames(1, 3))
+    append(tape, "run_a", _frames(1, 3))
     with pytest.raises(BadRequest):
         await tape.read("run_a", 4)
 
 
 async def test_a_dropped_tape_is_gone_and_its_viewers_learn_of_it(tape: EventLog) -> None:
-    tape.append("run_a", _frames(1, 3))
+    append(tape, "run_a", _frames(1, 3))
     woken = asyncio.Event()
     tape.watch("run_a", woken.set)
     tape.drop("run_a")
@@ -107,39 +113,39 @@ async def test_a_dropped_tape_is_gone_and_its_viewers_learn_of_it(tape: EventLog
 
 
 async def test_a_viewer_that_stopped_watching_is_not_woken(tape: EventLog) -> None:
-    tape.append("run_a", _frames(1, 1))
+    append(tape, "run_a", _frames(1, 1))
     wakes: list[int] = []
     unwatch = tape.watch("run_a", lambda: wakes.append(1))
-    tape.append("run_a", _frames(2, 1))
+    append(tape, "run_a", _frames(2, 1))
     unwatch()
-    tape.append("run_a", _frames(3, 1))
+    append(tape, "run_a", _frames(3, 1))
     assert len(wakes) == 1
 
 
 async def test_runs_do_not_mix(tape: EventLog) -> None:
-    tape.append("run_a", _frames(1, 2), end=True)
-    tape.append("run_b", _frames(100, 2), end=True)
+    append(tape, "run_a", _frames(1, 2), end=True)
+    append(tape, "run_b", _frames(100, 2), end=True)
     assert await _all(tape, "run_a") == _frames(1, 2)
     assert await _all(tape, "run_b") == _frames(100, 2)
 
 
 async def test_a_tape_that_is_full_refuses_more_but_takes_its_end() -> None:
     log = MemoryEventLog(max_run_bytes=1_000)
-    log.append("run_a", [b"x" * 900])
+    append(log, "run_a", [b"x" * 900 + b"\n\n"])
     with pytest.raises(TapeFull):
-        log.append("run_a", [b"x" * 900])
-    log.append("run_a", [b"end"], end=True)
-    assert await _all(log, "run_a") == [b"x" * 900, b"end"]
+        append(log, "run_a", [b"x" * 900 + b"\n\n"])
+    append(log, "run_a", [b"end\n\n"], end=True)
+    assert await _all(log, "run_a") == [b"x" * 900 + b"\n\n", b"end\n\n"]
     await log.close()
 
 
 async def test_an_ended_tape_expires_after_its_time_and_a_running_one_does_not() -> None:
     log = MemoryEventLog(keep_seconds=0.01)
-    log.append("run_running", _frames(1, 1))
-    log.append("run_ended", _frames(1, 1), end=True)
+    append(log, "run_running", _frames(1, 1))
+    append(log, "run_ended", _frames(1, 1), end=True)
     await asyncio.sleep(0.02)
-    log.append("run_other", [], end=True)  # whatever ends next sweeps
+    append(log, "run_other", [], end=True)  # whatever ends next sweeps
     with pytest.raises(Gone):
         await log.read("run_ended", 0)
-    assert (await log.read("run_running", 0)).frames == _frames(1, 1)
+    assert (await log.read("run_running", 0)).frames() == _frames(1, 1)
     await log.close()

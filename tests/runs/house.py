@@ -104,7 +104,7 @@ class House:
         frames: list[bytes] = []
         async for part in tail(self.tape, run.id, after):
             if part is not None:
-                frames.extend(part.frames)
+                frames.extend(part.frames())
         return frames
 
     async def ended(self, run: Run) -> Run:

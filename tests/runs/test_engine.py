@@ -101,7 +101,7 @@ async def _slices(house: House, run_id: str) -> AsyncIterator[list[bytes]]:
 
     async for part in tail(house.tape, run_id, 0):
         if part is not None:
-            yield list(part.frames)
+            yield part.frames()
 
 
 async def test_hidden_items_are_stored_and_never_taped(store: Store) -> None:

@@ -1,11 +1,11 @@
 """The seam for what happened lately: one tape a run, gapless, replayable byte for byte, that expires.
 
 A frame is the bytes `data: {json}\\n\\n`; the frame at seq n is the n-th of its run, counted from 1. Frames are encoded
-once, kept, and the same bytes go to every viewer.
+once, many at a time, kept as they came, and the same bytes go to every viewer.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 import msgspec
@@ -18,18 +18,28 @@ class TapeFull(Exception):
 
 
 class Slice(msgspec.Struct, frozen=True):
-    """Frames `first..first+len-1`; `ended` when the run's last frame is among them or before them."""
+    """`count` frames from seq `first` on, as the bytes they are sent as; `ended` when the run's last one is behind us."""
 
     first: int
-    frames: Sequence[bytes]
+    count: int
+    data: bytes
     ended: bool
+
+    def frames(self) -> list[bytes]:
+        """One by one."""
+        return split(self.data)
+
+
+def split(data: bytes) -> list[bytes]:
+    """The frames of a run of frames. JSON on one line holds no line break, so the separator is never part of one."""
+    return [frame + b"\n\n" for frame in data.split(b"\n\n")[:-1]]
 
 
 class EventLog(Protocol):
     """Tapes by run id."""
 
-    def append(self, run_id: str, frames: Sequence[bytes], *, end: bool = False) -> int:
-        """Adds frames, wakes the viewers of this process, and returns the last seq. Only the run's owner calls it.
+    def append(self, run_id: str, count: int, data: bytes, *, end: bool = False) -> int:
+        """Adds that many frames, wakes the viewers of this process, and returns the last seq. Only the run's owner calls it.
 
         Raises: TapeFull, with nothing added, when the run has written more than a tape holds; never with `end`.
         """
@@ -58,9 +68,9 @@ async def tail(log: EventLog, run_id: str, after: int) -> AsyncIterator[Slice | 
         while True:
             nudge.clear()
             part = await log.read(run_id, after)
-            if part.frames or part.ended:
+            if part.count or part.ended:
                 yield part
-                after = part.first + len(part.frames) - 1
+                after += part.count
             if part.ended:
                 return
             try:

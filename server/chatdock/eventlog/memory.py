@@ -2,26 +2,41 @@
 
 import asyncio
 import time
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from chatdock.errors import BadRequest, Gone
-from chatdock.eventlog.base import Slice, TapeFull
+from chatdock.eventlog.base import Slice, TapeFull, split
 
 KEEP_SECONDS = 600.0  # long enough to reload a page, change networks or wake a laptop
 MAX_RUN_BYTES = 16 * 1024 * 1024  # some 80,000 deltas; no answer a person reads is longer
 MAX_TOTAL_BYTES = 512 * 1024 * 1024  # ended tapes go first, oldest first
-_FRAME_OVERHEAD = 41  # of a bytes object and its place in the list, on 64-bit CPython
+_CHUNK_OVERHEAD = 81  # of a bytes object, an integer and their places in two lists, on 64-bit CPython
 
 
 class _Tape:
-    __slots__ = ("ended", "frames", "size", "watchers")
+    """Chunks of frames as they were appended; `starts[i]` is how many frames lie before chunk i."""
+
+    __slots__ = ("chunks", "count", "ended", "size", "starts", "watchers")
 
     def __init__(self) -> None:
-        self.frames: list[bytes] = []
+        self.chunks: list[bytes] = []
+        self.starts: list[int] = []
+        self.count = 0
         self.size = 0
         self.ended = False
         self.watchers: list[Callable[[], None]] = []
+
+    def behind(self, after: int) -> bytes:
+        """The frames behind the first `after`."""
+        if after == self.count:
+            return b""
+        at = bisect_right(self.starts, after) - 1
+        skip = after - self.starts[at]
+        if not skip:
+            return self.chunks[-1] if at == len(self.chunks) - 1 else b"".join(self.chunks[at:])
+        return b"".join(split(self.chunks[at])[skip:]) + b"".join(self.chunks[at + 1 :])
 
 
 class MemoryEventLog:
@@ -35,24 +50,27 @@ class MemoryEventLog:
         self._max_run_bytes = max_run_bytes
         self._timer: asyncio.TimerHandle | None = None
 
-    def append(self, run_id: str, frames: Sequence[bytes], *, end: bool = False) -> int:
+    def append(self, run_id: str, count: int, data: bytes, *, end: bool = False) -> int:
         """See EventLog.append."""
         tape = self._tapes.get(run_id)
         if tape is None:
             tape = self._tapes[run_id] = _Tape()
-        added = sum(map(len, frames)) + _FRAME_OVERHEAD * len(frames)
-        if tape.size + added > self._max_run_bytes and not end:
-            raise TapeFull(run_id)
-        tape.frames.extend(frames)
-        tape.size += added
-        self._total += added
+        if count:
+            added = len(data) + _CHUNK_OVERHEAD
+            if tape.size + added > self._max_run_bytes and not end:
+                raise TapeFull(run_id)
+            tape.chunks.append(data)
+            tape.starts.append(tape.count)
+            tape.count += count
+            tape.size += added
+            self._total += added
         if end:
             tape.ended = True
             self._ended.append((time.monotonic() + self._keep_seconds, run_id))
             self._expire()
         for wake in tuple(tape.watchers):
             wake()
-        return len(tape.frames)
+        return tape.count
 
     async def flush(self, run_id: str) -> None:
         """There is no other process to tell."""
@@ -62,9 +80,9 @@ class MemoryEventLog:
         tape = self._tapes.get(run_id)
         if tape is None:
             raise Gone("The events of this run are no longer kept; load the thread instead.")
-        if after > len(tape.frames) or after < 0:
+        if after > tape.count or after < 0:
             raise BadRequest("There is no such event in this run.", param="after")
-        return Slice(first=after + 1, frames=tape.frames[after:], ended=tape.ended)
+        return Slice(after + 1, tape.count - after, tape.behind(after), tape.ended)
 
     def watch(self, run_id: str, wake: Callable[[], None]) -> Callable[[], None]:
         """See EventLog.watch. Watching a tape that is not there wakes nobody."""

@@ -8,6 +8,7 @@ Store before tape: nobody sees `done` for something that can be lost. Deltas are
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 
 import msgspec
 
@@ -28,7 +29,7 @@ from chatdock.types.event import (
 from chatdock.types.item import ClientToolCall, Item, StructuredInput, is_hidden
 from chatdock.types.run import Run
 from chatdock.types.thread import Thread, view
-from chatdock.types.wire import encode
+from chatdock.types.wire import encode_lines
 
 CHECKPOINT_SECONDS = 2.0
 CHECKPOINT_CHARS = 4096
@@ -40,10 +41,11 @@ log = logging.getLogger(__name__)
 class _Batch:
     """Frames in order, and what must be in the store before anybody sees them."""
 
-    __slots__ = ("finished", "frames", "removed", "thread")
+    __slots__ = ("count", "data", "finished", "removed", "thread")
 
     def __init__(self) -> None:
-        self.frames: list[bytes] = []
+        self.count = 0
+        self.data = b""
         self.finished: list[Item] = []
         self.removed: list[str] = []
         self.thread = False
@@ -52,17 +54,24 @@ class _Batch:
     def must_store(self) -> bool:
         return self.thread or bool(self.finished or self.removed)
 
+    def tell(self, events: Sequence[Event]) -> None:
+        """Encodes events behind those that are here: at once, because whoever made them may change them later."""
+        if events:
+            self.count += len(events)
+            self.data += frames(events)
+
     def before(self, later: "_Batch") -> None:
         """Puts this batch in front of a later one."""
-        later.frames[:0] = self.frames
+        later.count += self.count
+        later.data = self.data + later.data
         later.finished[:0] = self.finished
         later.removed[:0] = self.removed
         later.thread |= self.thread
 
 
-def frame(event: Event) -> bytes:
-    """The bytes of one event, as ChatKit frames them."""
-    return b"data: %b\n\n" % encode(event)
+def frames(events: Sequence[Event]) -> bytes:
+    """The bytes of events, as ChatKit frames them. JSON holds no line break, so lines become frames by replacing."""
+    return b"data: " + encode_lines(events)[:-1].replace(b"\n", b"\n\ndata: ") + b"\n\n"
 
 
 class Writer:
@@ -94,20 +103,22 @@ class Writer:
         if self._fault is not None:
             raise self._fault
         batch = self._waiting_frames
-        drafts, frames = self._drafts, batch.frames
+        drafts = self._drafts
+        told: list[Event] = []
         for event in events:
             if type(event) is ItemUpdated and type(event.update) is TextDelta and event.item_id in drafts:
                 drafts[event.item_id].grow(event.update)  # the hot path: nothing but this happens to most events
                 self._unsaved_chars += len(event.update.delta)
-                frames.append(b"data: %b\n\n" % encode(event))
-            else:
-                await self._take(event, batch)
-        self._note_thread(batch)
+                told.append(event)
+            elif await self._take(event, batch):
+                told.append(event)
+        self._note_thread(batch, told)
+        batch.tell(told)
         if batch.must_store or self._storing is not None:
             self._store_soon()
-        elif frames:
+        elif batch.count:
             self._waiting_frames = _Batch()
-            self.run.last_seq = self._tape.append(self.run.id, frames)
+            self.run.last_seq = self._tape.append(self.run.id, batch.count, batch.data)
         if self._unsaved_chars:
             self._maybe_checkpoint()
 
@@ -120,7 +131,7 @@ class Writer:
 
     def begin(self, *events: Event) -> None:
         """Tapes the first events, whose items the starting commit has stored already."""
-        self.run.last_seq = self._tape.append(self.run.id, [frame(event) for event in events])
+        self.run.last_seq = self._tape.append(self.run.id, len(events), frames(events))
 
     async def take_last(self, *events: Event) -> None:
         """Takes the last events, which `finish` stores and tapes with whatever still waits."""
@@ -130,27 +141,31 @@ class Writer:
             else:
                 self._storing.cancel()  # its batch goes with the last one, in the same commit
                 self._storing = None
-        for event in events:
-            await self._take(event, self._waiting_frames)
+        batch = self._waiting_frames
+        batch.tell([event for event in events if await self._take(event, batch)])
 
     async def finish(self) -> None:
         """Stores what waits and the run's final state in one commit, then tapes the end. After Unavailable, try again."""
         batch = self._waiting_frames
-        self._note_thread(batch, deep=True)
+        told: list[Event] = []
+        self._note_thread(batch, told, deep=True)
+        batch.tell(told)
         await self._settle_checkpoint()
-        ended = msgspec.structs.replace(self.run, last_seq=self.run.last_seq + len(batch.frames))
+        ended = msgspec.structs.replace(self.run, last_seq=self.run.last_seq + batch.count)
         await self._commit(batch, run=ended)
-        self.run.last_seq = self._tape.append(self.run.id, batch.frames, end=True)
+        self.run.last_seq = self._tape.append(self.run.id, batch.count, batch.data, end=True)
 
     def abandon(self, *events: Event) -> None:
         """Ends the tape of a run whose thread or store is gone."""
-        self.run.last_seq = self._tape.append(self.run.id, [frame(event) for event in events], end=True)
+        data = frames(events) if events else b""
+        self.run.last_seq = self._tape.append(self.run.id, len(events), data, end=True)
 
     def drafts(self) -> list[Draft]:
         """What is unfinished, in the order it was begun."""
         return list(self._drafts.values())
 
-    async def _take(self, event: Event, batch: _Batch) -> None:
+    async def _take(self, event: Event, batch: _Batch) -> bool:
+        """Folds one event; whether anybody may be told of it."""
         match event:
             case ItemUpdated():
                 await self._update(event)
@@ -160,17 +175,16 @@ class Writer:
                 self.has_stored = True
                 if isinstance(item, ClientToolCall | StructuredInput) and item.status == "pending":
                     self.waiting = True
-                if is_hidden(item):
-                    return
+                return not is_hidden(item)
             case ItemAdded(item=item):
                 if is_hidden(item):
-                    return
+                    return False
                 self._drafts[item.id] = Draft(item, is_new=True)
             case ItemRemoved(item_id=item_id):
                 self._drafts.pop(item_id, None)
                 batch.removed.append(item_id)
                 batch.finished = [item for item in batch.finished if item.id != item_id]
-        batch.frames.append(frame(event))
+        return True
 
     async def _update(self, event: ItemUpdated) -> None:
         draft = self._drafts.get(event.item_id)
@@ -193,13 +207,13 @@ class Writer:
     async def _store(self) -> None:
         self._storing_began = True
         try:
-            while self._waiting_frames.frames or self._waiting_frames.must_store:
+            while self._waiting_frames.count or self._waiting_frames.must_store:
                 batch, self._waiting_frames = self._waiting_frames, _Batch()
                 try:
                     if batch.must_store:
                         await self._settle_checkpoint()
                         await self._commit(batch)
-                    self.run.last_seq = self._tape.append(self.run.id, batch.frames)
+                    self.run.last_seq = self._tape.append(self.run.id, batch.count, batch.data)
                 except (ChatdockError, TapeFull) as fault:
                     batch.before(self._waiting_frames)
                     self._fault = fault
@@ -207,10 +221,10 @@ class Writer:
         finally:
             self._storing = None
 
-    def _note_thread(self, batch: _Batch, *, deep: bool = False) -> None:
+    def _note_thread(self, batch: _Batch, told: list[Event], *, deep: bool = False) -> None:
         if self._thread_changed(deep=deep or bool(batch.finished)):
             batch.thread = True
-            batch.frames.append(frame(ThreadUpdated(thread=view(self.thread))))
+            told.append(ThreadUpdated(thread=view(self.thread)))
 
     def _thread_changed(self, *, deep: bool) -> bool:
         now, told = self.thread, self._told

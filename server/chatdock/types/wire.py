@@ -5,6 +5,7 @@ that must always be on the wire has no default at all.
 Source: the ChatKit protocol's JSON style (compact, raw UTF-8, nulls omitted, instants in UTC with `Z`).
 """
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -22,6 +23,11 @@ _encoder = msgspec.json.Encoder(decimal_format="number", uuid_format="canonical"
 def encode(value: Any) -> bytes:
     """Compact UTF-8 JSON on one line."""
     return _encoder.encode(value)
+
+
+def encode_lines(values: Sequence[Any]) -> bytes:
+    """Compact JSON, a line each, every line ended by a line break: one call for many values."""
+    return _encoder.encode_lines(values)
 
 
 def decode(data: bytes | str, shape: type[T]) -> T:

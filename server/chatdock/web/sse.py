@@ -5,7 +5,7 @@ A plain stream is ChatKit's bytes and nothing else. A resumable one puts `id: <r
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal
@@ -13,9 +13,9 @@ from typing import Literal
 from starlette.types import Message, Receive, Scope, Send
 
 from chatdock.errors import Gone
-from chatdock.eventlog.base import HEARTBEAT_SECONDS, EventLog
+from chatdock.eventlog.base import HEARTBEAT_SECONDS, EventLog, Slice
 
-_FRAMES_A_WRITE = 1024  # a long replay goes out in pieces, so that a slow reader holds little
+_WRITE_BYTES = 256 * 1024  # a long replay goes out in pieces, so that a slow reader holds little
 _HEARTBEAT = b": hb\n\n"
 _RETRY = b"retry: 1000\n\n"
 _RETRY_ELSEWHERE = b"retry: 250\n\n"  # this server is going away: come back at once, to whoever answers
@@ -153,26 +153,32 @@ class RunStream:
                 part = await self._tape.read(self._run_id, after)
             except Gone:  # the thread was deleted under the viewer
                 break
-            frames: Sequence[bytes] = part.frames
-            for start in range(0, len(frames), _FRAMES_A_WRITE):
-                piece = frames[start : start + _FRAMES_A_WRITE]
-                await send(_body(self._join(piece, part.first + start)))
-            after += len(frames)
+            if part.count:
+                await self._send(part, send)
+                after += part.count
             if part.ended:
                 await send(_body(b"", more=False))
                 return
-            if frames:
+            if part.count:
                 viewer.quiet = False
             elif viewer.quiet and viewer.wants_heartbeats:
                 await send(_body(_HEARTBEAT))
             await viewer.wait()
         await send(_body(_RETRY_ELSEWHERE if self._resumable and viewer.closed == "restart" else b"", more=False))
 
-    def _join(self, frames: Sequence[bytes], first: int) -> bytes:
-        if not self._resumable:
-            return b"".join(frames)
-        run_id = self._run_id.encode()
-        return b"".join(b"id: %b:%d\n%b" % (run_id, seq, frame) for seq, frame in enumerate(frames, first))
+    async def _send(self, part: Slice, send: Send) -> None:
+        data = numbered(self._run_id, part) if self._resumable else part.data
+        if len(data) <= _WRITE_BYTES:
+            await send(_body(data))
+            return
+        for start in range(0, len(data), _WRITE_BYTES):
+            await send(_body(data[start : start + _WRITE_BYTES]))
+
+
+def numbered(run_id: str, part: Slice) -> bytes:
+    """The frames with `id: <run>:<seq>` before each."""
+    head = f"id: {run_id}:".encode()
+    return b"".join([b"%b%d\n%b" % (head, seq, frame) for seq, frame in enumerate(part.frames(), part.first)])
 
 
 def _body(data: bytes, *, more: bool = True) -> Message:
