@@ -21,7 +21,7 @@ WORDS = [f"wörd{n} " for n in range(8)]
 class Api:
     """One of the two, with what its upstream says."""
 
-    make: Callable[[str, Policy], Model]
+    make: Callable[[str, Policy], OpenAIResponses | OpenAIChat]
     text: Callable[..., bytes]  # a whole stream
     delta: Callable[[str], bytes]  # one event of it
     last: bytes  # the event that makes an answer complete

@@ -1,7 +1,8 @@
-"""Asking a model in a test: a request, everything it answers, and a policy whose seconds are milliseconds."""
+"""Asking a model in a test: a request, everything it answers, and policies that wait for milliseconds."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, cast
 
 from chatdock.models.base import (
@@ -20,13 +21,13 @@ from chatdock.models.policy import Policy
 
 QUICK = Policy(
     connect_seconds=2.0,
-    first_byte_seconds=0.3,
-    reasoning_first_byte_seconds=0.8,
-    stall_seconds=0.3,
+    first_byte_seconds=10.0,
+    stall_seconds=10.0,
     finish_seconds=0.1,
     backoff_seconds=0.002,
     backoff_cap_seconds=0.01,
 )
+IMPATIENT = replace(QUICK, first_byte_seconds=0.4, reasoning_first_byte_seconds=2.0, stall_seconds=0.4)
 
 
 def ask(text: str = "Hello there", *, turns: Sequence[Turn] | None = None, **more: Any) -> ModelRequest:

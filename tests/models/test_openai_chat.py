@@ -1,6 +1,7 @@
 """Chat Completions over a real socket: what is asked for, and what the dialects of compatible servers come to."""
 
 import base64
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -275,7 +276,9 @@ async def test_a_server_that_falls_silent_after_the_finish_reason_is_not_waited_
 ) -> None:
     body = chat(chunk({"content": "Hi"}), chunk({}, "stop"), done=False)
     upstream.play(Answer(body, last_chunk=False))
+    begun = time.monotonic()
     assert await answer(model) == [Text("Hi"), Finished("stop")]
+    assert time.monotonic() - begun < 2
     assert await upstream.gone(within_seconds=2.0)
 
 

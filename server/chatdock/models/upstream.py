@@ -129,7 +129,8 @@ class Attempt:
         if kind in ("text/html", "application/json"):
             raise refused(400, "", f"HTTP 200 with {kind} instead of an event stream; is the base URL right?")
         events = await self.next()
-        self._reply.patience_seconds = self._policy.stall_seconds
+        if not self._decoder.finishing:
+            self._reply.patience_seconds = self._policy.stall_seconds
         return events
 
     async def next(self) -> list[ModelEvent]:
