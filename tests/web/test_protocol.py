@@ -155,6 +155,16 @@ def test_a_connection_that_never_speaks_is_closed(wire: Wire) -> None:
     assert time.monotonic() - began < 2
 
 
+def test_blank_lines_between_requests_hold_no_connection(wire: Wire) -> None:
+    wire.send(HEAD + b"Content-Length: 0\r\n\r\n")
+    assert wire.read_some().startswith(b"HTTP/1.1 200")
+    time.sleep(0.1)
+    wire.send(b"\r\n")
+    began = time.monotonic()
+    wire.read()
+    assert time.monotonic() - began < 2
+
+
 def test_a_huge_head_is_refused_before_it_is_over(wire: Wire) -> None:
     wire.send(HEAD)
     sent = 0

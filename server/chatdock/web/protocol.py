@@ -78,6 +78,9 @@ class ChatdockProtocol(HttpToolsProtocol):
         else:
             self._body_bytes += len(data)
         super().data_received(data)
+        if self._in_head and self._head_bytes and not self._sweep.expects_request(self):
+            self._began_at = self.loop.time()  # blank lines between requests: they stop uvicorn's own idle timer
+            self._sweep.owes_request(self)
         # A chunk may hold the end of the head and more: only a head that is not over yet is judged by what was read.
         if self._in_head and self._head_bytes > self.wire.head_bytes:
             self.refuse(431, "The request head is too large.")
@@ -174,6 +177,10 @@ class Sweep:
         """A head or a body is on its way, or should be."""
         self._requests.add(connection)
         self._arm()
+
+    def expects_request(self, connection: ChatdockProtocol) -> bool:
+        """Whether this connection's request has a deadline."""
+        return connection in self._requests
 
     def settled_request(self, connection: ChatdockProtocol) -> None:
         """The request is here."""
