@@ -32,11 +32,12 @@ from models.asking import ask
 async def main(warm):
     stalls = []
     async def watch():
-        before = time.perf_counter()
+        # By the process's own clock: time that another process had the core for is no stall of ours.
+        before = time.process_time()
         while True:
             await asyncio.sleep(0.001)
-            now = time.perf_counter()
-            stalls.append(now - before - 0.001)
+            now = time.process_time()
+            stalls.append(now - before)
             before = now
     async with FakeUpstream(Answer(responses_text("Hi"))) as upstream:
         model = OpenAIResponses(api_key="k", base_url=upstream.url)
@@ -56,6 +57,5 @@ async def main(warm):
 
 def test_neither_warming_nor_the_first_run_stalls_the_loop() -> None:
     for warm in (True, False):
-        # The best of three: another process on the same core is no stall of ours, but ours would be in all of them.
-        best = min(float(run(FIRST_RUN + f"\nuvloop.run(main({warm}))")) for _ in range(3))
-        assert best < STALL_MS, f"{best:.0f} ms"
+        worst = float(run(FIRST_RUN + f"\nuvloop.run(main({warm}))"))
+        assert worst < STALL_MS, f"{worst:.0f} ms"

@@ -1,6 +1,7 @@
 """What an upstream refuses, and what it is asked again: exact counts, and what the caller and the log hear."""
 
 import time
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -12,6 +13,17 @@ from chatdock.models.base import Finished, Model, Text, TextPart, UserTurn
 from fakes.upstream import Answer, FakeUpstream
 from models.apis import KEY, Api, failure
 from models.asking import QUICK, answer, ask
+
+
+@pytest.fixture(params=["first", "again"])
+async def model(request: pytest.FixtureRequest, api: Api, upstream: FakeUpstream) -> AsyncIterator[Model]:
+    """A model that has never asked, and one that has: the first request is built by the client, the others after it."""
+    model = api.make(upstream.url, QUICK)
+    if request.param == "again":
+        await answer(model)
+        upstream.received.clear()
+    yield model
+    await model.close()
 
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504])

@@ -16,7 +16,7 @@ from chatdock.models.base import AssistantTurn, ModelEvent, ModelRequest, TextPa
 from chatdock.models.decoder import Decoder
 from chatdock.models.policy import Policy, UpstreamError, cut, refused
 from chatdock.models.sse import EventTooLong, Splitter
-from chatdock.models.transport import Reply, StreamingTransport
+from chatdock.models.transport import Reply, StreamingTransport, Template
 
 TRANSCRIPTION_SECONDS = 60.0  # minutes of speech are heard in seconds, but all at once
 _HEADERS = {"Accept": "text/event-stream", "Accept-Encoding": "identity"}
@@ -35,41 +35,67 @@ class Upstream:
         self._policy = policy
         self._api_key = api_key
         tls = httpx2.create_ssl_context() if not (base_url or "").startswith("http:") else None  # slow: not in the loop
+        self._transport = StreamingTransport(tls=tls)
+        self._templates: dict[str, Template] = {}
         self._client = openai.AsyncOpenAI(
             api_key=api_key or "none",  # servers at home ask for none, the client insists on one
             base_url=base_url,
             max_retries=0,
-            http_client=httpx2.AsyncClient(transport=StreamingTransport(tls=tls), trust_env=False),
+            http_client=httpx2.AsyncClient(transport=self._transport, trust_env=False),
         )
 
     async def begin(
         self, path: str, content: bytes, request: ModelRequest, decoder: Decoder
     ) -> "tuple[Attempt, list[ModelEvent]]":
         """Sends `content`, which is `request` as JSON, and reads up to the first events. Raises: UpstreamError."""
-        patience_seconds = self._policy.first_byte_seconds_for(request)
         try:
-            response = await self._client.post(
-                path,
-                cast_to=httpx2.Response,
-                content=content,
-                options={
-                    "headers": _HEADERS,
-                    "timeout": httpx2.Timeout(patience_seconds, connect=self._policy.connect_seconds),
-                },
-                stream=True,
-                stream_cls=openai.AsyncStream[object],
-            )
+            response = await self._again(path, content, request) or await self._first(path, content, request)
         except openai.APIStatusError as error:
             raise self._refusal(error, request) from None  # its chain holds the request and with it the conversation
         except (openai.APIConnectionError, httpx2.TransportError) as error:
             raise _broken(error.__cause__ or error) from None
-        # With this `cast_to` the client hands out the response unread, whatever its types say of `stream`.
-        attempt = Attempt(cast(httpx2.Response, response), decoder, self._policy)
+        attempt = Attempt(response, decoder, self._policy)
         try:
             return attempt, await attempt.begin()
         except BaseException:
             await attempt.close()
             raise
+
+    async def _first(self, path: str, content: bytes, request: ModelRequest) -> httpx2.Response:
+        """Through the client, which knows how a request looks; the next ones are made after it."""
+        response = await self._client.post(
+            path,
+            cast_to=httpx2.Response,
+            content=content,
+            options={
+                "headers": _HEADERS,
+                "timeout": httpx2.Timeout(
+                    self._policy.first_byte_seconds_for(request), connect=self._policy.connect_seconds
+                ),
+            },
+            stream=True,
+            stream_cls=openai.AsyncStream[object],
+        )
+        # With this `cast_to` the client hands out the response unread, whatever its types say of `stream`.
+        unread = cast(httpx2.Response, response)
+        self._templates[path] = Template(unread.request)
+        return unread
+
+    async def _again(self, path: str, content: bytes, request: ModelRequest) -> httpx2.Response | None:
+        """The request that `_first` made, with another body; None before there was one."""
+        template = self._templates.get(path)
+        if template is None:
+            return None
+        response = await self._transport.repeat(
+            template,
+            content,
+            patience_seconds=self._policy.first_byte_seconds_for(request),
+            connect_seconds=self._policy.connect_seconds,
+        )
+        if response.status_code < 300:
+            return response
+        response.request = template.bare  # the client's errors name the request they are about
+        raise await _status_error(response)
 
     async def transcribe(self, filename: str, audio: bytes, model: str) -> str:
         """The words of a recording. Raises: UpstreamError."""
@@ -162,6 +188,21 @@ class Attempt:
             self._reply.linger()
         else:
             await self._reply.aclose()
+
+
+async def _status_error(response: httpx2.Response) -> openai.APIStatusError:
+    """The client's own error for a refusal, its body read."""
+    try:
+        text = b"".join([chunk async for chunk in response.aiter_raw()])
+    finally:
+        await response.aclose()
+    try:
+        body = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        body = None
+    if isinstance(body, dict):
+        body = body.get("error", body)
+    return openai.APIStatusError(f"HTTP {response.status_code}", response=response, body=body)
 
 
 def _is_plain(response: httpx2.Response) -> bool:
