@@ -9,14 +9,19 @@ import asyncio
 import base64
 import contextlib
 import logging
+import random
 import secrets
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from chatdock.blobs.base import BlobStore
 from chatdock.blobs.disk import DiskBlobs
-from chatdock.errors import ConfigurationError
+from chatdock.clock import now
+from chatdock.errors import ConfigurationError, Unavailable
 from chatdock.eventlog.memory import MemoryEventLog
 from chatdock.models.registry import DEMO, ModelPool
 from chatdock.runs.engine import Engine
@@ -37,10 +42,14 @@ from chatdock.web.errors import HANDLERS
 from chatdock.web.headers import Envelope
 from chatdock.web.limits import Limits, Proxies
 from chatdock.web.parts import Parts, Transcribe
+from chatdock.web.rest.files import remove_stale_files
 from chatdock.web.sse import Streams
 from chatdock.workflows import loader
 
 DEFAULT_MODEL = "openai_responses/gpt-5-mini"
+WARM_AFTER_SECONDS = 0.5
+STALE_FILES_AFTER = timedelta(days=1)
+STALE_FILES_EVERY_SECONDS = 600.0
 PEPPER = "server-key-pepper"
 SIGNING_KEYS = "signing-keys"
 
@@ -96,9 +105,32 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         left = await engine.recover()
         if left:
             log.warning("ended runs that a crash had left", extra={"fields": {"runs": left}})
-        warming = asyncio.create_task(models.warm())
-        stack.callback(warming.cancel)
+        for chore in (_warm(models), _remove_stale_files(store, blobs)):
+            stack.push_async_callback(_end, asyncio.create_task(chore))
         yield parts
+
+
+async def _warm(models: ModelPool) -> None:
+    """Loads what the first answer needs, once the server has answered its first requests."""
+    await asyncio.sleep(WARM_AFTER_SECONDS)
+    await models.warm()
+
+
+async def _remove_stale_files(store: Store, blobs: BlobStore) -> None:
+    """Uploads that were never sent go after a day."""
+    while True:
+        await asyncio.sleep(STALE_FILES_EVERY_SECONDS * random.uniform(0.5, 1.5))
+        try:
+            while await remove_stale_files(store, blobs, now() - STALE_FILES_AFTER):
+                await asyncio.sleep(0)
+        except Unavailable:
+            log.warning("stale files could not be removed")
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 def serve(settings: Settings, *, demo: bool) -> int:
@@ -106,9 +138,16 @@ def serve(settings: Settings, *, demo: bool) -> int:
     from chatdock.serving import run_server  # uvicorn, only where something is served
     from chatdock.web.logs import configure_logs
 
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, _secrets(settings))
     app = create_app(settings, demo=demo)
     return run_server(app, host=settings.host, port=settings.port, drain_seconds=settings.drain_seconds)
+
+
+def _secrets(settings: Settings) -> list[str]:
+    """What must never be in a log, whatever it looks like."""
+    urls = (urlsplit(url).password for url in (settings.database_url, settings.redis_url) if url)
+    keys = (part.partition(":")[2] for part in settings.signing_keys.split(","))
+    return [secret for secret in (settings.api_key, settings.openai_api_key, *keys, *urls) if secret]
 
 
 async def _prepare_schema(store: Store, settings: Settings) -> None:

@@ -5,6 +5,7 @@ a second SIGTERM -> exit within two seconds
 """
 
 import asyncio
+import gc
 import logging
 import resource
 import socket
@@ -43,6 +44,8 @@ class DrainingServer(uvicorn.Server):
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """Remembers the loop that signals are handed to."""
         self._loop = asyncio.get_running_loop()
+        gc.collect()
+        gc.freeze()  # what has been loaded stays: later collections need not look at it
         await super().startup(sockets)  # type: ignore[arg-type]
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
