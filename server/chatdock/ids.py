@@ -6,7 +6,8 @@ import time
 _DIGITS = (
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in ASCII order, so text order is time order
 )
-_WIDTH = 30  # 62**30 > 2**176
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
+_WIDTH_PAIRS = 15  # 62**30 > 2**176
 
 SESSION = "cksess_"
 THREAD = "cthr_"
@@ -20,8 +21,10 @@ BLOB = "blob_"
 def new_id(prefix: str) -> str:
     """A fresh id, such as `cthr_01JD...`."""
     value = (time.time_ns() // 1_000_000 << 128) | int.from_bytes(os.urandom(16), "big")
-    digits = []
-    for _ in range(_WIDTH):
-        value, digit = divmod(value, 62)
-        digits.append(_DIGITS[digit])
-    return prefix + "".join(reversed(digits))
+    pairs = []
+    for _ in range(_WIDTH_PAIRS):
+        value, pair = divmod(value, 3844)
+        pairs.append(_PAIRS[pair])
+    pairs.append(prefix)
+    pairs.reverse()
+    return "".join(pairs)
