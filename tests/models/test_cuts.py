@@ -1,6 +1,8 @@
 """Streams that end too early or are written oddly: what came is kept, and no half answer passes for a whole one."""
 
 import asyncio
+import gzip
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -94,6 +96,28 @@ async def test_a_stream_written_oddly_says_the_same(
     upstream.play(Answer(bend(api.text("Grüße, ", "日本 ", "😀!")), slice_bytes=slice_bytes))
     assert await answer(model) == [Text("Grüße, 日本 😀!"), Finished("stop", 7, 3)]
     assert len(upstream.received) == 1
+
+
+@pytest.mark.parametrize("slice_bytes", [0, 10])
+async def test_a_stream_compressed_although_nobody_asked_says_the_same(
+    api: Api, upstream: FakeUpstream, model: Model, slice_bytes: int
+) -> None:
+    body = gzip.compress(api.text("Grüße, ", "日本 ", "😀!"))
+    upstream.play(Answer(body, headers={"content-encoding": "gzip"}, slice_bytes=slice_bytes))
+    assert await answer(model) == [Text("Grüße, 日本 😀!"), Finished("stop", 7, 3)]
+    assert upstream.received[0].headers["accept-encoding"] == "identity"
+
+
+async def test_leaving_a_compressed_stream_ends_its_connection_too(
+    api: Api, upstream: FakeUpstream, model: Model
+) -> None:
+    packer = zlib.compressobj(wbits=31)
+    body = packer.compress(api.delta("Half")) + packer.flush(zlib.Z_SYNC_FLUSH)
+    upstream.play(Answer(body, headers={"content-encoding": "gzip"}, last_chunk=False))
+    stream = batches(model)
+    assert await anext(stream) == [Text("Half")]
+    await stream.aclose()
+    assert await upstream.gone()
 
 
 @pytest.mark.parametrize("slice_bytes", [0, 1])

@@ -79,7 +79,7 @@ def test_a_pool_has_one_model_a_provider() -> None:
             "http://[::1",
             "OPENAI_BASE_URL must be an address that begins with http:// or https://, not 'http://[::1'.",
         ),
-        ("gpt-5-mini", "sk-1\n", "", "OPENAI_API_KEY holds a space or a line break."),
+        ("gpt-5-mini", "sk-1\n", "", "OPENAI_API_KEY holds a space, a line break or a character that no key has."),
     ],
 )
 def test_what_cannot_work_is_said_in_one_sentence(name: str, key: str, base_url: str, sentence: str) -> None:

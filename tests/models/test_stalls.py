@@ -129,3 +129,6 @@ async def test_closing_the_model_ends_the_streams_that_still_run(
         await anext(stream)
     assert error.value.code == "model_cut"
     assert await upstream.gone()
+    with pytest.raises(ModelError):
+        await answer(model)
+    assert len(upstream.received) == 1, "a closed model asks nothing more"

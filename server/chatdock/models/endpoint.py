@@ -40,6 +40,7 @@ class Endpoint:
         self._breakers = Breakers(policy.breaker)
         self._upstream: Upstream | None = None
         self._loading = asyncio.Lock()
+        self._closed = False
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[list[ModelEvent]]:
         """One batch an upstream read; the connection ends when the iterator is closed. Raises: ModelError."""
@@ -62,7 +63,8 @@ class Endpoint:
         await self._client()
 
     async def close(self) -> None:
-        """Ends pooled connections."""
+        """Ends pooled connections and the streams that still run; nothing is asked any more."""
+        self._closed = True
         if self._upstream is not None:
             await self._upstream.close()
             self._upstream = None
@@ -103,6 +105,8 @@ class Endpoint:
     async def _client(self) -> "Upstream":
         if self._upstream is None:
             async with self._loading:
+                if self._closed:
+                    raise UpstreamError("the model is closed", code="model_unavailable", again=False, ill=False)
                 if self._upstream is None:
                     self._upstream = await load(api_key=self._api_key, base_url=self._base_url, policy=self._policy)
         return self._upstream

@@ -29,8 +29,8 @@ def create_model(provider: str, *, api_key: str = "", base_url: str | None = Non
         raise ConfigurationError(
             f"The model provider {provider} needs OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own."
         )
-    if any(character.isspace() for character in api_key):
-        raise ConfigurationError("OPENAI_API_KEY holds a space or a line break.")
+    if not api_key.isascii() or not api_key.isprintable() or " " in api_key:
+        raise ConfigurationError("OPENAI_API_KEY holds a space, a line break or a character that no key has.")
     kind = OpenAIChat if provider == CHAT else OpenAIResponses
     return kind(api_key=api_key, base_url=base_url or None)
 

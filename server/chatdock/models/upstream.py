@@ -5,7 +5,7 @@ the transport's reply. The layers of httpx2 and of the SDK above it cost a micro
 cannot be told how long the next read may wait. `bench/transport.py` has the figures.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from typing import cast
 
 import httpx2
@@ -21,6 +21,7 @@ from chatdock.models.transport import Reply, StreamingTransport, Template
 TRANSCRIPTION_SECONDS = 60.0  # minutes of speech are heard in seconds, but all at once
 _HEADERS = {"Accept": "text/event-stream", "Accept-Encoding": "identity"}
 _DETAIL_CHARACTERS = 200  # of what an upstream says about a refusal, for the log
+_WORD_CHARACTERS = 64  # of a code or a parameter's name, which an upstream may choose freely
 _ECHO_CHARACTERS = 16  # as many of the conversation's own characters in it, and it is kept out of the log
 
 
@@ -124,10 +125,10 @@ class Upstream:
 
     def _refusal(self, error: openai.APIStatusError, request: ModelRequest | None = None) -> UpstreamError:
         body = error.body if isinstance(error.body, dict) else {}
-        kind = str(error.code or error.type or "")
+        kind = str(error.code or error.type or "")[:_WORD_CHARACTERS]
         reason = f"HTTP {error.status_code} {kind}".rstrip()
         if error.param:
-            reason += f" at {error.param}"
+            reason += f" at {str(error.param)[:_WORD_CHARACTERS]}"
         detail = str(body.get("message") or "")[:_DETAIL_CHARACTERS]
         if self._api_key:
             detail = detail.replace(self._api_key, "(key)")
@@ -144,7 +145,9 @@ class Attempt:
     def __init__(self, response: httpx2.Response, decoder: Decoder, policy: Policy) -> None:
         self._response = response
         self._reply: Reply = response.extensions["reply"]
-        self._read = self._reply.read if _is_plain(response) else _unpacked(response)
+        self._unpacked: AsyncGenerator[bytes] | None = None
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            self._unpacked = response.aiter_bytes()  # compressed although it was asked not to be: httpx2 decodes it
         self._splitter = Splitter()
         self._decoder = decoder
         self._policy = policy
@@ -166,7 +169,7 @@ class Attempt:
             if decoder.failure is not None:
                 raise decoder.failure
             try:
-                chunk = await self._read()
+                chunk = await (self._reply.read() if self._unpacked is None else anext(self._unpacked, b""))
             except httpx2.RequestError as error:
                 if decoder.finishing:
                     return decoder.end()
@@ -184,6 +187,8 @@ class Attempt:
 
     async def close(self) -> None:
         """Ends the connection at once, or gives it back when the answer is complete."""
+        if self._unpacked is not None:
+            await self._unpacked.aclose()
         if self._decoder.finished:
             self._reply.linger()
         else:
@@ -203,20 +208,6 @@ async def _status_error(response: httpx2.Response) -> openai.APIStatusError:
     if isinstance(body, dict):
         body = body.get("error", body)
     return openai.APIStatusError(f"HTTP {response.status_code}", response=response, body=body)
-
-
-def _is_plain(response: httpx2.Response) -> bool:
-    return response.headers.get("content-encoding", "identity").lower() == "identity"
-
-
-def _unpacked(response: httpx2.Response) -> Callable[[], Awaitable[bytes]]:
-    # A server that compresses although it was asked not to: httpx2 decodes, at its own cost.
-    chunks: AsyncIterator[bytes] = response.aiter_bytes()
-
-    async def read() -> bytes:
-        return await anext(chunks, b"")
-
-    return read
 
 
 def _broken(error: BaseException) -> UpstreamError:
