@@ -209,7 +209,7 @@ class Reader:
             composer.wait_for()
             composer.fill("What is Chatdock?")
             composer.press("Enter")
-            page.get_by_text("an open chat widget with its own service").wait_for()
+            page.get_by_role("article").get_by_text("an open chat widget with its own service").wait_for()
         assert not faults, "\n".join(faults)
 
 
