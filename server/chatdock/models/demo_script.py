@@ -59,25 +59,23 @@ Then ask the same question again: the model answers, and your old threads stay.
 """
 
 EMBED = """\
-**A script tag and one route of your own backend.**
+**One script tag in your page, and one route in your own backend.**
 
 ```html
-<script src="https://chat.example.com/widget/chatdock.js"></script>
-<chat-dock id="chat"></chat-dock>
-<script>
-  document.getElementById("chat").setOptions({
-    api: {
-      async getClientSecret() {
-        const response = await fetch("/chat-session", { method: "POST" });
-        return (await response.json()).client_secret;
-      },
-    },
-  });
-</script>
+<script src="https://chat.example.com/widget/chatdock.js"
+        data-session-endpoint="/chat/session" defer></script>
 ```
 
-The route `/chat-session` is yours: it knows who is signed in, and asks Chatdock for a client secret with its server \
-key. The key itself never reaches the browser. The README has the whole example.
+The route `/chat/session` is yours. It knows who is signed in and asks Chatdock for a client secret, with the stock \
+`openai` package:
+
+```python
+chatdock = OpenAI(base_url="https://chat.example.com/v1", api_key=server_key)
+session = chatdock.beta.chatkit.sessions.create(user="user-42", workflow={"id": "wf_demo"})
+return {"client_secret": session.client_secret}
+```
+
+The server key never reaches the browser. Your page's origin goes into `CHATDOCK_ALLOWED_ORIGINS`. There is also an element, `<chat-dock>`, to place the chat inside a page.
 """
 
 MARKDOWN = """\
@@ -141,7 +139,7 @@ async def forecast(city: str, days: int = 1) -> str:
     return f"Sunny in {city} for {days} day(s)."
 ```
 
-Put the file beside your workflow's YAML and name the tool there. `sync` functions work as well: they run in a thread.
+Put the file beside your workflow's YAML and name the tool there. A plain function works as well: it runs in a thread.
 """
 
 NO_TOOL = """\
