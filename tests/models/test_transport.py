@@ -16,7 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from chatdock.models.transport import HIGH_WATER_BYTES, Reply, StreamingTransport
+from chatdock.models.reply import HIGH_WATER_BYTES, Reply
+from chatdock.models.transport import StreamingTransport
 from fakes.upstream import Answer, FakeUpstream
 
 Scenario = Callable[[FakeUpstream, httpx2.AsyncClient], Awaitable[None]]

@@ -75,7 +75,8 @@ session = chatdock.beta.chatkit.sessions.create(user="user-42", workflow={"id": 
 return {"client_secret": session.client_secret}
 ```
 
-The server key never reaches the browser. Your page's origin goes into `CHATDOCK_ALLOWED_ORIGINS`. There is also an element, `<chat-dock>`, to place the chat inside a page.
+The server key never reaches the browser. Your page's origin goes into `CHATDOCK_ALLOWED_ORIGINS`. There is \
+also an element, `<chat-dock>`, to place the chat inside a page.
 """
 
 MARKDOWN = """\

@@ -2,7 +2,7 @@
 
     socket -> _Connection.data_received -> Reply (parser, buffer) -> reply.read() -> bytes
                                              |
-                  response.extensions["reply"] leads here past httpx2's own layers, which cost more than the parsing
+                  response.extensions["reply"] leads here, past the layers of httpx2 above
 
 Rules: a body left before its end closes its connection at once; a connection goes back to the pool only when its last
 body is complete to the byte; proxies of the environment are not used, its certificates are.
@@ -10,19 +10,15 @@ body is complete to the byte; proxies of the environment are not used, its certi
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
 from typing import cast
 
-import httptools
 import httpx2
 
-HIGH_WATER_BYTES = 256 * 1024  # what may wait for a slow reader before the socket is left to fill
-HEAD_BYTES = 64 * 1024  # a status line and headers; providers send some 2 KiB
-REFUSAL_BYTES = 64 * 1024  # of the body of a 4xx or 5xx, which is read whole and only for the log
+from chatdock.models.reply import LINGER_SECONDS, Reply
+
 IDLE_SECONDS = 30.0  # shorter than the idle limits of the usual load balancers (60 s and more)
 IDLE_CONNECTIONS = 100  # a server's busy hour leaves no more sockets behind than this
 MAX_CONNECTIONS = 4096  # four times the streams one process is made for
-LINGER_SECONDS = 1.0  # for the last bytes of a body whose content is complete
 
 _Origin = tuple[str, str, int]
 
@@ -142,189 +138,6 @@ class StreamingTransport(httpx2.AsyncBaseTransport):
         if idle:
             self._idle[connection.origin].remove(connection)
             self._idle_count -= 1
-
-
-class Reply(httpx2.AsyncByteStream):
-    """One response while it arrives. `patience_seconds` is how long a read may wait; it may be changed between reads."""
-
-    def __init__(self, connection: "_Connection", patience_seconds: float) -> None:
-        self.patience_seconds = patience_seconds
-        self.began = False
-        self._connection = connection
-        self._loop = connection.loop
-        self._parser = httptools.HttpResponseParser(self)
-        self._headers: list[tuple[bytes, bytes]] = []
-        self._head_bytes = 0
-        self._status = 0
-        self._framed = False  # the end is announced by a length or a last chunk, not by the end of the connection
-        self._chunks: list[bytes] = []
-        self._buffered = 0
-        self._complete = False
-        self._error: httpx2.TransportError | None = None
-        self._waiter: asyncio.Future[None] | None = None
-        self._deadline = 0.0
-        self._timer: asyncio.TimerHandle | None = None
-
-    # ---- for the reader ----
-
-    async def head(self) -> tuple[int, list[tuple[bytes, bytes]]]:
-        """Status and headers, once they are there."""
-        while not self._status:
-            if self._error is not None:
-                raise self._error
-            await self._wait()
-        return self._status, self._headers
-
-    async def read(self) -> bytes:
-        """All that has arrived and was not read; waits while that is nothing. Empty at the end of the body.
-
-        Raises: httpx2.ReadTimeout, ReadError (reset), RemoteProtocolError (cut, or not HTTP); after what had arrived.
-        """
-        while not self._chunks:
-            if self._error is not None:
-                raise self._error
-            if self._complete:
-                return b""
-            await self._wait()
-        chunks = self._chunks
-        self._chunks = []
-        if (
-            self._buffered > HIGH_WATER_BYTES and not self._complete
-        ):  # a complete reply's connection is another's by now
-            self._connection.resume()
-        self._buffered = 0
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = REFUSAL_BYTES if self._status >= 400 else None
-        while chunk := await self.read():
-            if left is not None:
-                chunk = chunk[:left]
-                left -= len(chunk)
-            yield chunk
-            if left == 0:
-                return
-
-    async def aclose(self) -> None:
-        """Leaves the body; the connection ends now unless the body is complete."""
-        self._stop_timer()
-        if not self._complete:
-            self._complete = True
-            self._connection.abort()
-
-    def linger(self) -> None:
-        """Leaves a body whose content is complete: its connection is kept if the last bytes come within a second."""
-        self._stop_timer()
-        if not self._complete:
-            self._timer = self._loop.call_later(LINGER_SECONDS, self._connection.abort)
-
-    # ---- for the connection ----
-
-    def feed(self, data: bytes) -> None:
-        """Bytes from the socket."""
-        self.began = True
-        try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            if not self._complete:
-                self.fail(httpx2.RemoteProtocolError(f"not HTTP: {error}"))
-                self._connection.abort()
-                return
-            self._connection.reusable = False  # something followed the end of the message
-        if self._complete:
-            self._stop_timer()
-            self._connection.release()
-        elif self._buffered > HIGH_WATER_BYTES:
-            self._connection.pause()
-        elif not self._status and self._head_bytes + len(data) > HEAD_BYTES:
-            self.fail(httpx2.RemoteProtocolError(f"a head of more than {HEAD_BYTES} bytes"))
-            self._connection.abort()
-            return
-        waiter = self._waiter
-        if waiter is not None:
-            self._waiter = None
-            if not waiter.done():
-                waiter.set_result(None)
-
-    def end(self, error: Exception | None) -> None:
-        """The connection is gone, by a reset when there is an error."""
-        self._stop_timer()
-        if self._complete:
-            return
-        if error is not None:
-            self.fail(httpx2.ReadError(str(error) or type(error).__name__))
-        elif self._status and not self._framed:
-            self._complete = True
-            self._wake()
-        else:
-            self.fail(httpx2.RemoteProtocolError("the connection ended before the response did"))
-
-    def fail(self, error: httpx2.TransportError) -> None:
-        """Ends the body with an error, after what has arrived."""
-        self._error = self._error or error
-        self._wake()
-
-    # ---- called by the parser ----
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._head_bytes += len(name) + len(value)
-        self._headers.append((name, value))
-        lower = name.lower()
-        if lower == b"content-length" or (lower == b"transfer-encoding" and value.lower().endswith(b"chunked")):
-            self._framed = True
-
-    def on_headers_complete(self) -> None:
-        status = self._parser.get_status_code()
-        if status < 200:  # 100 Continue and its like come before the response
-            self._headers = []
-        else:
-            self._status = status
-
-    def on_body(self, body: bytes) -> None:
-        self._chunks.append(body)
-        self._buffered += len(body)
-
-    def on_message_complete(self) -> None:
-        if self._status:
-            self._complete = True
-            self._connection.reusable = self._parser.should_keep_alive()
-
-    # ---- waiting ----
-
-    async def _wait(self) -> None:
-        # One timer runs through the whole body and looks, when it fires, how long the present read has waited: a timer
-        # per read would cost as much as the read.
-        deadline = self._loop.time() + self.patience_seconds
-        if self._timer is not None and self._timer.when() > deadline:
-            self._stop_timer()
-        self._deadline = deadline
-        if self._timer is None and self.patience_seconds != float("inf"):
-            self._timer = self._loop.call_at(deadline, self._look)
-        waiter = self._waiter = self._loop.create_future()
-        try:
-            await waiter
-        finally:
-            self._waiter = None
-
-    def _look(self) -> None:
-        self._timer = None
-        if self._waiter is None:
-            return
-        if self._loop.time() < self._deadline:
-            self._timer = self._loop.call_at(self._deadline, self._look)
-            return
-        self.fail(httpx2.ReadTimeout(f"nothing came for {self.patience_seconds:g} s"))
-        self._connection.abort()
-
-    def _wake(self) -> None:
-        waiter, self._waiter = self._waiter, None
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
 
 class _Connection(asyncio.Protocol):

@@ -15,8 +15,9 @@ import openai
 from chatdock.models.base import AssistantTurn, ModelEvent, ModelRequest, TextPart, ToolResultTurn, UserTurn
 from chatdock.models.decoder import Decoder
 from chatdock.models.policy import Policy, UpstreamError, cut, refused
+from chatdock.models.reply import Reply
 from chatdock.models.sse import EventTooLong, Splitter
-from chatdock.models.transport import Reply, StreamingTransport, Template
+from chatdock.models.transport import StreamingTransport, Template
 
 TRANSCRIPTION_SECONDS = 60.0  # minutes of speech are heard in seconds, but all at once
 _HEADERS = {"Accept": "text/event-stream", "Accept-Encoding": "identity"}
