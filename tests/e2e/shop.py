@@ -57,6 +57,7 @@ class Shop:
     def say(self, text: str) -> None:
         """Sends a message and does not wait for the answer."""
         self.composer.fill(text)
+        expect(self.page.get_by_role("button", name="Send message")).to_be_enabled()  # uploads come first
         self.composer.press("Enter")
 
     def ask(self, text: str) -> Locator:

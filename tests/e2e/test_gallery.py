@@ -1,5 +1,6 @@
 """Every command of the gallery, as a visitor sees it."""
 
+import base64
 import json
 import re
 
@@ -7,6 +8,10 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.shop import Shop
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 def test_help_lists_the_commands(shop: Shop) -> None:
@@ -28,22 +33,34 @@ def test_thinking_is_shown_and_can_be_opened(shop: Shop) -> None:
     shop.picture("think")
 
 
-def test_tasks_are_shown_with_their_summary(shop: Shop) -> None:
+def test_tasks_are_shown_with_what_they_found(shop: Shop) -> None:
     answer = shop.ask("/tasks")
-    expect(
-        answer.get_by_role("button", expanded=False).or_(answer.get_by_role("button", expanded=True)).first
-    ).to_be_visible()
+    for words in ("Read your request", "Searched the web", "Read two files", "Wash it at 40"):
+        expect(answer).to_contain_text(words)
     shop.picture("tasks")
 
 
 def test_progress_gives_way_to_the_answer(shop: Shop) -> None:
-    shop.ask("/progress")
-    expect(shop.log.locator(".progress")).to_have_count(0)
+    shop.say("/progress")
+    expect(shop.log).to_contain_text("Comparing 128 documents")
+    expect(shop.answers.last).to_contain_text("Done: 128 documents compared.")
+    expect(shop.log).not_to_contain_text("Comparing 128 documents")
 
 
-def test_a_notice_is_shown(shop: Shop) -> None:
+def test_notices_are_shown(shop: Shop) -> None:
     shop.ask("/notice")
+    for title in ("Good to know", "Nearly there", "Payment"):
+        expect(shop.page.get_by_text(title)).to_be_visible()
     shop.picture("notice")
+
+
+def test_the_page_hears_an_effect(shop: Shop) -> None:
+    shop.page.evaluate(
+        """() => document.addEventListener("chatkit.effect", ({ detail }) => (window.heard = detail), { capture: true })"""
+    )
+    shop.page.evaluate("""() => ChatDock.on("chatkit.effect", (detail) => (window.heard = detail))""")
+    shop.ask("/effect confetti")
+    assert shop.page.evaluate("window.heard") == {"name": "confetti", "data": {"source": "gallery"}}
 
 
 def test_an_error_shows_its_words(shop: Shop) -> None:
@@ -76,15 +93,39 @@ def test_a_thread_that_ends_says_why(shop: Shop, command: str, gone: bool) -> No
     shop.picture(command.split()[0].strip("/"))
 
 
-@pytest.mark.parametrize("kind", ["card", "list", "form", "chart", "table"])
-def test_a_widget_is_drawn(shop: Shop, kind: str) -> None:
-    answer = shop.ask(f"/widget {kind}")
-    expect(answer).not_to_be_empty()
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("card", "Arriving Thursday"),
+        ("list", "Lisbon to New York"),
+        ("form", "Request demo"),
+        ("chart", "Revenue, June to November"),
+        ("table", "Northwind Traders"),
+    ],
+)
+def test_a_widget_is_drawn(shop: Shop, kind: str, words: str) -> None:
+    expect(shop.ask(f"/widget {kind}")).to_contain_text(words)
     shop.picture(f"widget-{kind}")
 
 
+def test_a_widgets_button_speaks_to_the_workflow(shop: Shop) -> None:
+    shop.ask("/widget card").get_by_role("button", name="Track").click()
+    expect(shop.answers.last).to_contain_text("The widget sent")
+
+
+def test_a_widgets_button_changes_the_widget_itself(shop: Shop) -> None:
+    card = shop.ask("/widget card")
+    card.get_by_role("button", name="Received").click()
+    expect(card).to_contain_text("Touched: 1")
+    card.get_by_role("button", name="Received").click()
+    expect(card).to_contain_text("Touched: 2")
+    expect(shop.answers).to_have_count(1)
+
+
 def test_a_widget_grows_while_it_streams(shop: Shop) -> None:
-    expect(shop.ask("/stream-widget")).not_to_be_empty()
+    shop.say("/stream-widget")
+    expect(shop.answers.last).to_contain_text("Meet the team")
+    expect(shop.answers.last).to_contain_text("Ship something small")
 
 
 def test_a_widget_as_given_is_drawn(shop: Shop) -> None:
@@ -112,8 +153,15 @@ def test_a_form_is_answered(shop: Shop) -> None:
     expect(shop.answers.last).to_contain_text("by boat")
 
 
-def test_sources_are_listed(shop: Shop) -> None:
-    shop.ask("/sources")
+def test_the_page_answers_a_tool_that_something_hidden_follows(shop: Shop) -> None:
+    shop.say("/client-tool-hidden look")
+    expect(shop.answers.last).to_contain_text("the demo page", timeout=15_000)
+
+
+def test_sources_can_be_looked_into(shop: Shop) -> None:
+    answer = shop.ask("/sources")
+    answer.locator("summary").click()
+    expect(answer.get_by_role("link", name=re.compile("Transatlantic flight")).first).to_be_visible()
     shop.picture("sources")
 
 
@@ -124,8 +172,40 @@ def test_an_image_is_shown(shop: Shop) -> None:
 
 def test_hidden_items_stay_hidden(shop: Shop) -> None:
     shop.ask("/hidden")
-    shop.page.reload()
-    assert "hidden" not in [turn.lower() for turn in shop.answers.all_inner_texts()]
+    expect(shop.answers).to_have_count(1)
+    shop.ask("and then")
+    expect(shop.answers).to_have_count(2)
+
+
+def test_an_attached_file_goes_with_the_message(shop: Shop) -> None:
+    picture = {"name": "harbour.png", "mimeType": "image/png", "buffer": PIXEL}
+    notes = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"two mugs and a lantern"}
+    shop.page.locator("chat-dock input[type=file]").set_input_files([picture, notes])  # type: ignore[list-item]  # a FilePayload each
+    expect(shop.page.get_by_role("button", name="Remove notes.txt")).to_be_visible()
+    shop.ask("see these")
+    said = shop.page.get_by_role("article", name="You")
+    expect(said.last).to_contain_text("notes.txt")
+    expect(said.last.get_by_role("img").first).to_be_visible()
+    shop.picture("attachments")
+
+
+def test_an_answer_can_be_rated_and_asked_for_again(shop: Shop) -> None:
+    answer = shop.ask("good morning")
+    answer.get_by_role("button", name="Good answer").click()
+    expect(answer.get_by_role("button", name="Good answer")).to_have_attribute("aria-pressed", "true")
+    answer.get_by_role("button", name="Try again").click()
+    expect(shop.answers).to_have_count(1)
+    expect(shop.answers.last).to_contain_text("You said: good morning")
+
+
+def test_a_new_chat_leaves_the_old_one_in_the_history(shop: Shop) -> None:
+    shop.ask("/title The first one")
+    shop.page.get_by_role("button", name="New chat").click()
+    expect(shop.answers).to_have_count(0)
+    shop.ask("/title The second one")
+    shop.page.get_by_role("button", name="History").click()
+    shop.page.get_by_role("button", name="The first one", exact=True).click()
+    expect(shop.page.get_by_role("heading", name="The first one")).to_be_visible()
 
 
 def test_markdown_is_drawn(shop: Shop) -> None:
