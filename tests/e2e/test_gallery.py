@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from e2e.shop import Shop
 
@@ -178,9 +178,9 @@ def test_hidden_items_stay_hidden(shop: Shop) -> None:
 
 
 def test_an_attached_file_goes_with_the_message(shop: Shop) -> None:
-    picture = {"name": "harbour.png", "mimeType": "image/png", "buffer": PIXEL}
-    notes = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"two mugs and a lantern"}
-    shop.page.locator("chat-dock input[type=file]").set_input_files([picture, notes])  # type: ignore[list-item]  # a FilePayload each
+    picture = FilePayload(name="harbour.png", mimeType="image/png", buffer=PIXEL)
+    notes = FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"two mugs and a lantern")
+    shop.page.locator("chat-dock input[type=file]").set_input_files([picture, notes])
     expect(shop.page.get_by_role("button", name="Remove notes.txt")).to_be_visible()
     shop.ask("see these")
     said = shop.page.get_by_role("article", name="You")

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from tests.runs.house import ACTOR, House
 
 from chatdock.clock import now
 from chatdock.context import RunContext
@@ -26,6 +25,7 @@ from chatdock.types.item import (
 from chatdock.types.page import PageQuery
 from chatdock.types.task import Workflow, custom_task
 from chatdock.types.thread import Locked
+from runs.house import ACTOR, House
 
 
 @pytest.fixture
