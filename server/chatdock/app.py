@@ -159,7 +159,9 @@ async def _prepare_schema(store: Store, settings: Settings) -> None:
 def _default_model(settings: Settings) -> str:
     if settings.model:
         return settings.model
-    return DEFAULT_MODEL if settings.openai_api_key or settings.openai_base_url else DEMO
+    if settings.openai_base_url:
+        raise ConfigurationError("OPENAI_BASE_URL is set: CHATDOCK_MODEL must name a model that server has.")
+    return DEFAULT_MODEL if settings.openai_api_key else DEMO
 
 
 def _definitions(settings: Settings, models: ModelPool) -> list[Definition]:

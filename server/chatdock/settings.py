@@ -40,7 +40,8 @@ class Settings:
     """OPENAI_BASE_URL: any OpenAI-compatible server, up to and including `/v1`. Default: OpenAI's own."""
     model: str = ""
     """CHATDOCK_MODEL: `provider/name` for workflows that name no model; providers: openai_responses, openai_chat, demo.
-    Default: `demo`, or `openai_responses/gpt-5-mini` with a key (`openai_chat/...` is for compatible servers)."""
+    Default: `demo`, or `openai_responses/gpt-5-mini` with a key; required with OPENAI_BASE_URL, where a bare name means
+    `openai_chat`."""
     transcription_model: str = ""
     """CHATDOCK_TRANSCRIPTION_MODEL: model for dictation, such as `gpt-4o-mini-transcribe`. Default: dictation is off."""
     workflows: Path | None = None

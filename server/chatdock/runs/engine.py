@@ -78,6 +78,7 @@ class Engine:
         self._run_timeout_seconds = run_timeout_seconds
         self._grace_seconds = on_disconnect_grace_seconds
         self._active: dict[str, ActiveRun] = {}
+        self._starting: dict[str, asyncio.Event] = {}  # committed or about to be, not yet on the tape
         self._draining = False
 
     # ---- starting ----------------------------------------------------------------------------------------------------
@@ -92,27 +93,39 @@ class Engine:
         definition = self._catalog.current(start.actor.workflow, start.actor.workflow_version)
         scope = self._store.scoped(start.actor.scope)
         run = self._new_run(start, definition)
+        begun = self._starting[run.id] = asyncio.Event()
         try:
-            await scope.commit(
-                Changes(
-                    thread_id=start.thread.id,
-                    create_thread=start.thread if start.is_new_thread else None,
-                    settle_waiting=None if start.is_new_thread else start.settle_waiting,
-                    start_run=run,
-                    remove_after=start.remove_after,
-                    remove_items=start.remove_items,
-                    put_items=start.put_items,
-                    attach_files=start.attach_files,
-                )
-            )
+            await scope.commit(self._first_changes(start, run))
+            self._begin(start, definition, scope, run)
         except AlreadyStarted as found:
             if found.run.fingerprint != start.fingerprint:
                 raise Unprocessable(
                     "This client_message_id was already used for another message.", param="metadata.client_message_id"
                 ) from None
+            await self.begun(found.run.id)
             return found.run
-        self._begin(start, definition, scope, run)
+        finally:
+            del self._starting[run.id]
+            begun.set()
         return run
+
+    async def begun(self, run_id: str) -> None:
+        """Returns once a run that is in the store is also on the tape, which takes its starter another moment."""
+        starting = self._starting.get(run_id)
+        if starting is not None:
+            await starting.wait()
+
+    def _first_changes(self, start: Start, run: Run) -> Changes:
+        return Changes(
+            thread_id=start.thread.id,
+            create_thread=start.thread if start.is_new_thread else None,
+            settle_waiting=None if start.is_new_thread else start.settle_waiting,
+            start_run=run,
+            remove_after=start.remove_after,
+            remove_items=start.remove_items,
+            put_items=start.put_items,
+            attach_files=start.attach_files,
+        )
 
     def _new_run(self, start: Start, definition: Definition) -> Run:
         created_at = now()

@@ -14,6 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from chatdock.errors import Gone
 from chatdock.eventlog.base import HEARTBEAT_SECONDS, EventLog, Slice
+from chatdock.web.headers import BODY_SEND
 
 _WRITE_BYTES = 256 * 1024  # a long replay goes out in pieces, so that a slow reader holds little
 _HEARTBEAT = b": hb\n\n"
@@ -129,7 +130,8 @@ class RunStream:
                 if self._holds.on_cut is not None:
                     self._holds.on_cut(viewer.close)
                 await send({"type": "http.response.start", "status": 200, "headers": self._headers()})
-                await self._relay(viewer, send)
+                # Past the layers in between: they look at the start alone, and would cost each write five calls.
+                await self._relay(viewer, scope.get(BODY_SEND, send))
             finally:
                 unwatch()
                 self._streams.discard(viewer)

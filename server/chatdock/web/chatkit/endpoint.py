@@ -51,6 +51,7 @@ async def _stream(call: Call, operation: ops.StreamingRequest) -> RunStream:
         if run is None:
             await call.parts.limits.message(call.actor, call.session)
             run = await call.parts.engine.start(await start_of(call, operation))
+        await call.parts.engine.begun(run.id)
         await call.parts.engine.tape.read(run.id, 0)  # a repeated message whose events are gone: 410
         stack.enter_context(call.parts.engine.viewer(run.id))
         holds = Holds(until_closed=stack.pop_all(), on_cut=lease.on_cancel)
