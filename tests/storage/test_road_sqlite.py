@@ -76,7 +76,7 @@ async def test_what_was_acknowledged_survives_a_kill_in_the_same_instant(world: 
     assert len(items) == 27
 
 
-def test_every_commit_is_synced_to_the_disk(path: Path) -> None:
+def test_a_connection_is_durable_and_keeps_its_foreign_keys(path: Path) -> None:
     asyncio.run(create_store(f"sqlite:///{path}").migrate())
     with closing(SqliteRoad(path).connect()) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)

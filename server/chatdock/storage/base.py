@@ -1,8 +1,13 @@
 """The seam for what is true: sessions, keys, threads, items, runs and files.
 
 Rules: a row is only reachable through its owner (`scoped` first); a miss and a forbidden row look alike: `NotFound`.
-Every write of a turn is one `Changes`, committed whole or not at all, and durable when `commit` returns.
+Every write of a turn is one `Changes`, committed whole or not at all.
 A store that cannot be reached raises `Unavailable`.
+
+What is written outlives the death of the process as soon as the call returns. It also outlives a power failure, being
+synced to the disk, unless the loss of the newest few would cost no more than an attempt: new sessions (their users mint
+others), partial items (the next checkpoint brings more) and their unfinished marks. A durable write takes everything
+along that was written before it.
 """
 
 from collections.abc import Sequence
@@ -44,7 +49,8 @@ class Changes(msgspec.Struct, kw_only=True):
       in a state of `run.RUNNING`: `ThreadBusy`. Either way nothing of this commit is written.
     - `remove_after` deletes every item behind the item with that id; `remove_items` deletes by id.
     - `put_items` inserts at the end of the thread, or replaces in place where the id exists in this thread.
-      `partial_items` does the same and marks them unfinished, until `put_items` brings their final state.
+      `partial_items` does the same and marks them unfinished, until `put_items` brings their final state; a commit of
+      nothing else need not be durable.
     - `attach_files` binds uploaded files to the thread; a file that is unknown, foreign, not yet uploaded or bound to
       another thread: `NotFound`, and nothing is written.
     - `save_run` writes status, last_seq, started_at, completed_at, error and usage, but never leaves a terminal status.
@@ -142,7 +148,7 @@ class Scoped(Protocol):
     files: Files
 
     async def commit(self, changes: Changes) -> None:
-        """All of it or nothing, durable on return.
+        """All of it or nothing; durable on return, unless it brings partial items alone.
 
         The scope must name a user and a workflow where the changes create a thread or start a run.
         Raises: NotFound (the thread is not in this scope), ThreadBusy, AlreadyStarted; Unprocessable when the user spent
@@ -154,13 +160,13 @@ class Sessions(Protocol):
     """Sessions by id. A session row is the authority over the secret that names it."""
 
     async def add(self, session: Session) -> None:
-        """Durable on return."""
+        """Readable on return, by every process; not yet durable."""
 
     async def get(self, session_id: str) -> Session:
         """For a verified client secret only, which names project and user itself. Raises: NotFound."""
 
     async def cancel(self, project: str, session_id: str) -> Session:
-        """Idempotent. Raises: NotFound (unknown or another project's)."""
+        """Idempotent and durable. Raises: NotFound (unknown or another project's)."""
 
     async def cancelled(self, session_ids: Sequence[str]) -> list[str]:
         """Which of these are cancelled or gone: one query for a process's open streams."""

@@ -5,6 +5,8 @@ The thread's row is locked first, so commits on one thread follow each other and
 
 from collections.abc import Sequence
 
+import msgspec
+
 from chatdock import clock
 from chatdock.clock import to_micros
 from chatdock.errors import ChatdockError, ThreadBusy, Unprocessable
@@ -39,12 +41,24 @@ def commit(scope: Scope, changes: Changes) -> Plan[None]:
         yield from _remove_after(thread_id, changes.remove_after)
     for item_id in changes.remove_items:
         yield "item.remove", {"thread": thread_id, "item": item_id}
-    yield from _put_items(thread_id, owner, changes.put_items, partial=False)
-    yield from _put_items(thread_id, owner, changes.partial_items, partial=True)
-    yield from _attach_files(thread_id, owner, changes.attach_files)
+    if changes.put_items:
+        yield from _put_items(thread_id, owner, changes.put_items, partial=False)
+    if changes.partial_items:
+        yield from _put_items(thread_id, owner, changes.partial_items, partial=True)
+    if changes.attach_files:
+        yield from _attach_files(thread_id, owner, changes.attach_files)
     if changes.save_run is not None:
         yield from _save_run(thread_id, changes.save_run)
-    yield from _put_feedback(thread_id, owner, changes.put_feedback)
+    if changes.put_feedback:
+        yield from _put_feedback(thread_id, owner, changes.put_feedback)
+
+
+def is_durable(changes: Changes) -> bool:
+    """Whether the commit must outlive a power failure: not if all it brings is unfinished items."""
+    if not changes.partial_items:
+        return True
+    rest = msgspec.structs.replace(changes, partial_items=())
+    return rest != Changes(thread_id=changes.thread_id)
 
 
 def _create_thread(scope: Scope, thread: Thread) -> Plan[Owner]:

@@ -21,23 +21,23 @@ class SqlFiles:
 
     async def add(self, file: StoredFile) -> None:
         """One row."""
-        await self._road.write(_add(self._scope, file))
+        await self._road.write(lambda: _add(self._scope, file))
 
     async def get(self, file_id: str) -> StoredFile:
         """One row."""
-        return await self._road.read(_get(self._scope, file_id))
+        return await self._road.read(lambda: _get(self._scope, file_id))
 
     async def save(self, file: StoredFile) -> None:
         """What the upload found out; who owns it and what it is called stay."""
-        await self._road.write(_save(self._scope, file))
+        await self._road.write(lambda: _save(self._scope, file))
 
     async def delete(self, file_id: str) -> StoredFile:
         """One row, while no message carries it."""
-        return await self._road.write(_delete(self._scope, file_id))
+        return await self._road.write(lambda: _delete(self._scope, file_id))
 
     async def unattached_count(self, session_id: str) -> int:
         """From the index of loose files."""
-        return await self._road.read(_unattached_count(self._scope, session_id))
+        return await self._road.read(lambda: _unattached_count(self._scope, session_id))
 
 
 def lock_file(scope: Scope, file_id: str) -> Plan[StoredFile]:

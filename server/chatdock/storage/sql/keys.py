@@ -18,19 +18,19 @@ class SqlKeys:
 
     async def add(self, key: ServerKey) -> None:
         """One row."""
-        await self._road.write(_add(key))
+        await self._road.write(lambda: _add(key))
 
     async def get(self, key_id: str) -> ServerKey:
         """One row."""
-        return await self._road.read(_get(key_id))
+        return await self._road.read(lambda: _get(key_id))
 
     async def list(self) -> list[ServerKey]:
         """All rows: keys are made by hand, there are few."""
-        return await self._road.read(_list())
+        return await self._road.read(_list, is_small=False)
 
     async def save(self, key: ServerKey) -> None:
         """The three instants that may change."""
-        await self._road.write(_save(key))
+        await self._road.write(lambda: _save(key))
 
 
 def _add(key: ServerKey) -> Plan[None]:

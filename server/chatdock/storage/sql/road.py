@@ -1,11 +1,11 @@
 """The seam below the store: how a plan's statements reach a database.
 
-A plan is a generator: it yields what it asks (a statement's name and its values) and is sent the rows. It does no I/O, so
-one plan serves SQLite, which runs it in a thread, and PostgreSQL, which awaits between its steps. What a plan raises
-undoes everything it wrote.
+A plan is a function that makes a generator: it yields what it asks (a statement's name and its values) and is sent the
+rows. It does no I/O, so one plan serves SQLite, which runs it without awaiting, and PostgreSQL, which awaits between its
+steps. What it raises undoes everything it wrote. A road may begin a plan again, if nothing of the first time is kept.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -13,9 +13,11 @@ T = TypeVar("T")
 Ask = tuple[str, Mapping[str, Any]]
 Rows = Sequence[Sequence[Any]]
 Plan = Generator[Ask, Rows, T]
+Planned = Callable[[], Plan[T]]
 
 NEVER = -(2**63)  # before every instant and position
 FOREVER = 2**63 - 1  # and behind them; both fit a BIGINT
+SMALL_ROWS = 50  # a read of at most so many rows is small; twice a page's default and a bit
 
 
 class Road(Protocol):
@@ -30,14 +32,17 @@ class Road(Protocol):
     async def migrate(self) -> None:
         """Brings the schema to the newest revision, alone among all processes."""
 
-    async def read(self, plan: Plan[T]) -> T:
-        """Runs a plan that writes nothing."""
+    async def read(self, plan: Planned[T], *, is_small: bool = True) -> T:
+        """Runs a plan that writes nothing. Small: a few statements that walk an index to `SMALL_ROWS` rows at most."""
 
-    async def write(self, plan: Plan[T]) -> T:
-        """Runs a plan as one transaction, durable on return."""
+    async def write(self, plan: Planned[T], *, is_durable: bool = True) -> T:
+        """Runs a plan as one transaction, committed on return, and durable unless that is not asked for.
+
+        What is durable makes everything durable that was committed before it.
+        """
 
 
-def run_plan(plan: Plan[T], ask: Any) -> T:
+def run_plan(plan: Plan[T], ask: Callable[[str, Mapping[str, Any]], Rows]) -> T:
     """Drives a plan with a blocking `ask(name, values) -> rows`."""
     try:
         name, values = next(plan)
@@ -45,5 +50,3 @@ def run_plan(plan: Plan[T], ask: Any) -> T:
             name, values = plan.send(ask(name, values))
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]  # a generator's return value is untyped here
-    finally:
-        plan.close()

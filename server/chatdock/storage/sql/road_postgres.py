@@ -9,7 +9,7 @@ import asyncpg  # type: ignore[import-untyped]  # it ships no types yet
 
 from chatdock.errors import BadRequest, ChatdockError, ConfigurationError, Unavailable
 from chatdock.storage.sql.revision import HEAD, READ_VERSION, require_head
-from chatdock.storage.sql.road import Plan
+from chatdock.storage.sql.road import Plan, Planned
 from chatdock.storage.sql.texts import load_statements
 
 T = TypeVar("T")
@@ -21,6 +21,7 @@ STATEMENTS_KEPT = 256  # prepared statements a connection; there are some sixty
 # Every page is a walk along an index. A prepared statement's plan does not know its LIMIT, and would at times rather
 # gather a whole thread and sort it: constant time must not hang on an estimate.
 SERVER_SETTINGS = {"application_name": "chatdock", "jit": "off", "enable_sort": "off", "enable_bitmapscan": "off"}
+BEGIN_WITHOUT_SYNC = "BEGIN; SET LOCAL synchronous_commit TO off"  # one round trip, like BEGIN alone
 MIGRATION_LOCK = 0x63686174646F636B  # an advisory lock's number: "chatdock" in ASCII
 
 
@@ -86,17 +87,17 @@ class PostgresRoad:
         finally:
             await connection.close()
 
-    async def read(self, plan: Plan[T]) -> T:
+    async def read(self, plan: Planned[T], *, is_small: bool = True) -> T:
         """Each statement by itself."""
         async with self._connection() as connection:
-            return await self._run(plan, connection)
+            return await self._run(plan(), connection)
 
-    async def write(self, plan: Plan[T]) -> T:
+    async def write(self, plan: Planned[T], *, is_durable: bool = True) -> T:
         """In one transaction; `synchronous_commit` is on by default, so COMMIT means durable."""
         async with self._connection() as connection:
-            await connection.execute("BEGIN")
+            await connection.execute("BEGIN" if is_durable else BEGIN_WITHOUT_SYNC)
             try:
-                result = await self._run(plan, connection)
+                result = await self._run(plan(), connection)
             except BaseException:
                 if not connection.is_closed():
                     await connection.execute("ROLLBACK")

@@ -5,7 +5,7 @@ from typing import Any
 
 from chatdock.clock import from_micros, to_micros
 from chatdock.storage.sql.pages import window
-from chatdock.storage.sql.road import Plan, Road
+from chatdock.storage.sql.road import SMALL_ROWS, Plan, Road
 from chatdock.storage.sql.rows import instant_or_none, micros_or_none, missing, to_text, to_text_or_none, within
 from chatdock.storage.sql.threads import require_thread
 from chatdock.types.actor import Scope
@@ -23,17 +23,19 @@ class SqlRuns:
 
     async def get(self, run_id: str) -> Run:
         """One row."""
-        return await self._road.read(_get(self._scope, run_id))
+        return await self._road.read(lambda: _get(self._scope, run_id))
 
     async def page(self, thread_id: str, statuses: Sequence[RunStatus] | None, query: PageQuery) -> Page[Run]:
         """A range of the thread's index; the active ones have an index of their own."""
-        return await self._road.read(_page(self._scope, thread_id, statuses, query))
+        return await self._road.read(
+            lambda: _page(self._scope, thread_id, statuses, query), is_small=query.limit <= SMALL_ROWS
+        )
 
     async def by_client_message(self, client_message_id: str) -> Run | None:
         """One row, if any. Without a user in the scope there is nobody whose id it could be."""
         if self._scope.user is None:
             return None
-        return await self._road.read(_by_client_message(self._scope, client_message_id))
+        return await self._road.read(lambda: _by_client_message(self._scope, client_message_id))
 
 
 def _get(scope: Scope, run_id: str) -> Plan[Run]:

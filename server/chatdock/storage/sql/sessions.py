@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chatdock.clock import to_micros
-from chatdock.storage.sql.road import Plan, Road
+from chatdock.storage.sql.road import SMALL_ROWS, Plan, Road
 from chatdock.storage.sql.rows import missing, to_text
 from chatdock.types.session import Session
 from chatdock.types.wire import decode
@@ -17,20 +17,20 @@ class SqlSessions:
         self._road = road
 
     async def add(self, session: Session) -> None:
-        """One row."""
-        await self._road.write(_add(session))
+        """One row, which a power failure may take: then its user mints another."""
+        await self._road.write(lambda: _add(session), is_durable=False)
 
     async def get(self, session_id: str) -> Session:
         """One row."""
-        return await self._road.read(_get(session_id))
+        return await self._road.read(lambda: _get(session_id))
 
     async def cancel(self, project: str, session_id: str) -> Session:
         """The row as it is afterwards."""
-        return await self._road.write(_cancel(project, session_id))
+        return await self._road.write(lambda: _cancel(project, session_id))
 
     async def cancelled(self, session_ids: Sequence[str]) -> list[str]:
         """Those that are not alive, in the order asked."""
-        return await self._road.read(_cancelled(session_ids))
+        return await self._road.read(lambda: _cancelled(session_ids), is_small=len(session_ids) <= SMALL_ROWS)
 
 
 def _add(session: Session) -> Plan[None]:

@@ -1,7 +1,7 @@
 """The store over SQL: every noun is a set of plans, and the road carries them."""
 
 from chatdock.storage.base import Changes, Files, Items, Keys, Runs, Scoped, Sessions, Threads, Upkeep
-from chatdock.storage.sql.commit import commit
+from chatdock.storage.sql.commit import commit, is_durable
 from chatdock.storage.sql.files import SqlFiles
 from chatdock.storage.sql.items import SqlItems
 from chatdock.storage.sql.keys import SqlKeys
@@ -32,7 +32,7 @@ class SqlStore:
 
     async def ping(self) -> None:
         """One trip to the database and back."""
-        await self._road.read(_ping())
+        await self._road.read(_ping, is_small=False)
 
     def scoped(self, scope: Scope) -> Scoped:
         """The only road to a thread, an item, a run or a file."""
@@ -56,7 +56,7 @@ class SqlScoped:
 
     async def commit(self, changes: Changes) -> None:
         """One transaction."""
-        await self._road.write(commit(self._scope, changes))
+        await self._road.write(lambda: commit(self._scope, changes), is_durable=is_durable(changes))
 
 
 def _ping() -> Plan[None]:

@@ -2,7 +2,7 @@
 
 from chatdock.storage.base import Deleted
 from chatdock.storage.sql.pages import window
-from chatdock.storage.sql.road import Plan, Road
+from chatdock.storage.sql.road import SMALL_ROWS, Plan, Road
 from chatdock.storage.sql.rows import missing, within
 from chatdock.types.actor import Scope
 from chatdock.types.attachment import StoredFile
@@ -20,15 +20,15 @@ class SqlThreads:
 
     async def get(self, thread_id: str) -> Thread:
         """One row."""
-        return await self._road.read(_get(self._scope, thread_id))
+        return await self._road.read(lambda: _get(self._scope, thread_id))
 
     async def page(self, query: PageQuery) -> Page[Thread]:
         """A range of the index that starts with what the scope names."""
-        return await self._road.read(_page(self._scope, query))
+        return await self._road.read(lambda: _page(self._scope, query), is_small=query.limit <= SMALL_ROWS)
 
     async def delete(self, thread_id: str) -> Deleted:
         """Foreign keys take the rest along."""
-        return await self._road.write(_delete(self._scope, thread_id))
+        return await self._road.write(lambda: _delete(self._scope, thread_id))
 
 
 def require_thread(scope: Scope, thread_id: str) -> Plan[None]:

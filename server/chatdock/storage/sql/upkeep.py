@@ -19,19 +19,19 @@ class SqlUpkeep:
 
     async def running_runs(self) -> list[tuple[Scope, Run]]:
         """From the index of running runs."""
-        return await self._road.read(_running_runs())
+        return await self._road.read(_running_runs, is_small=False)
 
     async def finish_partial_items(self, thread_id: str) -> None:
-        """One update."""
-        await self._road.write(_finish_partial_items(thread_id))
+        """One update; the end of the run that follows makes it durable."""
+        await self._road.write(lambda: _finish_partial_items(thread_id), is_durable=False)
 
     async def stale_files(self, before: datetime, limit: int) -> list[tuple[Scope, StoredFile]]:
         """Oldest first, from the index of loose files."""
-        return await self._road.read(_stale_files(before, limit))
+        return await self._road.read(lambda: _stale_files(before, limit), is_small=False)
 
     async def secrets(self, name: str, fresh: bytes) -> bytes:
         """Whoever comes first is kept; everybody gets that one."""
-        return await self._road.write(_secret(name, fresh))
+        return await self._road.write(lambda: _secret(name, fresh))
 
 
 def _running_runs() -> Plan[list[tuple[Scope, Run]]]:

@@ -1,0 +1,110 @@
+"""Small reads stay on the event loop's thread, and leave it for as long as they would hold it up."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatdock.errors import BadRequest, NotFound
+from chatdock.storage.sql.road import SMALL_ROWS, Plan
+from chatdock.storage.sql.road_sqlite import SqliteRoad
+from chatdock.storage.sql.store import SqlStore
+from chatdock.types.page import PageQuery
+from storage.world import World
+
+
+class Breakable(SqliteRoad):
+    """While it is broken, the connections that never wait find the database locked."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.broken = False
+
+    def connect(self, *, busy_seconds: float | None = None, create: bool = False) -> sqlite3.Connection:
+        if self.broken and busy_seconds == 0:
+            raise sqlite3.OperationalError("database is locked")
+        return super().connect(busy_seconds=busy_seconds, create=create)
+
+
+@pytest.fixture
+async def road(tmp_path: Path) -> AsyncIterator[Breakable]:
+    road = Breakable(tmp_path / "chatdock.db")
+    await road.migrate()
+    await road.open()
+    yield road
+    await road.close()
+
+
+@pytest.fixture
+def world(road: Breakable) -> World:
+    return World(SqlStore(road))
+
+
+async def waits(read: Coroutine[Any, Any, object]) -> bool:
+    """Whether a read has to wait for another thread."""
+    task = asyncio.ensure_future(read)
+    await asyncio.sleep(0)
+    is_waiting = not task.done()
+    await task
+    return is_waiting
+
+
+async def test_small_reads_are_answered_at_once_and_large_ones_by_a_thread(world: World) -> None:
+    thread = await world.new_thread("a")
+    session = world.session()
+    await world.store.sessions.add(session)
+    scoped = world.scoped
+    assert not await waits(world.store.sessions.get(session.id))
+    assert not await waits(scoped.threads.get(thread.id))
+    assert not await waits(scoped.items.page(thread.id, PageQuery()))
+    assert not await waits(scoped.items.latest(thread.id, SMALL_ROWS))
+    assert await waits(scoped.items.page(thread.id, PageQuery(limit=SMALL_ROWS + 1)))
+    assert await waits(scoped.items.latest(thread.id, SMALL_ROWS + 1))
+    assert await waits(scoped.threads.page(PageQuery(limit=9_999)))
+    assert await waits(world.store.upkeep.running_runs())
+
+
+async def test_what_cannot_be_read_at_once_is_read_by_a_thread(world: World, road: Breakable) -> None:
+    thread = await world.new_thread("a")
+    await road.close()
+    road.broken = True
+    await road.open()
+    for _ in range(3):
+        assert await waits(world.scoped.threads.get(thread.id))
+        assert await world.texts(thread) == ["a"]
+
+
+async def test_a_slow_read_sends_the_next_ones_to_the_threads(world: World, road: Breakable) -> None:
+    thread = await world.new_thread("a")
+
+    def slow() -> Plan[None]:
+        time.sleep(0.02)
+        yield "ping", {}
+
+    assert not await waits(world.scoped.threads.get(thread.id))
+    assert not await waits(road.read(slow))
+    assert await waits(world.scoped.threads.get(thread.id))
+    await asyncio.sleep(1.0)
+    assert not await waits(world.scoped.threads.get(thread.id))
+
+
+async def test_refusals_are_the_same_on_the_loop(world: World) -> None:
+    with pytest.raises(NotFound):
+        await world.scoped.threads.get("cthr_unknown")
+    with pytest.raises(BadRequest, match="valid Unicode"):
+        await world.scoped.threads.get("\ud800")
+    thread = await world.new_thread("a")
+    assert not await waits(world.scoped.threads.get(thread.id)), "a text nobody can hold is no fault of the database"
+
+
+async def test_another_loop_reads_through_the_threads(world: World) -> None:
+    thread = await world.new_thread("a")
+
+    def elsewhere() -> bool:
+        return asyncio.run(waits(world.scoped.threads.get(thread.id)))
+
+    assert await asyncio.to_thread(elsewhere)
