@@ -84,12 +84,12 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         await _prepare_schema(store, settings)
         await store.open()
         stack.push_async_callback(store.close)
-        models = ModelPool(settings.openai_api_key, settings.openai_base_url, default=_default_model(settings))
+        models = ModelPool(settings.openai_api_key, settings.openai_base_url, default=default_model(settings))
         stack.push_async_callback(models.close)
         tape = MemoryEventLog()
         stack.push_async_callback(tape.close)
         blobs = DiskBlobs(settings.data_dir / "files")
-        catalog = Catalog(_definitions(settings, models))
+        catalog = Catalog(definitions(settings, models))
         engine = Engine(
             store,
             tape,
@@ -156,7 +156,8 @@ async def _prepare_schema(store: Store, settings: Settings) -> None:
         await store.migrate()
 
 
-def _default_model(settings: Settings) -> str:
+def default_model(settings: Settings) -> str:
+    """What answers for a workflow that names no model. Raises: ConfigurationError."""
     if settings.model:
         return settings.model
     if settings.openai_base_url:
@@ -164,11 +165,12 @@ def _default_model(settings: Settings) -> str:
     return DEFAULT_MODEL if settings.openai_api_key else DEMO
 
 
-def _definitions(settings: Settings, models: ModelPool) -> list[Definition]:
-    definitions = {found.id: found for found in loader.builtin(models.resolve, BUILTIN_TOOLS)}
+def definitions(settings: Settings, models: ModelPool) -> list[Definition]:
+    """The workflows that can be asked for: the built-in ones and the directory's. Raises: ConfigurationError."""
+    found = {each.id: each for each in loader.builtin(models.resolve, BUILTIN_TOOLS)}
     if settings.workflows is not None:
-        definitions |= {found.id: found for found in loader.load(settings.workflows, models.resolve, BUILTIN_TOOLS)}
-    return list(definitions.values())
+        found |= {each.id: each for each in loader.load(settings.workflows, models.resolve, BUILTIN_TOOLS)}
+    return list(found.values())
 
 
 async def _parts(
@@ -241,6 +243,6 @@ def _add_demo(app: Starlette, settings: Settings) -> None:
     async def mint(user: str, workflow: str) -> str:
         return await mint_for(app.state.parts, user=user, workflow=workflow)
 
-    model = _default_model(settings)
+    model = default_model(settings)
     site = DemoSite(mint=mint, model="" if model == DEMO else model, cookie_key=settings.api_key)
     app.router.routes.extend(site.routes())

@@ -70,7 +70,8 @@ def test_a_good_configuration_has_nothing_wrong(chatdock: Command) -> None:
         ({"DATABASE_URL": f"postgresql://nobody@{free_address()}/none"}, "The PostgreSQL database cannot be used"),
         ({"REDIS_URL": f"redis://{free_address()}/0"}, "Redis does not answer"),
         ({"REDIS_URL": "carrier-pigeon://"}, "REDIS_URL must look like"),
-        ({"OPENAI_BASE_URL": f"http://{free_address()}/v1"}, "cannot be reached"),
+        ({"OPENAI_BASE_URL": f"http://{free_address()}/v1", "CHATDOCK_MODEL": "demo"}, "cannot be reached"),
+        ({"CHATDOCK_MODEL": "openai_chat/llama"}, "The model provider openai_chat needs OPENAI_API_KEY"),
         ({"CHATDOCK_WORKFLOWS": "/nowhere"}, "does not exist"),
     ],
 )
@@ -94,7 +95,9 @@ def test_what_is_wrong_is_a_sentence_and_exit_1(chatdock: Command, environment: 
 )
 def test_a_provider_is_asked(chatdock: Command, status: int, code: int, sentence: str) -> None:
     with provider(status) as url:
-        done = chatdock("doctor", **WELL, OPENAI_BASE_URL=url, OPENAI_API_KEY="sk-upstream-secret")
+        done = chatdock(
+            "doctor", **WELL, OPENAI_BASE_URL=url, OPENAI_API_KEY="sk-upstream-secret", CHATDOCK_MODEL="gpt-5-mini"
+        )
     assert done.returncode == code
     assert sentence in done.stdout
     assert "sk-upstream-secret" not in done.stdout + done.stderr
@@ -112,3 +115,12 @@ def test_a_postgres_without_its_schema_is_told_to_migrate(chatdock: Command, pos
     assert chatdock("migrate", DATABASE_URL=postgres_url).returncode == 0
     assert chatdock("migrate", DATABASE_URL=postgres_url).stdout == "The database is up to date.\n"
     assert chatdock("doctor", **WELL, DATABASE_URL=postgres_url).returncode == 0
+
+
+def test_workflows_are_read_as_the_server_reads_them(chatdock: Command) -> None:
+    folder = chatdock.folder / "workflows"
+    folder.mkdir()
+    (folder / "shop.yaml").write_text("id: wf_shop\nname: Shop\ninstructions: Sell.\ntools: [current_time]\n")
+    done = chatdock("doctor", **WELL, CHATDOCK_WORKFLOWS="workflows")
+    assert done.returncode == 0
+    assert "Workflows that can be asked for: wf_demo, wf_gallery, wf_shop." in done.stdout

@@ -15,14 +15,13 @@ import aiohttp
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from chatdock import clock
+from chatdock import app, clock
 from chatdock.cli.checks import refusals
 from chatdock.cli.database import open_store
 from chatdock.errors import ChatdockError, ConfigurationError
 from chatdock.models.registry import ModelPool
 from chatdock.settings import Settings, read_settings
 from chatdock.storage.base import Store
-from chatdock.workflows import loader
 
 ASK_SECONDS = 10.0  # a provider that takes longer to list its models will not stream well either
 OPENAI = "https://api.openai.com/v1"
@@ -62,11 +61,10 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     if not refused:
         yield Finding("ok", "The signing keys, origins and proxies are well formed.")
     yield _origins(settings)
-    for examine in (_database, _redis, _upstream):
+    for examine in (_database, _redis, _upstream, _workflows):
         async for finding in examine(settings):
             yield finding
     yield _proxies(settings)
-    yield _workflows(settings)
     yield _widget()
 
 
@@ -174,17 +172,15 @@ def _proxies(settings: Settings) -> Finding:
     )
 
 
-def _workflows(settings: Settings) -> Finding:
-    if settings.workflows is None:
-        return Finding("note", "CHATDOCK_WORKFLOWS is not set: only wf_demo and wf_gallery can be asked for.")
-    pool = ModelPool(api_key=settings.openai_api_key, base_url=settings.openai_base_url, default=settings.model)
+async def _workflows(settings: Settings) -> AsyncIterator[Finding]:
     try:
-        found = loader.load(settings.workflows, pool.resolve, ())
+        models = ModelPool(settings.openai_api_key, settings.openai_base_url, default=app.default_model(settings))
+        found = app.definitions(settings, models)
+        await models.close()
     except ConfigurationError as error:
-        return Finding("wrong", _sentence(error))
-    if not found:
-        return Finding("wrong", f"There is no workflow in {settings.workflows}: put a YAML file there.")
-    return Finding("ok", f"Workflows in {settings.workflows}: {', '.join(sorted(each.id for each in found))}.")
+        yield Finding("wrong", _sentence(error))
+    else:
+        yield Finding("ok", f"Workflows that can be asked for: {', '.join(sorted(each.id for each in found))}.")
 
 
 def _widget() -> Finding:
