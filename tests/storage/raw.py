@@ -17,3 +17,16 @@ async def fetch(url: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in await connection.fetch(sql, *values)]
     finally:
         await connection.close()
+
+
+async def run_script(url: str, script: str) -> None:
+    """Statements that answer nothing, ending in `;`."""
+    if url.startswith("sqlite:"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+            connection.executescript(script)
+        return
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(script)
+    finally:
+        await connection.close()

@@ -128,6 +128,38 @@ async def test_a_migration_that_fails_half_way_leaves_nothing(empty_url: str) ->
     await store.close()
 
 
+async def indexes_of(url: str) -> list[tuple[str, str]]:
+    """Every index as the database tells it."""
+    if url.startswith("sqlite:"):
+        sql = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name"
+    else:
+        sql = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname"
+    return [(name, text) for name, text in await raw.fetch(url, sql)]
+
+
+async def test_a_database_of_an_earlier_revision_becomes_what_a_new_one_is(empty_url: str) -> None:
+    store = create_store(empty_url)
+    await store.migrate()
+    new = await indexes_of(empty_url)
+    await empty_again(empty_url)
+    dialect: texts.Dialect = "sqlite" if empty_url.startswith("sqlite:") else "postgresql"
+    await raw.run_script(empty_url, upgrade_script(dialect, None, "0001"))
+    old = await indexes_of(empty_url)
+    assert [name for name, _ in old] == [name for name, _ in new]
+    assert old != new, "there is something to migrate"
+    await store.migrate()
+    assert await indexes_of(empty_url) == new
+    await store.open()
+    await store.close()
+
+
+async def empty_again(url: str) -> None:
+    if url.startswith("sqlite:"):
+        await asyncio.to_thread(Path(url.removeprefix("sqlite:///")).unlink)
+    else:
+        await raw.run_script(url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+
+
 async def test_opening_without_tables_or_with_those_of_another_release_says_what_to_do(empty_url: str) -> None:
     store = create_store(empty_url)
     with pytest.raises(ConfigurationError, match="chatdock migrate"):

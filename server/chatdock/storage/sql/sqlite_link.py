@@ -41,7 +41,8 @@ class Link:
 
     def _ask(self, name: str, values: Values) -> Rows:
         statement = self._statements[name]
-        return self._cursor.execute(statement.sql, statement.arrange(values)).fetchall()
+        cursor = self._cursor.execute(statement.sql, statement.arrange(values))
+        return [()] * cursor.rowcount if statement.counts else cursor.fetchall()
 
     def drop(self) -> None:
         """The next use makes a fresh connection."""

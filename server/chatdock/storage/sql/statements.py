@@ -160,7 +160,7 @@ def _items(dialect: Dialect) -> Iterator[Named]:
         index_elements=["thread_id", "item_id", "user_id"],
         set_={"kind": rate.excluded.kind, "created_at": rate.excluded.created_at},
     )
-    yield "feedback.put", rate.returning(feedback.c.item_id)
+    yield "feedback.put", _telling(dialect, rate, feedback.c.item_id)
 
 
 RUN_COLUMNS = (
@@ -207,7 +207,7 @@ def _runs(dialect: Dialect) -> Iterator[Named]:
     start = _insert(dialect, runs).values(
         {column.name: bindparam(column.name, type_=column.type) for column in runs.columns}
     )
-    yield "run.start", start.on_conflict_do_nothing().returning(runs.c.id)
+    yield "run.start", _telling(dialect, start.on_conflict_do_nothing(), runs.c.id)
     waiting = and_(
         runs.c.thread_id == _P["thread"], schema.ACTIVE_NOW, runs.c.status == literal_column("'requires_action'")
     )
@@ -223,8 +223,9 @@ def _runs(dialect: Dialect) -> Iterator[Named]:
         usage=bindparam("usage", type_=Text()),
     )
     # A running run may go anywhere, a waiting one only to an end, an ended one nowhere but to itself.
-    yield "run.save.running", save.where(own, schema.RUNNING_NOW).returning(runs.c.id)
-    yield "run.save.ended", save.where(own, or_(schema.ACTIVE_NOW, runs.c.status == _P["status"])).returning(runs.c.id)
+    yield "run.save.running", _telling(dialect, save.where(own, schema.RUNNING_NOW), runs.c.id)
+    ended = save.where(own, or_(schema.ACTIVE_NOW, runs.c.status == _P["status"]))
+    yield "run.save.ended", _telling(dialect, ended, runs.c.id)
 
 
 def _files() -> Iterator[Named]:
@@ -259,7 +260,7 @@ def _others(dialect: Dialect) -> Iterator[Named]:
     yield "key.list", select(server_keys).order_by(server_keys.c.created_at, server_keys.c.id)
     moments = {name: bindparam(name, type_=BigInteger()) for name in ("expires_at", "last_used_at", "revoked_at")}
     save = update(server_keys).where(server_keys.c.id == _P["key"]).values(moments)
-    yield "key.save", save.returning(server_keys.c.id)
+    yield "key.save", _telling(dialect, save, server_keys.c.id)
 
     keep = _insert(dialect, secrets).values(name=_P["name"], value=bindparam("value", type_=LargeBinary()))
     yield "secret.keep", keep.on_conflict_do_nothing()
@@ -268,6 +269,11 @@ def _others(dialect: Dialect) -> Iterator[Named]:
 
 def _insert(dialect: Dialect, table: Table) -> Any:
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def _telling(dialect: Dialect, statement: Any, column: Any) -> Any:
+    """A write that answers a row for each it touched: SQLite counts them, for it RETURNING costs as much as the write."""
+    return statement.returning(column) if dialect == "postgresql" else statement.execution_options(counts=True)
 
 
 def compile_texts() -> dict[Dialect, dict[str, CompiledText]]:
@@ -295,6 +301,7 @@ def _text(compiled: SQLCompiler) -> CompiledText:
         sql=" ".join(str(compiled).split()),
         keys=keys,
         lists=tuple(key for key in ("sessions", "statuses") if key in keys),
+        counts=bool(compiled.execution_options.get("counts")),
     )
 
 

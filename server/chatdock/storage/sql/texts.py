@@ -14,20 +14,25 @@ Values = Mapping[str, Any]
 
 
 class CompiledText(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One statement in one dialect. `keys` names the positional parameters in order; `lists` those that are lists."""
+    """One statement in one dialect. `keys` names the positional parameters in order; `lists` those that are lists.
+
+    `counts`: it is asked how many rows it touched, and answers as many empty ones.
+    """
 
     sql: str
     keys: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
+    counts: bool = False
 
 
 class Statement:
     """A text ready to run: `arrange` puts named values into the order of its parameters."""
 
-    __slots__ = ("arrange", "sql")
+    __slots__ = ("arrange", "counts", "sql")
 
     def __init__(self, text: CompiledText, encode_list: Callable[[Any], Any] | None = None) -> None:
         self.sql = text.sql
+        self.counts = text.counts
         self.arrange = _arranger(text, encode_list)
 
 

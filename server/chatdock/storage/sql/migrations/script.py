@@ -1,4 +1,4 @@
-"""The SQL that brings a database from one revision to the newest. Only `migrate()` imports this."""
+"""The SQL that brings a database from one revision to another. Only `migrate()` imports this."""
 
 from io import StringIO
 from pathlib import Path
@@ -10,12 +10,12 @@ from alembic.script import ScriptDirectory
 from chatdock.storage.sql.texts import Dialect
 
 
-def upgrade_script(dialect: Dialect, version: str | None) -> str:
-    """Statements ending in `;`, without BEGIN and COMMIT: the caller holds the transaction and the lock."""
+def upgrade_script(dialect: Dialect, version: str | None, target: str = "head") -> str:
+    """To the newest revision, unless another is named. Statements ending in `;`, without BEGIN and COMMIT: the caller holds the transaction and the lock."""
     text = StringIO()
     config = _config(text)
     config.attributes["dialect"] = dialect
-    command.upgrade(config, f"{version}:head" if version else "head", sql=True)
+    command.upgrade(config, f"{version}:{target}" if version else target, sql=True)
     return text.getvalue()
 
 
