@@ -90,3 +90,23 @@ def test_an_event_that_never_ends_is_given_up_at_the_limit(chunks: list[bytes]) 
 
 def test_comments_without_end_are_not_kept() -> None:
     assert split(*([b": still thinking\n\n"] * 1000), b"data: a\n\n", max_event_bytes=100) == [b"a"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        b": comment\n\n",
+        b"data: a\ndata: b\n\n",
+        b"event: x\ndata: c\n\n",
+        b"data\n\n",
+        b"\n\n\n",
+        b"id: 1\ndata: d\n\n",
+    ],
+)
+@pytest.mark.parametrize("form", [b"data: %d\n\n", b"event: delta\ndata: %d\n\n"])
+@pytest.mark.parametrize("place", [0, 1, 7, 19, 20])
+def test_a_bulk_of_events_is_read_as_one_by_one_wherever_an_odd_one_stands(odd: bytes, form: bytes, place: int) -> None:
+    events = [form % n for n in range(20)]
+    stream = b"".join([*events[:place], odd, *events[place:]])
+    slowly = Splitter()
+    assert Splitter().feed(stream) == [data for n in range(len(stream)) for data in slowly.feed(stream[n : n + 1])]

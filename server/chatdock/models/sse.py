@@ -8,6 +8,7 @@ Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-str
 """
 
 MAX_EVENT_BYTES = 4 * 1024 * 1024  # a final event repeats the whole answer, seldom over 1 MiB; beyond it is no answer
+_MANY_LINES = 12
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -40,7 +41,7 @@ class Splitter:
             self._rest_bytes = 0
         if rest:
             self._keep(rest)
-        events = []
+        events, lines = self._alike(lines) if self._data is None and len(lines) >= _MANY_LINES else ([], lines)
         data = self._data
         for line in lines:
             if line.startswith(b"data: "):
@@ -53,6 +54,17 @@ class Splitter:
                 data = line[5:] if data is None else self._joined(data, line[5:])
         self._data = data
         return events
+
+    @staticmethod
+    def _alike(lines: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+        """A bulk of events of the usual form, a name at most and one line of data; and the lines that are left."""
+        stride = 3 if lines[0].startswith(b"event: ") else 2
+        end = len(lines) // stride * stride
+        data = lines[stride - 2 : end : stride]
+        named = stride == 2 or all(line.startswith(b"event: ") for line in lines[:end:3])
+        if not named or any(lines[stride - 1 : end : stride]) or not all(line.startswith(b"data: ") for line in data):
+            return [], lines
+        return [line[6:] for line in data if len(line) > 6], lines[end:]
 
     def _joined(self, data: bytes, more: bytes) -> bytes:
         if len(data) + len(more) > self._max_event_bytes:
