@@ -7,6 +7,8 @@ from typing import Protocol
 import httptools
 import httpx2
 
+from chatdock.models.gather import Gather
+
 HIGH_WATER_BYTES = 256 * 1024  # what may wait for a slow reader before the socket is left to fill
 HEAD_BYTES = 64 * 1024  # a status line and headers; providers send some 2 KiB
 REFUSAL_BYTES = 64 * 1024  # of the body of a 4xx or 5xx, which is read whole and only for the log
@@ -18,6 +20,7 @@ class Line(Protocol):
 
     loop: asyncio.AbstractEventLoop
     reusable: bool
+    gather: Gather
 
     def pause(self) -> None:
         """No more bytes for now."""
@@ -38,6 +41,8 @@ class Reply(httpx2.AsyncByteStream):
     def __init__(self, connection: Line, patience_seconds: float) -> None:
         self.patience_seconds = patience_seconds
         self.began = False
+        self.may_gather = False  # set once the first words are out
+        self._held = False
         self._connection = connection
         self._loop = connection.loop
         self._parser = httptools.HttpResponseParser(self)
@@ -128,11 +133,12 @@ class Reply(httpx2.AsyncByteStream):
             self.fail(httpx2.RemoteProtocolError(f"a head of more than {HEAD_BYTES} bytes"))
             self._connection.abort()
             return
-        waiter = self._waiter
-        if waiter is not None:
-            self._waiter = None
-            if not waiter.done():
-                waiter.set_result(None)
+        if self._waiter is None or (self._held and not self._complete):
+            return
+        if self.may_gather and not self._complete and self._connection.gather.take(self._let_go):
+            self._held = True
+        else:
+            self._wake()
 
     def end(self, error: Exception | None) -> None:
         """The connection is gone, by a reset when there is an error."""
@@ -203,6 +209,10 @@ class Reply(httpx2.AsyncByteStream):
             return
         self.fail(httpx2.ReadTimeout(f"nothing came for {self.patience_seconds:g} s"))
         self._connection.abort()
+
+    def _let_go(self) -> None:
+        self._held = False
+        self._wake()
 
     def _wake(self) -> None:
         waiter, self._waiter = self._waiter, None

@@ -14,6 +14,7 @@ from typing import cast
 
 import httpx2
 
+from chatdock.models.gather import Gather
 from chatdock.models.reply import LINGER_SECONDS, Reply
 
 IDLE_SECONDS = 30.0  # shorter than the idle limits of the usual load balancers (60 s and more)
@@ -50,6 +51,7 @@ class StreamingTransport(httpx2.AsyncBaseTransport):
         self._idle: dict[_Origin, list[_Connection]] = {}
         self._idle_count = 0
         self._open: set[_Connection] = set()
+        self._gather: Gather | None = None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answers as soon as the head is there. Raises: httpx2.TransportError and its kin, by what happened."""
@@ -120,6 +122,12 @@ class StreamingTransport(httpx2.AsyncBaseTransport):
         connection.leave_pool()
         return connection
 
+    def gather(self, loop: asyncio.AbstractEventLoop) -> Gather:
+        """The one all readers share."""
+        if self._gather is None:
+            self._gather = Gather(loop)
+        return self._gather
+
     def opened(self, connection: "_Connection") -> None:
         """A connection was made."""
         self._open.add(connection)
@@ -148,6 +156,7 @@ class _Connection(asyncio.Protocol):
     def __init__(self, pool: StreamingTransport, origin: _Origin, loop: asyncio.AbstractEventLoop) -> None:
         self.origin = origin
         self.loop = loop
+        self.gather = pool.gather(loop)
         self.reusable = False
         self.lost: asyncio.Future[None] = loop.create_future()
         self._pool = pool

@@ -12,7 +12,7 @@ import httpx2
 import msgspec
 import openai
 
-from chatdock.models.base import AssistantTurn, ModelEvent, ModelRequest, TextPart, ToolResultTurn, UserTurn
+from chatdock.models.base import AssistantTurn, ModelEvent, ModelRequest, Text, TextPart, ToolResultTurn, UserTurn
 from chatdock.models.decoder import Decoder
 from chatdock.models.policy import Policy, UpstreamError, cut, refused
 from chatdock.models.reply import Reply
@@ -183,6 +183,8 @@ class Attempt:
                 raise cut(f"an event of more than {error} bytes") from None
             if decoder.finishing:
                 self._reply.patience_seconds = self._policy.finish_seconds
+            elif events and type(events[-1]) is Text:
+                self._reply.may_gather = True
             if events:
                 return events
 
