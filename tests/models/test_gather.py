@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chatdock.models.gather import CHECK_SECONDS, GATHER_SECONDS, Gather
+from chatdock.models.gather import CHECK_SECONDS, LEAST_SECONDS, MOST_SECONDS, Gather
 
 
 class Meter:
@@ -38,9 +38,9 @@ async def test_a_busy_loop_wakes_all_its_readers_together_and_soon() -> None:
     asked_at = loop.time()
     assert all(gather.take(lambda n=n: woken.append((n, loop.time()))) for n in range(3))  # type: ignore[misc]
     assert not woken
-    await asyncio.sleep(GATHER_SECONDS * 2)
+    await asyncio.sleep(LEAST_SECONDS * 3)
     assert [n for n, _ in woken] == [0, 1, 2]
-    assert woken[-1][1] - asked_at < GATHER_SECONDS * 2
+    assert woken[-1][1] - asked_at < LEAST_SECONDS * 3
 
 
 async def test_a_loop_that_has_become_calm_stops_gathering() -> None:
@@ -55,4 +55,17 @@ async def test_a_loop_that_has_become_calm_stops_gathering() -> None:
     meter.share = 0.1
     await asyncio.sleep(CHECK_SECONDS * 1.2)
     assert not gather.take(lambda: None)
-    await asyncio.sleep(GATHER_SECONDS * 2)
+    await asyncio.sleep(LEAST_SECONDS * 3)
+
+
+async def test_readers_wait_longer_while_waiting_does_not_help_and_never_longer_than_the_most() -> None:
+    meter = Meter()
+    gather = Gather(asyncio.get_running_loop(), meter)
+    meter.share = 0.95
+    waits = []
+    for _ in range(6):
+        await asyncio.sleep(CHECK_SECONDS * 1.05)
+        gather.take(lambda: None)
+        waits.append(gather.seconds)
+    assert waits == sorted(waits) and waits[0] == LEAST_SECONDS and waits[-1] == MOST_SECONDS
+    await asyncio.sleep(MOST_SECONDS * 1.5)

@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable
 
 CHECK_SECONDS = 0.1  # how often the loop's share of its processor is looked at
-BUSY_SHARE = 0.75  # above it readers are gathered,
-CALM_SHARE = 0.4  # below it no longer: gathering itself makes the loop calmer
-GATHER_SECONDS = 0.04  # two deltas of a fast model; a twenty-fifth of a second is not seen in a text that grows
+BUSY_SHARE = 0.75  # above it readers wait twice as long,
+CALM_SHARE = 0.4  # below it half as long: between the two it has found its pace
+LEAST_SECONDS = 0.02  # one delta of a fast model
+MOST_SECONDS = 0.16  # eight of them; no eye sees a sixth of a second in a text that grows
 
 
 class Gather:
@@ -23,7 +24,7 @@ class Gather:
     ) -> None:
         self._loop = loop
         self._processor_seconds = processor_seconds
-        self._busy = False
+        self.seconds = 0.0  # how long readers wait at present
         self._checked_at = loop.time()
         self._used = processor_seconds()
         self._waiting: list[Callable[[], None]] = []
@@ -33,17 +34,20 @@ class Gather:
         now = self._loop.time()
         if now - self._checked_at >= CHECK_SECONDS:
             self._look(now)
-        if not self._busy:
+        if not self.seconds:
             return False
         if not self._waiting:
-            self._loop.call_later(GATHER_SECONDS, self._wake_all)
+            self._loop.call_later(self.seconds, self._wake_all)
         self._waiting.append(wake)
         return True
 
     def _look(self, now: float) -> None:
         used = self._processor_seconds()
         share = (used - self._used) / (now - self._checked_at)
-        self._busy = share > (CALM_SHARE if self._busy else BUSY_SHARE)
+        if share > BUSY_SHARE:
+            self.seconds = min(MOST_SECONDS, max(LEAST_SECONDS, self.seconds * 2))
+        elif share < CALM_SHARE:
+            self.seconds = self.seconds / 2 if self.seconds > LEAST_SECONDS else 0.0
         self._checked_at = now
         self._used = used
 
