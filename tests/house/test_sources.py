@@ -1,5 +1,6 @@
 """What no file of the project may hold, and how long one may get."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -84,6 +85,14 @@ def test_the_node_lock_names_no_registry() -> None:
     text = (ROOT / "widget" / "package-lock.json").read_text()
     assert '"integrity"' in text
     assert '"resolved"' not in text
+
+
+def test_the_node_lock_holds_the_programs_of_every_platform() -> None:
+    """Or `npm ci` refuses the lock on every machine, as it does when a registry lacked one of them."""
+    packages = json.loads((ROOT / "widget" / "package-lock.json").read_text())["packages"]
+    named = {name for package in packages.values() for name in package.get("optionalDependencies", {})}
+    assert named
+    assert not sorted(name for name in named if f"node_modules/{name}" not in packages)
 
 
 def test_no_file_names_the_machine_it_was_written_on() -> None:
