@@ -1,7 +1,6 @@
 """Which commits SQLite syncs to the disk: those that must outlive a power failure, and those that share a group with one."""
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -59,28 +58,15 @@ async def test_a_commit_is_synced_if_it_must_be_durable_however_often_that_chang
         assert await road.write(level) == FULL
 
 
-async def in_one_group(road: SqliteRoad, durable: list[bool]) -> list[int]:
-    """Their levels: they queue up behind a write that holds the writer until all are there."""
-    began, gate = threading.Event(), threading.Event()
+async def test_writes_of_one_turn_of_the_loop_are_a_group_and_synced_if_one_of_it_must_be_durable(
+    road: Recorder,
+) -> None:
+    async def levels(*durable: bool) -> list[int]:
+        return await asyncio.gather(*(road.write(level, is_durable=one) for one in durable))
 
-    def held() -> Plan[None]:
-        began.set()
-        gate.wait()
-        yield "ping", {}
-
-    first = asyncio.create_task(road.write(held, is_durable=False))
-    await asyncio.sleep(0)
-    await asyncio.to_thread(began.wait)
-    rest = [asyncio.create_task(road.write(level, is_durable=one)) for one in durable]
-    await asyncio.sleep(0)
-    gate.set()
-    await first
-    return await asyncio.gather(*rest)
-
-
-async def test_a_group_is_synced_if_one_of_it_must_be_durable(road: Recorder) -> None:
-    assert await in_one_group(road, [False, True, False]) == [FULL] * 3
-    assert await in_one_group(road, [False, False, False]) == [NORMAL] * 3
+    for _ in range(20):
+        assert await levels(False, False, True, False) == [FULL] * 4
+        assert await levels(False, False, False, False) == [NORMAL] * 4
 
 
 def a_key() -> ServerKey:

@@ -8,7 +8,6 @@ import sqlite3
 import threading
 from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 from typing import TypeVar
 
 import msgspec
@@ -17,14 +16,16 @@ from chatdock.errors import ConfigurationError, Unavailable
 from chatdock.storage.sql.revision import HEAD, require_head
 from chatdock.storage.sql.road import Planned
 from chatdock.storage.sql.sqlite_file import connect, explain, upgrade, version
+from chatdock.storage.sql.sqlite_jobs import Job, JobQueue
 from chatdock.storage.sql.sqlite_link import Link
 from chatdock.storage.sql.sqlite_loop import LoopReader
-from chatdock.storage.sql.sqlite_threads import Job, Queue, Reader, Writer
+from chatdock.storage.sql.sqlite_threads import Reader, Writer
 from chatdock.storage.sql.texts import Statement, load_statements
 
 T = TypeVar("T")
 
 READERS = 2  # threads; more would only queue for the GIL
+GROUP = 256  # about the most writes in one transaction: bounds how long the first of them waits
 BUSY_SECONDS = 5.0  # how long to wait for another process's write, such as `chatdock keys create`
 MIGRATE_SECONDS = 120.0  # and for another process's migration
 
@@ -38,8 +39,8 @@ class SqliteRoad:
         self._statements = load_statements("sqlite", lambda value: msgspec.json.encode(value).decode())
         self._memory: sqlite3.Connection | None = None
         self._threads: list[threading.Thread] = []
-        self._writes: Queue = SimpleQueue()
-        self._reads: Queue = SimpleQueue() if path else self._writes
+        self._writes = JobQueue(GROUP)
+        self._reads = JobQueue(1) if path else self._writes
         self._loop_reader = LoopReader(self._link(busy_seconds=0.0))
         self._is_open = False
 
@@ -66,10 +67,8 @@ class SqliteRoad:
         self._is_open = False
         self._loop_reader.close()
         threads, self._threads = self._threads, []
-        for _ in threads[1:]:
-            self._reads.put(None)
-        for _ in threads[:1]:
-            self._writes.put(None)
+        self._reads.end(len(threads[1:]))
+        self._writes.end(len(threads[:1]))
         for thread in threads:
             await asyncio.to_thread(thread.join)
         if self._memory:
@@ -88,7 +87,7 @@ class SqliteRoad:
         """In the writer's next transaction."""
         return await self._hand(Job(plan, is_durable=is_durable), self._writes)
 
-    async def _hand(self, job: Job[T], queue: Queue) -> T:
+    async def _hand(self, job: Job[T], queue: JobQueue) -> T:
         if not self._is_open:
             raise Unavailable("The database is closed.")
         queue.put(job)
