@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp
 
 from chatdock.blobs.base import BlobStore
 from chatdock.blobs.disk import DiskBlobs
@@ -43,7 +44,7 @@ from chatdock.web.headers import Envelope
 from chatdock.web.limits import Limits, Proxies
 from chatdock.web.parts import Parts, Transcribe
 from chatdock.web.rest.files import remove_stale_files
-from chatdock.web.sse import Streams
+from chatdock.web.sse import Streams, relaying
 from chatdock.workflows import loader
 
 DEFAULT_MODEL = "openai_responses/gpt-5-mini"
@@ -56,6 +57,13 @@ SIGNING_KEYS = "signing-keys"
 log = logging.getLogger(__name__)
 
 
+class _Service(Starlette):
+    """Starlette, with run streams going on outside its layers."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return relaying(super().build_middleware_stack())
+
+
 def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
     """The whole service as an ASGI app; its backends open with the lifespan."""
 
@@ -66,7 +74,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             yield
 
     middleware = [Middleware(Envelope), Middleware(Cors)]
-    app = Starlette(routes=routes(), middleware=middleware, exception_handlers=HANDLERS, lifespan=lifespan)
+    app = _Service(routes=routes(), middleware=middleware, exception_handlers=HANDLERS, lifespan=lifespan)
     app.router.redirect_slashes = False  # a redirect would be written from the Host header, which anybody can send
     if demo:
         _add_demo(app, settings)

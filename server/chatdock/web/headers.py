@@ -23,7 +23,7 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
 LOGGED_STATE = ("session_id", "key_id", "run_id", "error_code")
 MAX_FOREIGN_ID_CHARS = 64  # a client's own request id is logged, cut, and never trusted
 
-BODY_SEND = "chatdock.send"  # in the scope: the server's own `send`, for bodies of thousands of messages
+ON_CLOSED = "chatdock.closed"  # in the scope, under our own server: what to call when the connection is gone
 
 logger = logging.getLogger("chatdock.requests")
 
@@ -44,7 +44,6 @@ class Envelope:
         self._count += 1
         request_id = f"{self._prefix}{self._count:08x}"
         scope.setdefault("state", {})["request_id"] = request_id
-        scope[BODY_SEND] = send
         status = 0
 
         def send_in_envelope(message: Message) -> Awaitable[None]:

@@ -12,6 +12,7 @@ Source: trust.md 0.1, D1, D2 and D10.
 
 import asyncio
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from chatdock.web.errors import error_bytes
+from chatdock.web.headers import ON_CLOSED
 
 _INVALID = "Invalid HTTP request received."
 
@@ -60,6 +62,7 @@ class ChatdockProtocol(HttpToolsProtocol):
         self._refused = False
         self._stalled_at = 0.0
         self._unsent_bytes = 0
+        self._on_closed: list[Callable[[], None]] = []
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -69,6 +72,8 @@ class ChatdockProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._sweep.forget(self)
         super().connection_lost(exc)
+        for callback in self._on_closed:
+            callback()
 
     def data_received(self, data: bytes) -> None:
         if self._refused or self.transport.is_closing():
@@ -105,6 +110,8 @@ class ChatdockProtocol(HttpToolsProtocol):
         if self._refused:
             raise ValueError("refused")  # ends the parsing of what is left
         super().on_headers_complete()
+        self._on_closed = []
+        self.scope[ON_CLOSED] = self._on_closed  # type: ignore[literal-required]  # cheaper for a stream than a task
 
     def on_message_complete(self) -> None:
         self._sweep.settled_request(self)
