@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal
 
+from sse_starlette.event import ServerSentEvent
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatdock.errors import Gone
@@ -18,9 +19,10 @@ from chatdock.web.headers import ON_CLOSED
 
 STREAM = "chatdock.stream"  # in the scope: a stream whose head is out
 _WRITE_BYTES = 256 * 1024  # a long replay goes out in pieces, so that a slow reader holds little
-_HEARTBEAT = b": hb\n\n"
-_RETRY = b"retry: 1000\n\n"
-_RETRY_ELSEWHERE = b"retry: 250\n\n"  # this server is going away: come back at once, to whoever answers
+_SEPARATOR = "\n"  # ChatKit's; the library's own is CR LF
+_HEARTBEAT = ServerSentEvent(comment="hb", sep=_SEPARATOR).encode()
+_RETRY = ServerSentEvent(retry=1000, sep=_SEPARATOR).encode()
+_RETRY_ELSEWHERE = ServerSentEvent(retry=250, sep=_SEPARATOR).encode()  # this server goes away: come back at once
 
 Ending = Literal["restart", "cut"]
 
@@ -130,7 +132,7 @@ class RunStream:
     ) -> None:
         self._tape = tape
         self._streams = streams
-        self._run_id = run_id
+        self.run_id = run_id
         self._after = after
         self._resumable = resumable
         self._holds = holds
@@ -147,7 +149,7 @@ class RunStream:
     async def relay(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The body, to its end."""
         viewer = Viewer(wants_heartbeats=self._resumable)
-        unwatch = self._tape.watch(self._run_id, viewer.wake)
+        unwatch = self._tape.watch(self.run_id, viewer.wake)
         on_closed: list[Callable[[], None]] | None = scope.get(ON_CLOSED)
         gone = None
         if on_closed is None:
@@ -174,7 +176,7 @@ class RunStream:
             (b"content-type", b"text/event-stream; charset=utf-8"),
             (b"cache-control", b"no-store, no-transform"),
             (b"x-accel-buffering", b"no"),
-            (b"x-chatdock-run-id", self._run_id.encode()),
+            (b"x-chatdock-run-id", self.run_id.encode()),
         ]
 
     async def _follow(self, viewer: Viewer, send: Send) -> None:
@@ -183,11 +185,11 @@ class RunStream:
         while viewer.closed is None:
             viewer.look()
             try:
-                part = await self._tape.read(self._run_id, after)
+                part = await self._tape.read(self.run_id, after)
             except Gone:  # the thread was deleted under the viewer
                 break
             if part.count or part.ended or before:
-                data = before + (numbered(self._run_id, part) if self._resumable else part.data)
+                data = before + (numbered(self.run_id, part) if self._resumable else part.data)
                 before = b""
                 await _send(data, send, more=not part.ended)
                 after += part.count

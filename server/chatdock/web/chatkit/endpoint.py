@@ -39,7 +39,9 @@ async def chat(request: Request) -> Any:
         can_resume="x-chatdock-client" in request.headers,
     )
     if isinstance(operation, ops.StreamingRequest):
-        return await _stream(call, operation)
+        stream = await _stream(call, operation)
+        request.state.run_id = stream.run_id  # for the log
+        return stream
     return Response(encode(await _answer(call, operation)), media_type="application/json")
 
 

@@ -47,20 +47,20 @@ class RunList(msgspec.Struct, kw_only=True):
 
 async def retrieve(request: Request) -> Response:
     """`GET /v1/chatkit/runs/{run_id}`."""
-    caller = await authenticate_caller(request, "threads:read")
+    caller = await _caller(request)
     return _json(shown(await _current(request, caller)))
 
 
 async def cancel(request: Request) -> Response:
     """`POST /v1/chatkit/runs/{run_id}/cancel`: idempotent; keeps the partial answer."""
-    caller = await authenticate_caller(request, "threads:read")
+    caller = await _caller(request)
     run = await parts_of(request).engine.cancel(caller.scope, request.path_params["run_id"])
     return _json(shown(run))
 
 
 async def events(request: Request) -> Any:
     """`GET /v1/chatkit/runs/{run_id}/events`: replay behind `Last-Event-ID` or `?after=N`, follow, end."""
-    caller = await authenticate_caller(request, "threads:read")
+    caller = await _caller(request)
     parts = parts_of(request)
     run = await _current(request, caller)
     after = _after(request, run.id)
@@ -75,7 +75,7 @@ async def events(request: Request) -> Any:
 
 async def of_thread(request: Request) -> Response:
     """`GET /v1/chatkit/threads/{thread_id}/runs?status=active|<state>`."""
-    caller = await authenticate_caller(request, "threads:read")
+    caller = await _caller(request)
     query = request.query_params
     scoped = parts_of(request).store.scoped(caller.scope)
     page = await scoped.runs.page(request.path_params["thread_id"], _statuses(query.get("status")), page_of(query))
@@ -110,6 +110,11 @@ def page_of(query: Any) -> PageQuery:
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= 100):
         raise BadRequest("limit must be a whole number from 0 to 100.", param="limit")
     return PageQuery(limit=int(text), order=order, after=query.get("after") or None, before=query.get("before") or None)
+
+
+async def _caller(request: Request) -> Caller:
+    request.state.run_id = request.path_params.get("run_id")  # for the log
+    return await authenticate_caller(request, "threads:read")
 
 
 async def _current(request: Request, caller: Caller) -> Run:
