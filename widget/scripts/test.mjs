@@ -29,7 +29,7 @@ await build({
     {
       name: "test-paths",
       setup(b) {
-        b.onResolve({ filter: /^(markdown-it|preact)$/ }, ({ path }) => ({ path: `${root}node_modules/${path}/dist/${path}.mjs` }));
+        b.onResolve({ filter: /^preact$/ }, ({ path }) => ({ path: `${root}node_modules/${path}/dist/${path}.mjs` }));
         // The scripts find the widget's folder from their own address, so they stay where they are.
         b.onResolve({ filter: /^\.\.\/scripts\// }, ({ path }) => ({ path: new URL(path, `file://${root}test/`).href, external: true }));
       },

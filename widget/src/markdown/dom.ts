@@ -1,39 +1,66 @@
-// A markdown tree -> elements, and one tree laid over the elements of the one before. Only the tags and attributes named here are ever made.
+// Data -> elements, and one tree laid over the elements of the one before. Only the tags and attributes named here are ever made.
+import type { MdChild, MdNode } from "./inline.ts";
 import { safeImage, safeLink } from "./links.ts";
-import type { MdChild, MdNode } from "./parse.ts";
 
 /** What the surrounding conversation decides for text inside it. */
 export type Scope = {
   document: Document;
   /** The level of an answer's first heading: one below its message's own. Deeper ones follow from there. */
   headingLevel: number;
-  /** What the source itself called the level of its first heading. */
-  firstHeading?: number | undefined;
   words: { copyCode: string; loadImage: string; image: string; taskDone: string; taskOpen: string; codeBlock: string; table: string };
   imageAllowed(url: URL): boolean;
   citation(n: number): HTMLElement | undefined;
+  /** Makes a formula of its source. Without it, dollars are text. */
+  math?(source: string, options: { display: boolean }): Node;
+  /** A block of code in a named language is complete: to colour it, say. */
+  codeDone?(code: HTMLElement, language: string): void;
 };
 
-export type Rendered = { node: MdChild; el: Node; kids: Rendered[]; inner: Node };
+/** A node and what shows it. Of a text that goes on after settled text, `node` is what comes from `base` on. */
+export type Rendered = { node: MdChild; el: ChildNode; inner: Node; kids: Rendered[]; base: number };
 
-const PLAIN = new Set("p blockquote ul ol li thead tbody tr th td em strong del code br hr span".split(" "));
-const ATTRIBUTES = new Set(["start", "data-align", "data-tight", "data-task", "scope", "title"]);
+/** Makes elements of data. */
+export type Maker = {
+  document: Document;
+  /** The element, without its children: they go into `inner`. */
+  make(node: MdNode): Rendered;
+  /** Makes an element show other data; false if it cannot. */
+  update(rendered: Rendered, node: MdNode): boolean;
+};
 
-export function make(node: MdChild, scope: Scope): Rendered {
+const PLAIN = new Set("p blockquote ul ol li thead tbody tr th td em strong del code br hr".split(" "));
+const ATTRIBUTES = new Set(["start", "data-align", "data-tight", "scope", "title"]);
+
+/** What the source itself called the level of its first heading. */
+export type Outline = { first?: number | undefined };
+
+export function makerFor(scope: Scope, outline: Outline = {}): Maker {
+  return {
+    document: scope.document,
+    make: (node) => make(node, scope, outline),
+    update: (rendered, node) => {
+      if (node.tag !== "a") return false;
+      const el = rendered.el as HTMLElement;
+      if ((el.tagName === "A") !== (safeLink(node.attrs.href ?? "") !== undefined)) return false;
+      setAttributes(el, node);
+      return true;
+    },
+  };
+}
+
+function make(node: MdNode, scope: Scope, outline: Outline): Rendered {
   const { document } = scope;
-  if (typeof node === "string") {
-    const el = document.createTextNode(node);
-    return { node, el, kids: [], inner: el };
-  }
   switch (node.tag) {
     case "code-block":
       return makeCode(node, scope);
     case "image":
-      return leaf(node, makeImage(node, scope));
+      return rendered(node, makeImage(node, scope));
     case "citation":
-      return leaf(node, scope.citation(Number(node.attrs.n)) ?? document.createTextNode(""));
+      return rendered(node, scope.citation(Number(node.attrs.n)) ?? document.createTextNode(""));
     case "task":
-      return leaf(node, makeTask(node, scope));
+      return rendered(node, makeTask(node, scope));
+    case "math":
+      return rendered(node, makeMath(node, scope));
     case "table": {
       const frame = document.createElement("div");
       frame.className = "table";
@@ -43,46 +70,47 @@ export function make(node: MdChild, scope: Scope): Rendered {
       frame.tabIndex = 0;
       const table = document.createElement("table");
       frame.append(table);
-      return fill(node, frame, table, scope);
+      return rendered(node, frame, table);
     }
     default: {
-      const el = document.createElement(tagOf(node, scope));
-      setAttributes(el, node, {});
-      return fill(node, el, el, scope);
+      const el = document.createElement(tagOf(node, scope, outline));
+      setAttributes(el, node);
+      return rendered(node, el);
     }
   }
 }
 
-function tagOf(node: MdNode, scope: Scope): string {
-  const heading = /^h([1-6])$/.exec(node.tag);
-  if (heading) {
-    const depth = Number(heading[1]) - (scope.firstHeading ?? 1);
-    return `h${Math.min(6, scope.headingLevel + Math.max(0, depth))}`;
+function rendered(node: MdNode, el: ChildNode, inner: Node = el): Rendered {
+  return { node, el, inner, kids: [], base: 0 };
+}
+
+function tagOf(node: MdNode, scope: Scope, outline: Outline): string {
+  if (/^h[1-6]$/.test(node.tag)) {
+    const level = Number(node.tag[1]);
+    outline.first ??= level;
+    return `h${Math.min(6, scope.headingLevel + Math.max(0, level - outline.first))}`;
   }
   if (node.tag === "a") return safeLink(node.attrs.href ?? "") ? "a" : "span";
   return PLAIN.has(node.tag) ? node.tag : "span";
 }
 
-function fill(node: MdNode, el: Node, inner: Node, scope: Scope): Rendered {
-  const kids = node.children.map((child) => make(child, scope));
-  for (const kid of kids) inner.appendChild(kid.el);
-  return { node, el, kids, inner };
-}
-
-function leaf(node: MdNode, el: Node): Rendered {
-  return { node, el, kids: [], inner: el };
-}
-
-function setAttributes(el: HTMLElement, node: MdNode, before: Readonly<Record<string, string>>): void {
-  for (const name of Object.keys(before)) if (!(name in node.attrs) && ATTRIBUTES.has(name)) el.removeAttribute(name);
-  for (const [name, value] of Object.entries(node.attrs)) if (before[name] !== value && ATTRIBUTES.has(name)) el.setAttribute(name, value);
+function setAttributes(el: HTMLElement, node: MdNode): void {
+  for (const name in node.attrs) if (ATTRIBUTES.has(name)) el.setAttribute(name, node.attrs[name] as string);
   if (el.tagName === "A") {
     el.setAttribute("href", safeLink(node.attrs.href ?? "") ?? "");
     el.setAttribute("target", "_blank");
     el.setAttribute("rel", "noopener noreferrer nofollow");
     el.setAttribute("referrerpolicy", "no-referrer");
   }
-  if (/^h[1-6]$/.test(node.tag)) el.dataset.level = node.tag.slice(1);
+  if (/^h[1-6]$/.test(node.tag)) el.dataset.level = node.tag[1];
+}
+
+function makeMath(node: MdNode, scope: Scope): ChildNode {
+  const span = scope.document.createElement("span");
+  span.className = "math";
+  const source = String(node.children[0] ?? "");
+  span.append(scope.math?.(source, { display: "display" in node.attrs }) ?? source);
+  return span;
 }
 
 function makeCode(node: MdNode, scope: Scope): Rendered {
@@ -107,10 +135,10 @@ function makeCode(node: MdNode, scope: Scope): Rendered {
   const code = document.createElement("code");
   pre.append(code);
   el.append(head, pre);
-  return fill(node, el, code, scope);
+  return rendered(node, el, code);
 }
 
-function makeImage(node: MdNode, scope: Scope): Node {
+function makeImage(node: MdNode, scope: Scope): ChildNode {
   const { document, words } = scope;
   const url = safeImage(node.attrs.src ?? "");
   const alt = node.attrs.alt || words.image;
@@ -140,7 +168,7 @@ export function loadedImage(document: Document, src: string, alt: string): HTMLI
   return img;
 }
 
-function makeTask(node: MdNode, scope: Scope): Node {
+function makeTask(node: MdNode, scope: Scope): ChildNode {
   const box = scope.document.createElement("input");
   box.type = "checkbox";
   box.disabled = true;
@@ -149,59 +177,57 @@ function makeTask(node: MdNode, scope: Scope): Node {
   return box;
 }
 
-/** The level of the first heading among top-level nodes. */
-export function firstHeading(nodes: readonly MdChild[]): number | undefined {
-  for (const node of nodes) {
-    const level = typeof node === "string" ? null : /^h([1-6])$/.exec(node.tag);
-    if (level) return Number(level[1]);
-  }
-  return undefined;
-}
-
-/** Makes the children of `parent` show `after`, keeping every element that need not change. */
-export function patch(parent: Node, before: Rendered[], after: readonly MdChild[], scope: Scope): Rendered[] {
+/** Makes the children of `parent`, of which `before` are the last, show `after`, keeping every element that need not change. */
+export function patch(parent: Node, before: readonly Rendered[], after: readonly MdChild[], maker: Maker): Rendered[] {
   const out: Rendered[] = [];
-  for (const [index, node] of after.entries()) {
-    const old = before[index];
-    if (!old) {
-      const made = make(node, scope);
-      parent.appendChild(made.el);
-      out.push(made);
-    } else out.push(patchOne(parent, old, node, scope));
+  for (let i = 0; i < after.length; i++) {
+    const node = after[i] as MdChild;
+    const old = before[i];
+    if (old && revise(old, node, maker)) {
+      out.push(old);
+      continue;
+    }
+    const made = typeof node === "string" ? text(node, maker) : maker.make(node);
+    if (old) parent.replaceChild(made.el, old.el);
+    else parent.appendChild(made.el);
+    if (typeof node !== "string" && !WHOLE.has(node.tag)) made.kids = patch(made.inner, [], node.children, maker);
+    out.push(made);
   }
-  for (const extra of before.slice(after.length)) extra.el.parentNode?.removeChild(extra.el);
+  for (let i = after.length; i < before.length; i++) (before[i] as Rendered).el.remove();
   return out;
 }
 
-function patchOne(parent: Node, old: Rendered, node: MdChild, scope: Scope): Rendered {
-  if (typeof node === "string") {
-    if (typeof old.node !== "string") return replace(parent, old, node, scope);
-    const text = old.el as Text;
-    if (node !== old.node) {
-      if (node.startsWith(old.node)) text.appendData(node.slice(old.node.length));
-      else text.data = node;
-    }
-    return { ...old, node };
-  }
-  if (typeof old.node === "string" || !compatible(old, old.node, node, scope)) return replace(parent, old, node, scope);
-  if (node.tag === "code-block" || node.tag === "table") {
-    return { ...old, node, kids: patch(old.inner, old.kids, node.children, scope) };
-  }
-  if (!node.children.length && !old.kids.length) return { ...old, node };
-  setAttributes(old.el as HTMLElement, node, old.node.attrs);
-  return { ...old, node, kids: patch(old.inner, old.kids, node.children, scope) };
+function text(node: string, maker: Maker): Rendered {
+  const el = maker.document.createTextNode(node);
+  return { node, el, inner: el, kids: [], base: 0 };
 }
 
-const WHOLE = new Set(["image", "citation", "task", "code-block"]);
+const WHOLE = new Set(["image", "citation", "task", "math"]);
 
-function compatible(old: Rendered, a: MdNode, b: MdNode, scope: Scope): boolean {
-  if (a.tag !== b.tag) return false;
-  if (WHOLE.has(a.tag)) return Object.keys({ ...a.attrs, ...b.attrs }).every((name) => a.attrs[name] === b.attrs[name]);
-  return a.tag === "table" || old.el.nodeName.toLowerCase() === tagOf(b, scope);
+/** Whether `old` shows `node` now, or could be made to. */
+function revise(old: Rendered, node: MdChild, maker: Maker): boolean {
+  const was = old.node;
+  if (typeof node === "string" || typeof was === "string") {
+    if (typeof node !== "string" || typeof was !== "string") return false;
+    if (node !== was) reviseText(old.el as Text, old.base, was, node);
+  } else {
+    if (was.tag !== node.tag) return false;
+    const same = equal(was.attrs, node.attrs);
+    if (WHOLE.has(node.tag)) return same && was.children[0] === node.children[0];
+    if (!same && !maker.update(old, node)) return false;
+    old.kids = patch(old.inner, old.kids, node.children, maker);
+  }
+  old.node = node;
+  return true;
 }
 
-function replace(parent: Node, old: Rendered, node: MdChild, scope: Scope): Rendered {
-  const made = make(node, scope);
-  parent.replaceChild(made.el, old.el);
-  return made;
+function reviseText(el: Text, base: number, was: string, now: string): void {
+  let same = 0;
+  while (same < was.length && was.charCodeAt(same) === now.charCodeAt(same)) same++;
+  if (same === was.length) el.appendData(now.slice(same));
+  else el.replaceData(base + same, was.length - same, now.slice(same));
+}
+
+function equal(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  return Object.keys({ ...a, ...b }).every((name) => a[name] === b[name]);
 }

@@ -1,32 +1,50 @@
 // Markdown that grows: write() and finish() turn source into elements under one root, never through an HTML string.
 //
-// Only the unfinished end of the source is parsed again, and its tree is laid over the elements that are there: text is appended, new
-// nodes are added, what is equal is not touched. A selection inside a streaming answer therefore survives.
-import { type Citation, insertCitations } from "./citations.ts";
-import { firstHeading, make, patch, type Rendered, type Scope } from "./dom.ts";
-import { heal } from "./heal.ts";
-import { type MdBlock, parseBlocks, type References } from "./parse.ts";
+// What has been shown for good is never parsed, compared or touched again: a selection in it survives, and a write costs what it brings.
+import type { Target } from "./addresses.ts";
+import { BlockParser, type Top } from "./blocks.ts";
+import { type Citation, insertCitations, stripCitations } from "./citations.ts";
+import { type Maker, makerFor, type Scope } from "./dom.ts";
+import type { Host, Work } from "./host.ts";
+import type { GrowingText } from "./text.ts";
 
-// A render that takes longer than this would be felt in every frame; it is then followed by a rest of twice its length, so that one
-// enormous list or table slows its own growth and not the page.
-const CHEAP_MS = 6;
+/** More than that of one text is shown as it was written, in one paragraph; the text itself is kept whole. */
+const MAX_PARSED_CHARS = 256 * 1024;
+/** And more than that is not shown. */
+const MAX_SHOWN_CHARS = 1024 * 1024;
+/** A longer text is not parsed again for each definition that comes after it, but once, at the end. */
+const MAX_REDONE_CHARS = 8_192;
 
 export class MarkdownStream {
-  #root: HTMLElement;
-  #scope: Scope;
+  /** What has been done so far, for the tests that hold it down. */
+  readonly work: Work = { lineChars: 0, inlineChars: 0, renders: 0 };
+  #root: ParentNode;
+  #host: Host;
   #text = "";
   #citations: readonly Citation[] = [];
-  #marked = "";
-  #from = 0;
-  #references: References = {};
-  #done: Rendered[] = [];
-  #tail: Rendered[] = [];
-  #restUntil = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Some citations lie beyond the end of the text. */
+  #early = false;
+  /** The text with its citations marked and its lines ended by line feeds, and how much of that has been parsed. */
+  #source = "";
+  #parsed = 0;
+  #afterReturn = false;
+  #parser: BlockParser;
+  #surplus: Text | undefined;
+  #references = new Map<string, Target>();
+  #defined = false;
+  #waiting = new Set<GrowingText>();
 
-  constructor(root: HTMLElement, scope: Scope) {
+  constructor(root: ParentNode, scope: Scope, maker: Maker = makerFor(scope)) {
     this.#root = root;
-    this.#scope = scope;
+    this.#host = {
+      ...maker,
+      work: this.work,
+      math: scope.math !== undefined,
+      reference: (label) => this.#references.get(label),
+      awaits: (text) => this.#waiting.add(text),
+      codeDone: (code, language) => scope.codeDone?.(code, language),
+    };
+    this.#parser = this.#parserAt(0, []);
   }
 
   get text(): string {
@@ -36,91 +54,124 @@ export class MarkdownStream {
   /** Appends to the source and shows it. */
   write(delta: string): void {
     this.#text += delta;
-    if (!this.#citations.length) this.#marked += delta;
+    if (this.#early) this.#mark();
+    else this.#source += this.#lines(insertCitations(delta, []).marked);
     this.#show();
-  }
-
-  #show(): void {
-    const start = performance.now();
-    if (start < this.#restUntil) {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        this.#show();
-      }, this.#restUntil - start);
-      return;
-    }
-    if (this.#citations.length) this.#rebuild();
-    else this.#render();
-    const cost = performance.now() - start;
-    if (cost > CHEAP_MS) this.#restUntil = start + 3 * cost;
   }
 
   /** Where the numbered sources are cited. */
   cite(citations: readonly Citation[]): void {
     this.#citations = citations;
-    this.#rebuild();
+    this.#mark();
+    this.#show();
   }
 
   /** Everything has been written: shows the source exactly as a single parse of all of it would. */
   finish(): void {
-    clearTimeout(this.#timer);
-    this.#marked = insertCitations(this.#text, this.#citations);
-    this.#from = 0;
-    const blocks = parseBlocks(this.#marked);
-    this.#tail = patch(this.#root, [...this.#done, ...this.#tail], nodesOf(blocks), this.#scopeFor(blocks, []));
-    this.#done = [];
+    this.#parser.finish();
+    this.#resolve(Number.POSITIVE_INFINITY);
+    this.#waiting.clear();
   }
 
-  #rebuild(): void {
-    this.#marked = insertCitations(this.#text, this.#citations);
-    this.#tail = [...this.#done, ...this.#tail];
-    this.#done = [];
-    this.#from = 0;
-    this.#references = {};
-    this.#render();
+  /** A finished text at once. */
+  readAll(text: string, citations: readonly Citation[]): void {
+    this.#text = text;
+    this.#citations = citations;
+    this.#mark();
+    this.#feed();
+    this.finish();
   }
 
-  #render(): void {
-    const source = this.#marked.slice(this.#from);
-    const blocks = parseBlocks(heal(source), { ...this.#references });
-    this.#tail = patch(this.#root, this.#tail, nodesOf(blocks), this.#scopeFor(blocks, this.#done));
-    this.#settle(source, blocks);
+  #show(): void {
+    this.work.renders++;
+    this.#feed();
+    if (this.#surplus) return;
+    this.#parser.render();
+    if (this.#defined) this.#resolve(MAX_REDONE_CHARS);
   }
 
-  #scopeFor(blocks: MdBlock[], done: readonly Rendered[]): Scope {
-    return { ...this.#scope, firstHeading: firstHeading(done.map((each) => each.node)) ?? firstHeading(nodesOf(blocks)) };
+  #feed(): void {
+    const end = Math.min(this.#source.length, MAX_PARSED_CHARS);
+    if (end > this.#parsed) this.#parser.feed(this.#source.slice(this.#parsed, end));
+    this.#parsed = Math.max(this.#parsed, end);
+    if (this.#source.length > this.#parsed) this.#feedSurplus();
   }
 
-  /** Lets go of the blocks that nothing to come can change: those before one that has at least one whole line of its own. */
-  #settle(source: string, blocks: MdBlock[]): void {
-    const wholeLines = source.split("\n").length - 1;
-    let last = blocks.length - 1;
-    while (last > 0 && (blocks[last] as MdBlock).startLine >= wholeLines) last--;
-    if (last <= 0) return;
-    const line = (blocks[last] as MdBlock).startLine;
-    const offset = offsetOfLine(source, line);
-    parseBlocks(source.slice(0, offset), this.#references);
-    this.#from += offset;
-    this.#done.push(...this.#tail.slice(0, last));
-    this.#tail = this.#tail.slice(last);
+  #feedSurplus(): void {
+    const text = stripCitations(this.#source.slice(this.#parsed, MAX_SHOWN_CHARS));
+    this.#parsed = this.#source.length;
+    if (this.#surplus) {
+      this.#surplus.appendData(text);
+      return;
+    }
+    this.#parser.finish();
+    const paragraph = this.#host.make({ tag: "p", attrs: {}, children: [] });
+    this.#surplus = this.#host.document.createTextNode(text);
+    paragraph.inner.appendChild(this.#surplus);
+    this.#root.appendChild(paragraph.el);
+  }
+
+  /** One delta with line feeds for every kind of line's end, the two halves of one in two deltas included. */
+  #lines(delta: string): string {
+    const text = this.#afterReturn && delta.startsWith("\n") ? delta.slice(1) : delta;
+    if (delta) this.#afterReturn = delta.endsWith("\r");
+    return text.replace(/\r\n?/g, "\n").replace(/\0/g, "\uFFFD");
+  }
+
+  /** Marks the citations anew, and takes back the blocks from the first that has changed. */
+  #mark(): void {
+    const { marked, missing } = insertCitations(this.#text, this.#citations);
+    this.#early = missing;
+    this.#afterReturn = false;
+    const before = this.#source;
+    this.#source = this.#lines(marked);
+    let same = Math.min(before.length, this.#source.length);
+    if (!this.#source.startsWith(before)) {
+      same = 0;
+      while (before.charCodeAt(same) === this.#source.charCodeAt(same)) same++;
+    }
+    if (same < this.#parsed) this.#rewind(same);
+  }
+
+  #rewind(to: number): void {
+    const tops = this.#parser.tops;
+    while (tops.length && (tops.at(-1)?.offset as number) > to) tops.pop();
+    const top = tops.pop();
+    const inner = this.#root;
+    while (inner.lastChild && inner.lastChild !== top?.el) inner.removeChild(inner.lastChild);
+    top?.el.remove();
+    this.#parsed = top?.offset ?? 0;
+    this.#surplus = undefined;
+    this.#parser = this.#parserAt(this.#parsed, tops);
+  }
+
+  #parserAt(offset: number, tops: Top[]): BlockParser {
+    return new BlockParser(this.#host, this.#root, { offset, tops, define: (label, target) => this.#define(label, target) });
+  }
+
+  #define(label: string, target: Target): void {
+    if (this.#references.has(label)) return;
+    this.#references.set(label, target);
+    this.#defined = true;
+  }
+
+  /** Shows finished texts again whose labels have been defined since. */
+  #resolve(maxChars: number): void {
+    this.#defined = false;
+    for (const text of [...this.#waiting]) {
+      if (text.text.length > maxChars || ![...(text.missing ?? [])].some((label) => this.#references.has(label))) continue;
+      this.#waiting.delete(text);
+      text.missing = undefined;
+      text.clear();
+      text.finish();
+    }
   }
 }
 
 /** The whole of a finished text at once. */
 export function renderMarkdown(root: HTMLElement, text: string, citations: readonly Citation[], scope: Scope): void {
-  const fragment = root.ownerDocument.createDocumentFragment();
-  const nodes = nodesOf(parseBlocks(insertCitations(text, citations)));
-  const levelled = { ...scope, firstHeading: firstHeading(nodes) };
-  for (const node of nodes) fragment.append(make(node, levelled).el);
+  const fragment = scope.document.createDocumentFragment();
+  const stream = new MarkdownStream(fragment, scope);
+  stream.readAll(text, citations);
   root.replaceChildren(fragment);
-}
-
-function nodesOf(blocks: MdBlock[]) {
-  return blocks.map((each) => each.node);
-}
-
-function offsetOfLine(source: string, line: number): number {
-  let offset = 0;
-  for (let i = 0; i < line; i++) offset = source.indexOf("\n", offset) + 1;
-  return offset;
 }

@@ -1,0 +1,151 @@
+// GFM's tables: rows into cells, cells as they arrive.
+import type { Rendered } from "./dom.ts";
+import type { Host } from "./host.ts";
+import { GrowingText } from "./text.ts";
+
+/** More columns than that is no table. */
+const MAX_COLUMNS = 50;
+
+/** The cells of a whole row. */
+export function cellsOf(row: string): string[] {
+  const cells: string[] = [];
+  let cell = "";
+  let started = false;
+  const text = row.trim();
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i] as string;
+    if (char === "|") {
+      if (i) cells.push(cell.trim());
+      cell = "";
+      started = false;
+    } else {
+      started = true;
+      const next = text[i + 1];
+      if (char === "\\" && next !== undefined) {
+        cell += next === "|" ? "|" : char + next;
+        i++;
+      } else cell += char;
+    }
+  }
+  if (started) cells.push(cell.trim());
+  return cells;
+}
+
+/** The alignments a delimiter row gives, or undefined if it is none. */
+export function alignments(row: string): string[] | undefined {
+  if (!/^[-|: \t]+$/.test(row) || !/[|:]/.test(row)) return undefined;
+  const aligns: string[] = [];
+  for (const cell of cellsOf(row)) {
+    const match = /^(:?)-+(:?)$/.exec(cell);
+    if (!match) return undefined;
+    aligns.push(match[1] ? (match[2] ? "center" : "left") : match[2] ? "right" : "");
+  }
+  return aligns.length > 0 && aligns.length <= MAX_COLUMNS ? aligns : undefined;
+}
+
+export class TableLeaf {
+  readonly kind = "table";
+  readonly frame: Rendered;
+  #host: Host;
+  #aligns: readonly string[];
+  #body: Rendered | undefined;
+  #row: Rendered | undefined;
+  #count = 0;
+  #cell: GrowingText | undefined;
+  /** A bar has been read, and nothing after it yet. */
+  #barred = false;
+  #escaped = false;
+
+  constructor(host: Host, frame: Rendered, aligns: readonly string[], header: string) {
+    this.#host = host;
+    this.frame = frame;
+    this.#aligns = aligns;
+    const head = host.make({ tag: "thead", attrs: {}, children: [] });
+    frame.inner.appendChild(head.el);
+    this.#row = host.make({ tag: "tr", attrs: {}, children: [] });
+    head.inner.appendChild(this.#row.el);
+    this.extend(header);
+    this.endLine();
+  }
+
+  beginLine(): void {
+    if (!this.#body) {
+      this.#body = this.#host.make({ tag: "tbody", attrs: {}, children: [] });
+      this.frame.inner.appendChild(this.#body.el);
+    }
+    this.#row = this.#host.make({ tag: "tr", attrs: {}, children: [] });
+    this.#body.inner.appendChild(this.#row.el);
+  }
+
+  extend(text: string): void {
+    let from = 0;
+    const add = (to: number) => {
+      const part = text.slice(from, to);
+      if (!part) return;
+      if (!this.#cell && /[^ \t]/.test(part)) this.#openCell();
+      this.#cell?.append(this.#cell.text ? part : part.replace(/^[ \t]+/, ""));
+    };
+    for (let i = 0; i < text.length; i++) {
+      if (this.#escaped) {
+        this.#escaped = false;
+        if (text[i] !== "|") this.#push("\\");
+        from = i;
+      } else if (text[i] === "\\") {
+        add(i);
+        from = i + 1;
+        this.#escaped = true;
+      } else if (text[i] === "|") {
+        add(i);
+        from = i + 1;
+        if (this.#barred && !this.#cell) this.#openCell();
+        this.#closeCell();
+        this.#barred = true;
+      }
+    }
+    add(text.length);
+  }
+
+  #push(text: string): void {
+    if (!this.#cell) this.#openCell();
+    this.#cell?.append(text);
+  }
+
+  #openCell(): void {
+    const index = this.#count++;
+    this.#barred = false;
+    const align = this.#aligns[index];
+    // A cell too many is read and not shown.
+    this.#cell = new GrowingText(this.#host, align === undefined ? undefined : this.#make(align));
+  }
+
+  #make(align: string): Rendered {
+    const attrs: Record<string, string> = this.#body ? {} : { scope: "col" };
+    if (align) attrs["data-align"] = align;
+    const cell = this.#host.make({ tag: this.#body ? "td" : "th", attrs, children: [] });
+    this.#row?.inner.appendChild(cell.el);
+    return cell;
+  }
+
+  #closeCell(): void {
+    this.#cell?.finish();
+    this.#cell = undefined;
+  }
+
+  render(): void {
+    this.#cell?.render();
+  }
+
+  endLine(): void {
+    if (!this.#row) return;
+    if (this.#escaped) this.#push("\\");
+    this.#escaped = this.#barred = false;
+    this.#closeCell();
+    for (; this.#count < this.#aligns.length; this.#count++) this.#make(this.#aligns[this.#count] as string);
+    this.#count = 0;
+    this.#row = undefined;
+  }
+
+  finish(): void {
+    this.endLine();
+  }
+}

@@ -1,0 +1,146 @@
+// Text that grows: every way of cutting it ends the same, costs what it brings, and shows no half markers.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { HOSTILE, PLAIN } from "./corpus.ts";
+import { pieces, random } from "./random.ts";
+import { counts, shape } from "./small-dom.ts";
+import { newStream, streamed, whole } from "./spec-shape.ts";
+
+test("ordinary and hostile texts by characters and in pieces end as parsed at once", () => {
+  const below = random(3);
+  for (const text of [...PLAIN, ...HOSTILE]) {
+    assert.equal(streamed(text), whole(text), text);
+    for (let round = 0; round < 10; round++) assert.equal(streamed(pieces(text, 20, below)), whole(text), text);
+  }
+});
+
+const SCRAPS = [
+  ..."*_~`[]()!<>&\\|#-+=.:@$\"'\n \t1a文é😀",
+  ..."** __ ~~ ``` ~~~ ![ ]( ](https://a.example \n\n \n- \n1. \n> \n#  \n``` \n| a | b |\n|---|---| [x] [x]: [x]:\u0020/u \n  \n     ".split(
+    " ",
+  ),
+  ..."word www.a.example https://b.example/c_d me@c.example &amp; &copy  \\* \u0020\n\\\n [a][x] [a](b) <https://a.example> ![i](j) 'title' \"t\" 中文。 \u00a0".split(
+    " ",
+  ),
+  " ",
+  " ",
+  "\n",
+  "\n\n",
+  "    ",
+  "- [ ] ",
+  "***\n",
+  "---\n",
+  "===\n",
+  "\r\n",
+  "\r",
+];
+
+test("random scraps of syntax in random pieces end as parsed at once", () => {
+  for (let seed = 0; seed < 4_000; seed++) {
+    const below = random(seed);
+    let text = "";
+    for (let count = 3 + below(40); count > 0; count--) text += SCRAPS[below(SCRAPS.length)];
+    assert.equal(streamed(pieces(text, 1 + below(12), below)), whole(text), `seed ${seed}: ${JSON.stringify(text)}`);
+  }
+});
+
+const WORDS = "the quick **brown** fox `jumps` over [a lazy](https://dog.example) dog, *twice* and 中文也行。 ";
+const SHAPES: Record<string, string> = {
+  "one code block": `\`\`\`js\n${"const answer = 42; // and more\n".repeat(1_200)}\`\`\`\n`,
+  "one list": Array.from({ length: 500 }, (_, n) => `- item ${n}: ${WORDS}`).join("\n"),
+  "one paragraph": WORDS.repeat(500),
+  "one paragraph of many lines": `${WORDS}\n`.repeat(500),
+  "one table": `| a | b | c |\n|---|---|---|\n${`| 1 | ${WORDS} | x |\n`.repeat(450)}`,
+  "one paragraph without blanks": "中文也行。下一句话，".repeat(4_000),
+  quotes: `> ${WORDS}\n`.repeat(450),
+  mixed: PLAIN.filter((each) => !each.includes("unclosed"))
+    .join("\n\n")
+    .repeat(8),
+};
+
+for (const [name, text] of Object.entries(SHAPES))
+  test(`${name} in deltas of four characters is parsed at most three times over and hardly a node is made twice`, () => {
+    const atOnce = made(() => whole(text));
+    const { root, stream } = newStream();
+    const growing = made(() => {
+      for (let at = 0; at < text.length; at += 4) stream.write(text.slice(at, at + 4));
+      stream.finish();
+    });
+    assert.equal(shape(root), whole(text));
+    const { lineChars, inlineChars } = stream.work;
+    assert.ok(lineChars + inlineChars < 3 * text.length, `${lineChars} + ${inlineChars} of ${text.length} characters`);
+    assert.ok(growing.made < 1.02 * atOnce.made, `${growing.made} nodes instead of ${atOnce.made}`);
+    assert.ok(growing.removed < 0.04 * atOnce.made, `${growing.removed} of ${atOnce.made} nodes removed`);
+    assert.ok(growing.written < 1.3 * atOnce.written, `${growing.written} characters written instead of ${atOnce.written}`);
+  });
+
+function made(work: () => void): typeof counts {
+  const before = { ...counts };
+  work();
+  return { made: counts.made - before.made, removed: counts.removed - before.removed, written: counts.written - before.written };
+}
+
+const DEEP: Record<string, (n: number) => string> = {
+  "open brackets": (n) => "[".repeat(n),
+  "nested brackets": (n) => `${"[".repeat(n / 2)}a${"]".repeat(n / 2)}`,
+  "links in links": (n) => "[a](b ".repeat(n / 6),
+  "half targets": (n) => "[a](<b".repeat(n / 6),
+  "half titles": (n) => '[a](b "c '.repeat(n / 9),
+  "image openers and links": (n) => `${"![".repeat(n / 6)}${"[a](b)".repeat(n / 9)}`,
+  "link openers and links": (n) => `${"[".repeat(n / 3)}${"[a](b)".repeat(n / 9)}`,
+  "open emphasis": (n) => "*a **a ".repeat(n / 7),
+  "closing emphasis": (n) => "a* a** ".repeat(n / 7),
+  "nested emphasis": (n) => `${"*a ".repeat(n / 6)}${"b* ".repeat(n / 6)}`,
+  "mixed delimiters": (n) => "a**b_c~d~~e_".repeat(n / 12),
+  "one run": (n) => "*".repeat(n),
+  "growing backticks": (n) => Array.from({ length: Math.sqrt(n) }, (_, i) => `e${"`".repeat(i)}`).join(""),
+  "open backticks": (n) => `${"`".repeat(n / 2)}a`,
+  angles: (n) => "<a:".repeat(n / 3),
+  entities: (n) => "&a".repeat(n / 2),
+  backslashes: (n) => "\\".repeat(n),
+  addresses: (n) => "www.a[".repeat(n / 6),
+  mails: (n) => "a@b.".repeat(n / 4),
+  "names before signs": (n) => `${"a".repeat(n / 2)}${" @".repeat(n / 4)}`,
+  parentheses: (n) => `https://a.example/${")".repeat(n)}`,
+  quotes: (n) => "> ".repeat(n / 2),
+  "quotes on many lines": (n) => `${"> ".repeat(30)}a\n`.repeat(n / 62),
+  items: (n) => "- ".repeat(n / 2),
+  "items in items": (n) => Array.from({ length: Math.sqrt(n) }, (_, i) => `${"  ".repeat(i)}- a`).join("\n"),
+  definitions: (n) => "[a]: b\n".repeat(n / 7),
+  "half definitions": (n) => '[a]: b "\n'.repeat(n / 9),
+  "definitions after use": (n) => {
+    const names = Array.from({ length: n / 20 }, (_, i) => `[a${i}]`);
+    return `${names.join(" ")}\n\n${names.map((each) => `${each}: b`).join("\n")}`;
+  },
+  bars: (n) => "|".repeat(n),
+  "a wide table": (n) => `${"|a".repeat(n / 4)}|\n${"|-".repeat(n / 4)}|`,
+  "many tables": (n) => "|a|\n|-|\n\n".repeat(n / 9),
+  underlines: (n) => "a\n=\n".repeat(n / 4),
+  hashes: (n) => `# a ${"# ".repeat(n / 2)}`,
+  blanks: (n) => `a${" ".repeat(n)}b`,
+  "blank lines": (n) => `- a\n${"\n".repeat(n)}`,
+  "half a fence": (n) => `\`\`\`${"a".repeat(n)}`,
+  rules: (n) => "- ".repeat(n / 4) + "* ".repeat(n / 4),
+  numbers: (n) => "1".repeat(n),
+};
+
+for (const [name, make] of Object.entries(DEEP))
+  test(`${name}: time grows with the text, whole and streamed`, () => {
+    for (const run of [whole, (text: string) => streamed(pieces(text, 1_000, (n) => n - 1))]) {
+      run(make(1_000));
+      const [small, large] = [10_000, 100_000].map((size) => fastest(() => run(make(size)))) as [number, number];
+      // Ten times the text; a square law would need a hundred times as long.
+      assert.ok(large < 40 * Math.max(small, 3), `${small.toFixed(1)} ms, then ${large.toFixed(1)} ms`);
+    }
+  });
+
+function fastest(work: () => void): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 3 && best > 20; round++) {
+    const start = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(start);
+    best = Math.min(best, (user + system) / 1_000);
+  }
+  return best;
+}
