@@ -1,12 +1,12 @@
-// Writes src/elements/icon-paths.ts and src/components/icon-paths.ts from a folder of Lucide's icons (ISC licence):
+// Writes src/elements/icon-paths.ts, more-icon-paths.ts beside it and src/components/icon-paths.ts from a folder of Lucide's icons (ISC licence):
 //   node scripts/icons.mjs path/to/icon-nodes.json
 import { readFile, writeFile } from "node:fs/promises";
 
 const nodes = JSON.parse(await readFile(process.argv[2], "utf8"));
-const UI =
-  `arrow-up square plus rotate-ccw-clock menu panel-left x chevron-down chevron-right arrow-down copy check thumbs-up thumbs-down rotate-cw
-paperclip pencil trash search file image triangle-alert info sparkles wrench message-circle circle-alert ellipsis arrow-left globe brain
-user link circle-dashed circle-check reply`.split(/\s+/);
+const UI = "arrow-up arrow-left arrow-down rotate-ccw-clock plus x check copy thumbs-up thumbs-down rotate-cw circle-alert".split(" ");
+const MORE =
+  `chevron-down paperclip pencil trash search file image triangle-alert info wrench globe brain circle-dashed circle-check reply at-sign
+sliders-horizontal mic download`.split(/\s+/);
 const BUILT_IN = {
   agent: "bot",
   analytics: "chart-no-axes-combined",
@@ -101,6 +101,19 @@ const BUILT_IN = {
   "open-right": "panel-right-open",
   "collapse-left": "panel-left-close",
   "collapse-right": "panel-right-close",
+  "sidebar-open-left": "panel-left-open",
+  "sidebar-open-right": "panel-right-open",
+  "sidebar-open-left-alt": "panel-left-open",
+  "sidebar-open-right-alt": "panel-right-open",
+  "sidebar-floating-left": "panel-left-dashed",
+  "sidebar-floating-right": "panel-right-dashed",
+  "sidebar-floating-open-left": "panel-left-open",
+  "sidebar-floating-open-right": "panel-right-open",
+  "sidebar-collapse-left": "panel-left-close",
+  "sidebar-collapse-right": "panel-right-close",
+  "dots-horizontal-circle": "circle-ellipsis",
+  "dots-vertical-circle": "circle-ellipsis",
+  "menu-inverted": "text-align-end",
 };
 
 const n = (value) => String(Number(Number(value).toFixed(3)));
@@ -137,6 +150,13 @@ await writeFile(
   file(
     "The icons of the chat's own controls.",
     UI.sort().map((each) => [each, each]),
+  ),
+);
+await writeFile(
+  new URL("../src/elements/more-icon-paths.ts", import.meta.url),
+  file(
+    "The icons of what a plain conversation does without.",
+    MORE.sort().map((each) => [each, each]),
   ),
 );
 await writeFile(

@@ -14,7 +14,10 @@ const CSP =
 
 export type FakeServer = { url: string; requests: string[]; cut(): void; close(): Promise<void>; secrets: string[] };
 
-export async function fakeServer(pages: Record<string, string> = {}): Promise<FakeServer> {
+/** Answers what is not the chat's, or says that it does not. */
+export type Beside = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>;
+
+export async function fakeServer(pages: Record<string, string> = {}, beside?: Beside): Promise<FakeServer> {
   const threads = new Map<string, { thread: Thread; items: Item[] }>();
   const runs = new Map<string, RunTape>();
   const byClientId = new Map<string, RunTape>();
@@ -159,6 +162,7 @@ export async function fakeServer(pages: Record<string, string> = {}): Promise<Fa
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? "/", "http://localhost");
     try {
+      if (await beside?.(request, response, url.pathname)) return;
       if (url.pathname === "/session") {
         secrets.push(`ek_${secrets.length + 1}`);
         return json(response, { client_secret: secrets.at(-1) });
@@ -242,7 +246,7 @@ export async function fakeServer(pages: Record<string, string> = {}): Promise<Fa
   };
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);

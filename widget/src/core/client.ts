@@ -1,15 +1,20 @@
 // One server, spoken to over HTTP: the chat protocol's single POST endpoint, uploads, and the runs that survive a dropped connection.
 import { ApiError, TapeExpired } from "./errors.ts";
 import type { Session } from "./session.ts";
-import type { Attachment, Run, ServerConfig } from "./types.ts";
+import type { Run, ServerConfig } from "./types.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 export type UploadStrategy = { type: "two_phase" } | { type: "direct"; uploadUrl: string };
 
 /** Where requests go: our own service with a client secret, or any one URL speaking the chat protocol. */
-export type Door =
-  | { mode: "hosted"; base: string; session: Session; fetch: Fetch }
-  | { mode: "custom"; url: string; fetch: Fetch; uploadStrategy?: UploadStrategy };
+export type Door = (
+  | { mode: "hosted"; base: string; session: Session }
+  | { mode: "custom"; url: string; uploadStrategy?: UploadStrategy }
+) & {
+  fetch: Fetch;
+  /** Whether `fetch` is the page's own, which then has to carry everything. */
+  ownFetch?: () => boolean;
+};
 
 export type Operation = { type: string; params: Record<string, unknown>; metadata?: Record<string, unknown> };
 
@@ -69,20 +74,9 @@ export class Client {
     }
   }
 
-  async upload(file: File, signal: AbortSignal): Promise<Attachment> {
-    const { door } = this;
-    if (door.mode === "hosted") return (await this.send(`${door.base}/v1/chatkit/files`, form(file), signal)).json() as Promise<Attachment>;
-    if (door.uploadStrategy?.type === "direct")
-      return (await this.send(door.uploadStrategy.uploadUrl, form(file), signal)).json() as Promise<Attachment>;
-    const params = { name: file.name, size: file.size, mime_type: file.type || "application/octet-stream" };
-    const attachment = await this.call<Attachment>("attachments.create", params, signal);
-    const target = attachment.upload_descriptor;
-    if (target) {
-      const body = target.method === "PUT" ? file : form(file).body;
-      const response = await door.fetch(target.url, { method: target.method, headers: { ...target.headers }, body: body ?? null, signal });
-      if (!response.ok) throw await ApiError.from(response);
-    }
-    return attachment;
+  /** The bytes of an attachment, where the server keeps them. */
+  async file(id: string): Promise<Blob> {
+    return (await this.rest("GET", `/v1/chatkit/files/${encodeURIComponent(id)}`)).blob();
   }
 
   private post(operation: Operation, headers: Record<string, string>, signal?: AbortSignal): Promise<Response> {
@@ -96,23 +90,17 @@ export class Client {
     return this.send(this.door.base + path, { method, headers }, signal);
   }
 
-  private async send(url: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+  async send(url: string, init: RequestInit, signal?: AbortSignal, transport: Fetch = this.door.fetch): Promise<Response> {
     let refused: string | undefined;
     for (;;) {
       const headers: Record<string, string> = { "accept-language": this.locale(), ...(init.headers as Record<string, string>) };
       const secret = this.door.mode === "hosted" ? await this.door.session.secret(refused) : undefined;
       if (secret) headers.authorization = `Bearer ${secret}`;
-      const response = await this.door.fetch(url, { ...init, headers, ...(signal && { signal }) });
+      const response = await transport(url, { ...init, headers, ...(signal && { signal }) });
       if (response.ok) return response;
       // Refused once: the secret may have expired or been cancelled, and a new one is worth one more try.
       if (response.status !== 401 || !secret || refused !== undefined) throw await ApiError.from(response);
       refused = secret;
     }
   }
-}
-
-function form(file: File): RequestInit {
-  const body = new FormData();
-  body.append("file", file, file.name);
-  return { method: "POST", body };
 }

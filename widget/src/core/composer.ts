@@ -1,8 +1,9 @@
-// What is being written: text, attachments on their way up, the quote, the chosen tool and model.
-import { computed, signal } from "@preact/signals-core";
+// What is being written: text with its tags, attachments on their way up, the quote, the chosen tool and model.
+import { batch, computed, signal } from "@preact/signals-core";
 import type { Client } from "./client.ts";
-import type { AttachmentOptions } from "./options.ts";
-import type { Attachment, MessageInput, UserContent } from "./types.ts";
+import { edited, fromContent, type Tag, toContent, type Written, withTag } from "./tags.ts";
+import type { Attachment, MessageInput, TagPart, UserContent } from "./types.ts";
+import type { Limits } from "./uploads.ts";
 
 export type Draft = {
   key: string;
@@ -11,117 +12,148 @@ export type Draft = {
   image: boolean;
   preview?: string;
   state: "uploading" | "ready" | "failed";
+  /** 0 to 1; stays 0 where the way up tells nothing. */
+  progress: number;
   attachment?: Attachment;
-  retry?: () => void;
+  retry?: (() => void) | undefined;
   abort?: AbortController;
 };
-export type Refusal = { reason: "too_large" | "too_many" | "wrong_type"; name: string; limit?: number };
+export type Refusal = {
+  reason: "too_large" | "too_many" | "wrong_type" | "empty" | "refused";
+  name: string;
+  limit?: number;
+  message?: string;
+};
 
-const DEFAULT_MAX_BYTES = 100 * 1024 * 1024;
-const DEFAULT_MAX_COUNT = 10;
+// More lines than these would push the composer off a phone's screen.
+const MAX_REFUSALS = 3;
+const NO_TAGS: readonly Tag[] = [];
 
 export class Composer {
   readonly text = signal("");
-  /** Content set by the page that plain text cannot hold, such as tags; typing replaces it. */
-  readonly content = signal<UserContent[] | null>(null);
+  readonly tags = signal<readonly Tag[]>(NO_TAGS);
   readonly quote = signal("");
   readonly drafts = signal<readonly Draft[]>([]);
-  readonly refusal = signal<Refusal | null>(null);
+  readonly refusals = signal<readonly Refusal[]>([]);
   readonly toolId = signal<string | null>(null);
   readonly modelId = signal<string | null>(null);
+  /** Where the caret belongs after a change that was not typed; -1 is the end. */
+  readonly caret = signal<{ at: number } | null>(null);
+  /** Where the caret was when the text was last left. */
+  caretLeft = 0;
   readonly uploading = computed(() => this.drafts.value.some((each) => each.state === "uploading"));
-  readonly empty = computed(
-    () => this.text.value.trim() === "" && !this.content.value && !this.drafts.value.some((each) => each.state === "ready"),
-  );
+  readonly empty = computed(() => this.text.value.trim() === "" && !this.drafts.value.some((each) => each.state === "ready"));
   #client: Client;
-  #count = 0;
 
   constructor(client: Client) {
     this.#client = client;
   }
 
-  /** Takes files within the limits and starts their upload; the last one refused is kept for the user to read. */
-  attach(files: Iterable<File>, options: AttachmentOptions): void {
-    this.refusal.value = null;
-    for (const file of files) {
-      const limit = maxBytes(file, options.maxSize);
-      const maxCount = options.maxCount ?? DEFAULT_MAX_COUNT;
-      if (!accepted(file, options.accept)) this.refusal.value = { reason: "wrong_type", name: file.name };
-      else if (file.size > limit) this.refusal.value = { reason: "too_large", name: file.name, limit };
-      else if (this.drafts.value.length >= maxCount) this.refusal.value = { reason: "too_many", name: file.name, limit: maxCount };
-      else this.#upload(file);
-    }
+  /** What the user made of the text, with the caret where it was left; answers where it belongs now. */
+  type(text: string, caret: number): number {
+    const written = edited(this.text.value, this.tags.value, text, caret);
+    this.#write(written, written.text !== text);
+    return written.caret;
   }
 
-  #upload(file: File): void {
-    const image = file.type.startsWith("image/");
-    const abort = new AbortController();
-    const preview = image && typeof URL.createObjectURL === "function" ? URL.createObjectURL(file) : undefined;
-    const draft: Draft = { key: `draft_${++this.#count}`, name: file.name, size_bytes: file.size, image, state: "uploading", abort };
-    if (preview) draft.preview = preview;
-    this.drafts.value = [...this.drafts.value, draft];
-    const start = () => {
-      this.#patch(draft.key, { state: "uploading" });
-      this.#client.upload(file, abort.signal).then(
-        (attachment) => this.#patch(draft.key, { state: "ready", attachment }),
-        () => this.#patch(draft.key, { state: "failed", retry: start }),
-      );
-    };
-    start();
+  insertTag(from: number, to: number, part: TagPart): void {
+    this.#write(withTag(this.text.value, this.tags.value, from, to, part), true);
   }
 
-  #patch(key: string, change: Partial<Draft>): void {
+  /** Puts text in the place of a range, as typing would. */
+  replace(from: number, to: number, text: string): void {
+    const before = this.text.value;
+    const written = edited(before, this.tags.value, before.slice(0, from) + text + before.slice(to), from + text.length);
+    this.#write(written, true);
+  }
+
+  set(content: string | readonly UserContent[]): void {
+    const { text, tags } = typeof content === "string" ? { text: content, tags: NO_TAGS } : fromContent(content);
+    this.#write({ text, tags, caret: -1 }, true);
+  }
+
+  #write({ text, tags, caret }: Written, moves: boolean): void {
+    batch(() => {
+      this.text.value = text;
+      this.tags.value = tags;
+      if (moves) this.caret.value = { at: caret };
+    });
+  }
+
+  /** Takes files within the limits and starts their upload. */
+  async attach(files: Iterable<File>, limits: Limits): Promise<void> {
+    // A picker's list empties when it is reset: copied before anything is waited for.
+    const taken = [...files];
+    const { attachFiles } = await import("./uploads.ts");
+    attachFiles(this, this.#client, taken, limits);
+  }
+
+  refuse(refusal: Refusal): void {
+    this.refusals.value = [...this.refusals.value, refusal].slice(-MAX_REFUSALS);
+  }
+
+  patch(key: string, change: Partial<Draft>): void {
     this.drafts.value = this.drafts.value.map((each) => (each.key === key ? { ...each, ...change } : each));
   }
 
+  /** Attachments that are on the server already. */
   add(attachments: readonly Attachment[]): void {
     const drafts = attachments.map((attachment): Draft => {
-      const { name, preview_url } = attachment;
-      const draft: Draft = {
-        key: `draft_${++this.#count}`,
-        name,
-        size_bytes: 0,
-        image: attachment.type === "image",
-        state: "ready",
-        attachment,
-      };
-      if (preview_url) draft.preview = preview_url;
-      return draft;
+      const { id, name, preview_url, type } = attachment;
+      const draft: Draft = { key: id, name, size_bytes: 0, image: type === "image", state: "ready", progress: 1, attachment };
+      return preview_url ? { ...draft, preview: preview_url } : draft;
     });
-    this.drafts.value = [...this.drafts.value, ...drafts];
+    this.drafts.value = [...this.drafts.value.filter((each) => !drafts.some(({ key }) => key === each.key)), ...drafts];
   }
 
   detach(key: string): void {
     const draft = this.drafts.value.find((each) => each.key === key);
     draft?.abort?.abort();
-    if (draft?.attachment) void this.#client.call("attachments.delete", { attachment_id: draft.attachment.id }).catch(() => undefined);
-    this.#release(draft);
-    this.drafts.value = this.drafts.value.filter((each) => each.key !== key);
+    if (draft?.attachment) this.forget(draft.attachment.id);
+    release(draft);
+    batch(() => {
+      this.drafts.value = this.drafts.value.filter((each) => each.key !== key);
+      this.refusals.value = [];
+    });
   }
 
-  /** The message as it stands; the composer is empty afterwards, but for a tool that stays. */
+  forget(attachmentId: string): void {
+    void this.#client.call("attachments.delete", { attachment_id: attachmentId }).catch(() => undefined);
+  }
+
+  /** The message as it stands; the composer is empty afterwards, but for a tool that stays and files that failed. */
   take(persistentTools: ReadonlySet<string>): { input: MessageInput; attachments: Attachment[] } {
-    const attachments = this.drafts.value.flatMap((each) => (each.attachment && each.state === "ready" ? [each.attachment] : []));
+    const ready = this.drafts.value.filter((each) => each.attachment && each.state === "ready");
+    const attachments = ready.flatMap((each) => (each.attachment ? [each.attachment] : []));
     const input = toInput({
-      content: this.content.value ?? [{ type: "input_text", text: this.text.value.trim() }],
+      content: toContent(this.text.value, this.tags.value),
       attachments,
       quote: this.quote.value,
       toolId: this.toolId.value,
       modelId: this.modelId.value,
     });
-    for (const draft of this.drafts.value) this.#release(draft);
-    this.text.value = "";
-    this.content.value = null;
-    this.quote.value = "";
-    this.drafts.value = [];
-    this.refusal.value = null;
-    if (this.toolId.value && !persistentTools.has(this.toolId.value)) this.toolId.value = null;
+    for (const draft of ready) release(draft);
+    batch(() => {
+      this.text.value = "";
+      this.tags.value = NO_TAGS;
+      this.quote.value = "";
+      this.drafts.value = this.drafts.value.filter((each) => each.state === "failed");
+      this.refusals.value = [];
+      if (this.toolId.value && !persistentTools.has(this.toolId.value)) this.toolId.value = null;
+    });
     return { input, attachments };
   }
 
-  #release(draft: Draft | undefined): void {
-    if (draft?.preview?.startsWith("blob:")) URL.revokeObjectURL(draft.preview);
+  dispose(): void {
+    for (const draft of this.drafts.value) {
+      draft.abort?.abort();
+      release(draft);
+    }
   }
+}
+
+function release(draft: Draft | undefined): void {
+  if (draft?.preview?.startsWith("blob:")) URL.revokeObjectURL(draft.preview);
 }
 
 export function toInput(from: {
@@ -137,20 +169,4 @@ export function toInput(from: {
     inference_options: { ...(from.modelId && { model: from.modelId }), ...(from.toolId && { tool_choice: { id: from.toolId } }) },
     ...(from.quote && { quoted_text: from.quote }),
   };
-}
-
-function maxBytes(file: File, limits: AttachmentOptions["maxSize"]): number {
-  if (limits === undefined) return DEFAULT_MAX_BYTES;
-  if (typeof limits === "number") return limits;
-  const exact = limits[file.type] ?? limits[`${file.type.split("/")[0]}/*`];
-  return exact ?? limits["*"] ?? limits[""] ?? DEFAULT_MAX_BYTES;
-}
-
-function accepted(file: File, accept: AttachmentOptions["accept"]): boolean {
-  if (!accept || Object.keys(accept).length === 0) return true;
-  const name = file.name.toLowerCase();
-  return Object.entries(accept).some(([pattern, extensions]) => {
-    const typed = pattern === file.type || pattern === "*/*" || (pattern.endsWith("/*") && file.type.startsWith(pattern.slice(0, -1)));
-    return typed || extensions.some((each) => name.endsWith(each.toLowerCase()));
-  });
 }

@@ -41,7 +41,10 @@ export type AttachmentOptions = {
   maxCount?: number;
   accept?: Record<string, string[]>;
 };
-export type EntityRef = { id: string; title: string; icon?: string; data?: JsonObject };
+export type Entity = { id: string; title: string; icon?: string; interactive?: boolean; group?: string; data?: JsonObject };
+export type Command = { id: string; label: string; description?: string; icon?: string; group?: string };
+export type CommandSelection = { type: "entity"; entity: Entity } | { type: "menu"; commands: Command[] };
+type Later<T> = T | Promise<T>;
 
 export type ChatOptions = {
   api?: CustomApi | HostedApi;
@@ -67,8 +70,17 @@ export type ChatOptions = {
     dictation?: { enabled?: boolean };
   };
   disclaimer?: { text: string; highContrast?: boolean };
-  entities?: { onClick?: (entity: EntityRef) => void; [later: string]: unknown };
-  commands?: { enabled?: boolean; [later: string]: unknown };
+  entities?: {
+    onTagSearch?: (query: string) => Later<Entity[]>;
+    showComposerMenu?: boolean;
+    onClick?: (entity: Entity) => void;
+    onRequestPreview?: (entity: Entity) => Later<{ preview: WidgetNode | null }>;
+  };
+  commands?: {
+    enabled?: boolean;
+    onSearch?: (query: string) => Later<Command[]>;
+    onSelect?: (command: Command) => Later<CommandSelection | undefined>;
+  };
   widgets?: { onAction?: (action: Action, item: { id: string; widget: WidgetNode }) => unknown };
   thread?: { autoScroll?: boolean };
 };

@@ -28,6 +28,8 @@ export type ChatHost = {
   clientTool?(call: { name: string; params: JsonObject }): unknown;
   widgetAction?(action: Action, item: { id: string; widget: WidgetItem["widget"] }): unknown;
   rememberThread(id: string | null): void;
+  /** The composer belongs to that thread now: another one, or `created` from what was a new one. */
+  composing?(threadId: string | null, created: boolean): void;
   schedule(flush: () => void): void;
   uuid(): string;
   wait?: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -57,6 +59,8 @@ export class Chat {
   readonly feedback = signal<Readonly<Record<string, "positive" | "negative">>>({});
   readonly hasOlder = computed(() => this.#older.value !== undefined);
   readonly loadingOlder = signal(false);
+  /** Counts the turns that began here: a message sent or answered anew, a run joined. */
+  readonly begun = signal(0);
   /** The form that waits for answers, in the composer's place. */
   readonly form = computed(() => {
     const last = this.items.value.at(-1);
@@ -98,6 +102,7 @@ export class Chat {
     this.#abort?.abort();
     this.#loadAbort?.abort();
     this.#reset();
+    this.#host.composing?.(id, false);
     const before = this.thread.value?.id ?? null;
     if (id === null) {
       this.thread.value = null;
@@ -179,7 +184,10 @@ export class Chat {
     if (this.#client.resumable) {
       const run = await this.#client.activeRun(id).catch(() => undefined);
       if (signal.aborted || this.responding.value) return;
-      if (run) return this.#respond({ runId: run.id });
+      if (run) {
+        this.begun.value++;
+        return this.#respond({ runId: run.id });
+      }
     }
     const call = this.#pendingCall();
     if (call && !this.responding.value && this.#host.clientTool) await this.#respond(undefined, call);
@@ -199,7 +207,10 @@ export class Chat {
       inference_options: input.inference_options,
       ...(input.quoted_text && { quoted_text: input.quoted_text }),
     };
-    this.items.value = [...this.items.value, local];
+    batch(() => {
+      this.items.value = [...this.items.value, local];
+      this.begun.value++;
+    });
     return this.#sendLocal(local, input, clientId);
   }
 
@@ -239,7 +250,10 @@ export class Chat {
     const thread_id = this.thread.value?.id;
     const index = this.items.value.findIndex((each) => each.id === itemId);
     if (!thread_id || index < 0 || this.responding.value) return;
-    this.items.value = this.items.value.slice(0, index + 1);
+    batch(() => {
+      this.items.value = this.items.value.slice(0, index + 1);
+      this.begun.value++;
+    });
     void this.#respond({ operation: { type: "threads.retry_after_item", params: { thread_id, item_id: itemId } }, idempotent: false });
   }
 
@@ -282,6 +296,10 @@ export class Chat {
       this.feedback.value = before;
       this.#report(error);
     }
+  }
+
+  async transcribe(audio_base64: string, mime_type: string): Promise<string> {
+    return (await this.#client.call<{ text: string }>("input.transcribe", { audio_base64, mime_type })).text;
   }
 
   // ---- Listening
@@ -409,6 +427,7 @@ export class Chat {
         this.thread.value = event.thread;
         this.history.put(event.thread);
         this.#host.rememberThread(event.thread.id);
+        this.#host.composing?.(event.thread.id, true);
         this.#host.emit("thread.change", { threadId: event.thread.id });
         break;
       case "thread.updated":

@@ -16,8 +16,8 @@ export type Attachment = {
   upload_descriptor?: { url: string; method: "POST" | "PUT"; headers?: Record<string, string> };
 };
 
-export type UrlSource = { type: "url"; title: string; url: string; attribution?: string; description?: string };
-export type FileSource = { type: "file"; title: string; filename: string; description?: string };
+export type UrlSource = { type: "url"; title: string; url: string; attribution?: string; description?: string; timestamp?: string };
+export type FileSource = { type: "file"; title: string; filename: string; description?: string; timestamp?: string };
 export type EntitySource = {
   type: "entity";
   title: string;
@@ -28,6 +28,8 @@ export type EntitySource = {
   interactive?: boolean;
   data?: JsonObject;
   description?: string;
+  timestamp?: string;
+  group?: string;
 };
 export type Source = UrlSource | FileSource | EntitySource;
 export type Annotation = { type: "annotation"; source: Source; index?: number };
@@ -156,4 +158,6 @@ export type ServerConfig = {
   title?: string | null;
   history?: { enabled: boolean };
   file_upload?: { enabled: boolean; max_file_size?: number; max_files?: number };
+  /** Whether speech can be turned into text. */
+  dictation?: boolean;
 };

@@ -1,16 +1,20 @@
 // The whole of one chat panel: header, history or conversation, composer, and the region a screen reader listens to.
 import { useEffect, useRef } from "preact/hooks";
 import { Prose } from "./assistant-message.tsx";
-import { ComposerBox, DropZone } from "./composer.tsx";
+import { ComposerBox } from "./composer.tsx";
 import { useTerms, useView } from "./context.ts";
 import { Header, historyEnabled } from "./header.tsx";
-import { lazy } from "./lazy.tsx";
+import { lazy, lazyCompose } from "./lazy.tsx";
+import { attachmentLimits } from "./limits.ts";
 import { ConnectionBar } from "./notices.tsx";
 import { StartScreen } from "./start.tsx";
 import { Thread } from "./thread.tsx";
 
 const HistoryPanel = lazy((extras) => extras.HistoryPanel);
 const Questions = lazy((extras) => extras.Questions);
+const HoverCard = lazy((extras) => extras.HoverCard);
+const Lightbox = lazy((extras) => extras.Lightbox);
+const DropZone = lazyCompose((compose) => compose.DropZone);
 
 export function App({ root }: { root: HTMLElement }) {
   const view = useView();
@@ -56,7 +60,9 @@ export function App({ root }: { root: HTMLElement }) {
           </div>
         </>
       )}
-      <DropZone root={root} />
+      {attachmentLimits(view) && <DropZone root={root} />}
+      {view.card.value && <HoverCard />}
+      {view.enlarged.value && <Lightbox image={view.enlarged.value} />}
     </section>
   );
 }

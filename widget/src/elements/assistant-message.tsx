@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { citationsOf, type NumberedSource } from "../core/sources.ts";
 import type { AssistantMessage as Message } from "../core/types.ts";
+import type { Terms } from "../i18n/en.ts";
 import { fill } from "../i18n/locale.ts";
 import type { Scope } from "../markdown/dom.ts";
 import { hostAllowed } from "../markdown/links.ts";
@@ -50,8 +51,17 @@ export function Prose({ text, live, citations = [], sources = NO_SOURCES }: Pros
       }
     } else renderMarkdown(el, text, citations, scope);
     shown.current = cited;
+    if (!live) for (const image of el.querySelectorAll("img")) enlargeable(image, language.terms);
   }, [text, live, cited, language]);
   return <div ref={root} class={live ? "prose live" : "prose"} part="markdown" dir="auto" />;
+}
+
+/** An image can be enlarged by pointer and by key. */
+export function enlargeable(image: HTMLImageElement, terms: Terms): void {
+  image.dataset.enlarge = "";
+  image.tabIndex = 0;
+  image.setAttribute("role", "button");
+  image.setAttribute("aria-label", fill(terms.enlarge, { name: image.alt || terms.image }));
 }
 
 export function scopeOf(view: View, sources: () => readonly NumberedSource[]): Scope {
@@ -69,7 +79,7 @@ export function scopeOf(view: View, sources: () => readonly NumberedSource[]): S
       chip.className = "cite";
       chip.setAttribute("part", "citation");
       chip.dataset.source = String(n);
-      chip.title = source.title;
+      view.cards.set(chip, { kind: "source", source });
       chip.setAttribute("aria-label", fill(terms.source, { n, title: source.title }));
       chip.textContent = source.type === "entity" && source.inline_label ? source.inline_label : String(n);
       return chip;

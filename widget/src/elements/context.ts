@@ -1,14 +1,18 @@
 // What every element of one widget shares.
-import type { ReadonlySignal } from "@preact/signals";
+import type { ReadonlySignal, Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Composer } from "../core/composer.ts";
-import type { ChatOptions } from "../core/options.ts";
+import type { ChatOptions, Entity } from "../core/options.ts";
 import type { Chat } from "../core/store.ts";
-import type { EntitySource, ServerConfig, WidgetItem } from "../core/types.ts";
+import type { ServerConfig, Source, WidgetItem } from "../core/types.ts";
 import type { Terms } from "../i18n/en.ts";
 import type { Language } from "../i18n/locale.ts";
 import type { WidgetRenderer } from "./widget-host.tsx";
+
+/** What a card at the pointer or the focus tells more about. */
+export type CardContent = { kind: "source"; source: Source } | { kind: "entity"; entity: Entity };
+export type Enlarged = { src: string; alt: string; fileId?: string | undefined };
 
 export type View = {
   chat: Chat;
@@ -30,7 +34,18 @@ export type View = {
   log(name: string, data?: unknown): void;
   announce(text: string): void;
   deeplink(url: string): boolean;
-  openEntity(source: EntitySource): void;
+  openEntity(entity: Entity): void;
+  /** A card beside that element; none, and what is open goes unless the pointer is on its way there. */
+  showCard(anchor: Element | null, content?: CardContent): void;
+  hideCard(): void;
+  /** What each citation and tag has a card about. */
+  cards: WeakMap<Element, CardContent>;
+  card: ReadonlySignal<{ anchor: Element; content: CardContent } | null>;
+  enlarged: Signal<Enlarged | null>;
+  /** Saves what the server keeps of an attachment, where it keeps it behind a secret. */
+  saveFile?: (id: string, name: string) => void;
+  /** Takes a key away from the composer while a list of suggestions is open. */
+  keys: { current: ((event: KeyboardEvent) => boolean) | null };
   runAction(item: WidgetItem): (action: Parameters<Chat["act"]>[0]) => Promise<void>;
   setTool(id: string | null, source: string): void;
   focusComposer(): void;

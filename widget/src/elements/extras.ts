@@ -1,14 +1,21 @@
 // What a plain conversation does without, as one chunk: the parts lazy.tsx brings in, and their styles.
+import cardsCss from "./cards.css";
+import filesCss from "./files.css";
 import historyCss from "./history.css";
-import menuCss from "./menu.css";
+import itemsCss from "./items.css";
 import questionsCss from "./questions.css";
 import sourcesCss from "./sources.css";
 import workflowCss from "./workflow.css";
 
+export { Answers } from "./answers.tsx";
+export { Files, Quoted, Tag } from "./brought.tsx";
+export { GeneratedImage } from "./generated-image.tsx";
 export { HistoryPanel } from "./history.tsx";
-export { Menu } from "./menu.tsx";
+export { HoverCard } from "./hover-card.tsx";
+export { Lightbox } from "./lightbox.tsx";
+export { Notices } from "./notice.tsx";
 export { Questions } from "./questions.tsx";
 export { Sources } from "./sources.tsx";
 export { TaskRow, Workflow } from "./workflow.tsx";
 
-export const css = historyCss + menuCss + questionsCss + sourcesCss + workflowCss;
+export const css = filesCss + cardsCss + itemsCss + historyCss + questionsCss + sourcesCss + workflowCss;

@@ -1,6 +1,7 @@
 import type { HeaderAction } from "../core/options.ts";
 import { useTerms, useView } from "./context.ts";
-import { Icon, type IconName } from "./icon.tsx";
+import { Icon } from "./icon.tsx";
+import { NamedIcon } from "./named-icon.tsx";
 
 export function historyEnabled(view: ReturnType<typeof useView>): boolean {
   return view.options.value.history?.enabled ?? view.config.value.history?.enabled ?? true;
@@ -56,21 +57,11 @@ export function Header() {
   );
 }
 
-const HEADER_ICONS: [RegExp, IconName][] = [
-  [/^sidebar|^collapse|^open/, "panel-left"],
-  [/^menu|^hamburger/, "menu"],
-  [/^back|^double-chevron/, "arrow-left"],
-  [/^close/, "x"],
-  [/^history/, "rotate-ccw-clock"],
-  [/^compose/, "pencil"],
-];
-
 function ActionButton({ action }: { action: HeaderAction }) {
-  const name = HEADER_ICONS.find(([pattern]) => pattern.test(action.icon))?.[1] ?? "ellipsis";
   const label = action.label ?? action.icon.replaceAll("-", " ");
   return (
     <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => action.onClick?.()}>
-      <Icon name={name} />
+      <NamedIcon name={action.icon} />
     </button>
   );
 }

@@ -4,7 +4,7 @@ import type { Thread } from "../core/types.ts";
 import type { Terms } from "../i18n/en.ts";
 import { fill } from "../i18n/locale.ts";
 import { useTerms, useView } from "./context.ts";
-import { Icon } from "./icon.tsx";
+import { Icon } from "./more-icon.tsx";
 
 export function HistoryPanel() {
   const view = useView();
@@ -81,6 +81,8 @@ function Row({ thread }: { thread: Thread }) {
   const title = thread.title ?? terms.untitled;
   const row = useRef<HTMLLIElement>(null);
   const back = () => {
+    // The form goes, and focus with it: the panel holds it until the row is drawn, so that no key is lost in between.
+    row.current?.closest<HTMLElement>(".history")?.focus();
     setMode("idle");
     requestAnimationFrame(() => row.current?.querySelector<HTMLElement>(".open")?.focus());
   };

@@ -1,38 +1,39 @@
-// A component that a plain conversation does without: its code and styles come, all in one, when the first of them is shown.
+// A component that a plain conversation does without: the code and the styles of its chunk come when the first of them is shown.
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useView } from "./context.ts";
 
-type Extras = typeof import("./extras.ts");
-
-const extras = signal<Extras | null>(null);
-let loading = false;
-
-function load(fail: (error: Error) => void): void {
-  if (loading) return;
-  loading = true;
-  import("./extras.ts").then(
-    (found) => {
-      extras.value = found;
-    },
-    (error) => {
-      // The next time one is shown may find the network again.
-      loading = false;
-      fail(error);
-    },
-  );
-}
-
-export function lazy<P extends object>(pick: (from: Extras) => ComponentType<P>): ComponentType<P> {
-  return function Lazy(props: P) {
-    const view = useView();
-    const found = extras.value;
-    if (!found) {
-      load(view.fail);
-      return null;
-    }
-    view.adopt(found.css);
-    const Component = pick(found);
-    return <Component {...props} />;
+function chunk<M extends { css: string }>(load: () => Promise<M>) {
+  const found = signal<M | null>(null);
+  let loading = false;
+  const fetch = (fail: (error: Error) => void) => {
+    if (loading) return;
+    loading = true;
+    load().then(
+      (module) => {
+        found.value = module;
+      },
+      (error) => {
+        // The next time one is shown may find the network again.
+        loading = false;
+        fail(error);
+      },
+    );
+  };
+  return function lazy<P extends object>(pick: (from: M) => ComponentType<P>): ComponentType<P> {
+    return function Lazy(props: P) {
+      const view = useView();
+      const module = found.value;
+      if (!module) {
+        fetch(view.fail);
+        return null;
+      }
+      view.adopt(module.css);
+      const Component = pick(module);
+      return <Component {...props} />;
+    };
   };
 }
+
+export const lazy = chunk(() => import("./extras.ts"));
+export const lazyCompose = chunk(() => import("./compose.ts"));

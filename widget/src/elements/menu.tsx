@@ -1,13 +1,29 @@
 // A button with a menu of choices, of which one is checked.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Icon } from "./icon.tsx";
+import { Icon } from "./more-icon.tsx";
+import { NamedIcon } from "./named-icon.tsx";
 
-export type Choice = { id: string; label: string; description?: string | undefined; disabled?: boolean | undefined; checked: boolean };
+export type Choice = {
+  id: string;
+  label: string;
+  icon?: string | undefined;
+  description?: string | undefined;
+  disabled?: boolean | undefined;
+  checked: boolean;
+};
 
-type MenuProps = { label: string; choices: Choice[]; disabled?: boolean; choose(id: string): void; children: ComponentChildren };
+type MenuProps = {
+  label: string;
+  /** What is chosen, where the button shows it: a name has to hold what is seen. */
+  value?: string | undefined;
+  choices: Choice[];
+  disabled?: boolean;
+  choose(id: string): void;
+  children: ComponentChildren;
+};
 
-export function Menu({ label, choices, disabled = false, choose, children }: MenuProps) {
+export function Menu({ label, value, choices, disabled = false, choose, children }: MenuProps) {
   const [open, setOpen] = useState(false);
   const list = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -16,21 +32,22 @@ export function Menu({ label, choices, disabled = false, choose, children }: Men
     if (focus) button.current?.focus();
   };
   useEffect(() => {
-    if (!open) return;
-    const items = list.current?.querySelectorAll<HTMLButtonElement>("button:not(:disabled)");
-    (list.current?.querySelector<HTMLButtonElement>("[aria-checked=true]") ?? items?.[0])?.focus();
+    if (!open || !list.current) return;
+    keepInside(list.current);
+    const items = list.current.querySelectorAll<HTMLButtonElement>("button:not(:disabled)");
+    (list.current.querySelector<HTMLButtonElement>("[aria-checked=true]:not(:disabled)") ?? items[0])?.focus();
   }, [open]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") {
       event.stopPropagation();
       close(true);
     }
-    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    if (!step) return;
-    event.preventDefault();
     const items = [...(list.current?.querySelectorAll<HTMLButtonElement>("button:not(:disabled)") ?? [])];
     const at = items.indexOf((event.target as HTMLElement).closest("button") as HTMLButtonElement);
-    items[(at + step + items.length) % items.length]?.focus();
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    items.at(next % items.length)?.focus();
   };
   return (
     <div
@@ -45,7 +62,8 @@ export function Menu({ label, choices, disabled = false, choose, children }: Men
         class="pill"
         aria-haspopup="menu"
         aria-expanded={open}
-        aria-label={label}
+        aria-label={value ? `${label}: ${value}` : label}
+        title={label}
         disabled={disabled}
         onClick={() => setOpen(!open)}
       >
@@ -66,7 +84,8 @@ export function Menu({ label, choices, disabled = false, choose, children }: Men
                 close(true);
               }}
             >
-              <span>
+              {choice.icon && <NamedIcon name={choice.icon} size={17} />}
+              <span class="grow">
                 <span dir="auto">{choice.label}</span>
                 {choice.description && <small dir="auto">{choice.description}</small>}
               </span>
@@ -77,4 +96,14 @@ export function Menu({ label, choices, disabled = false, choose, children }: Men
       )}
     </div>
   );
+}
+
+/** A menu opens from its button's start; where the panel ends before it does, it moves back. */
+function keepInside(menu: HTMLElement): void {
+  const frame = menu.closest(".frame")?.getBoundingClientRect();
+  if (!frame) return;
+  const { left, right } = menu.getBoundingClientRect();
+  const margin = 8;
+  const shift = Math.max(frame.left + margin - left, Math.min(0, frame.right - margin - right));
+  if (shift) menu.style.translate = `${shift}px 0`;
 }

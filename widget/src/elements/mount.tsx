@@ -3,6 +3,7 @@ import { batch, effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { Client, type Door, type Fetch } from "../core/client.ts";
 import { Composer, toInput } from "../core/composer.ts";
+import { Drafts } from "../core/drafts.ts";
 import { type ChatOptions, checkOptions, type HostedApi, sameOptions } from "../core/options.ts";
 import { type SecretGrant, Session } from "../core/session.ts";
 import { Chat, type ChatHost } from "../core/store.ts";
@@ -12,11 +13,16 @@ import { loadFonts, textOn, themeOf } from "../theme/theme.ts";
 import { Announcer } from "./announcer.ts";
 import { App } from "./app.tsx";
 import base from "./base.css";
-import { type View, ViewContext } from "./context.ts";
+import { type Enlarged, type View, ViewContext } from "./context.ts";
 import type { Controller } from "./controller.ts";
 import { onNextFrame } from "./frame.ts";
+import { attachmentLimits } from "./limits.ts";
 import prose from "./prose.css";
 import type { WidgetRenderer } from "./widget-host.tsx";
+
+// A pointer that only passes by opens nothing; one on its way to the card keeps it.
+const CARD_AFTER_MS = 120;
+const CARD_STAYS_MS = 240;
 
 // One sheet for a text, whatever the number of widgets on the page.
 const sheets = new Map<string, CSSStyleSheet>();
@@ -74,6 +80,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       name,
       () => {
         online.value = value;
+        if (value) announcer.say(language.value.terms.backOnline);
       },
       { signal: stop.signal },
     );
@@ -93,12 +100,22 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     const door = doorOf(latest, element, serverBase, () => latest);
     if (!door) return;
     const client = new Client(door, () => language.value.code);
-    const storageKey = `chatdock.thread:${door.mode === "hosted" ? door.base : door.url}`;
+    const partner = door.mode === "hosted" ? door.base : door.url;
+    const storageKey = `chatdock.thread:${partner}`;
+    const drafts = new Drafts(storage(), `chatdock.drafts:${partner}`);
+    let writingIn: string | null = null;
     const host: ChatHost = {
       emit,
       schedule: onNextFrame,
       uuid: newId,
       rememberThread: (id) => remember(storageKey, id),
+      composing: (id, created) => {
+        if (created && writingIn !== null) return;
+        if (created) drafts.set(null, "");
+        const before = writingIn;
+        writingIn = id;
+        if (!created && before !== id) composer.set(drafts.get(id));
+      },
       widgetAction: (action, item) => latest.widgets?.onAction?.(action, item),
     };
     Object.defineProperty(host, "clientTool", {
@@ -106,7 +123,13 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     });
     const chat = new Chat(client, host);
     const composer = new Composer(client);
+    composer.set(drafts.get(null));
     composer.modelId.value = latest.composer?.models?.find((each) => each.default)?.id ?? null;
+    const stopDrafting = effect(() => drafts.set(writingIn, composer.text.value));
+    const flush = new AbortController();
+    addEventListener("pagehide", () => drafts.flush(), { signal: flush.signal });
+    const card = signal<View["card"]["value"]>(null);
+    let cardTimer: ReturnType<typeof setTimeout> | undefined;
     const view: View = {
       chat,
       composer,
@@ -156,7 +179,37 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
         emit("deeplink", { name: link.host || link.pathname.replace(/^\/+/, ""), ...(Object.keys(data).length && { data }) });
         return true;
       },
-      openEntity: ({ id, title, icon, data }) => latest.entities?.onClick?.({ id, title, ...(icon && { icon }), ...(data && { data }) }),
+      openEntity: ({ id, title, icon, data, group, interactive }) =>
+        latest.entities?.onClick?.({
+          id,
+          title,
+          ...(icon && { icon }),
+          ...(interactive !== undefined && { interactive }),
+          ...(group && { group }),
+          ...(data && { data }),
+        }),
+      card,
+      cards: new WeakMap(),
+      showCard: (anchor, content) => {
+        clearTimeout(cardTimer);
+        const open = card.peek();
+        if (anchor && content) {
+          if (open?.anchor !== anchor) cardTimer = setTimeout(() => (card.value = { anchor, content }), open ? 0 : CARD_AFTER_MS);
+        } else if (open) cardTimer = setTimeout(() => (card.value = null), CARD_STAYS_MS);
+      },
+      hideCard: () => {
+        clearTimeout(cardTimer);
+        card.value = null;
+      },
+      enlarged: signal<Enlarged | null>(null),
+      ...(door.mode === "hosted" && {
+        saveFile: (id: string, name: string) =>
+          void client.file(id).then(
+            (blob) => save(blob, name),
+            (error) => emit("error", { error }),
+          ),
+      }),
+      keys: { current: null },
       runAction: (item) => async (action) => {
         log("widget.action", { widgetType: item.widget.type, actionType: action.type, handler: action.handler ?? "server" });
         try {
@@ -174,6 +227,11 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       view,
       dispose: () => {
         stopAnnouncing();
+        stopDrafting();
+        drafts.flush();
+        flush.abort();
+        clearTimeout(cardTimer);
+        composer.dispose();
         chat.dispose();
       },
     };
@@ -266,16 +324,17 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       void chat.send(toInput({ content: parts, attachments, quote: reply, toolId: toolChoice?.id, modelId: model }), attachments);
     },
     async setComposerValue({ text, content, reply, attachments, files, selectedToolId, selectedModelId }) {
-      const { composer, setTool } = running().view;
+      const { view } = running();
+      const { composer } = view;
       batch(() => {
-        if (text !== undefined || content) composer.text.value = text ?? (content ?? []).map((part) => part.text).join("");
-        if (text !== undefined || content) composer.content.value = content ?? null;
+        if (content) composer.set(content);
+        else if (text !== undefined) composer.set(text);
         if (reply !== undefined) composer.quote.value = reply;
         if (selectedModelId !== undefined) composer.modelId.value = selectedModelId;
       });
-      if (selectedToolId !== undefined) setTool(selectedToolId, "method");
+      if (selectedToolId !== undefined && selectedToolId !== composer.toolId.value) view.setTool(selectedToolId, "method");
       if (attachments) composer.add(attachments);
-      if (files) composer.attach(files, latest.composer?.attachments ?? { enabled: true });
+      if (files) await composer.attach(files, attachmentLimits(view) ?? { enabled: true });
     },
     async fetchUpdates() {
       await running().chat.refresh();
@@ -315,15 +374,16 @@ function doorOf(options: ChatOptions, element: HTMLElement, serverBase: string, 
     const now = latest().api;
     return now?.fetch ? now.fetch(url, init) : fetch(url, init);
   };
+  const ownFetch = () => latest().api?.fetch !== undefined;
   if ("url" in api)
-    return { mode: "custom", url: api.url, fetch: pageFetch, ...(api.uploadStrategy && { uploadStrategy: api.uploadStrategy }) };
+    return { mode: "custom", url: api.url, fetch: pageFetch, ownFetch, ...(api.uploadStrategy && { uploadStrategy: api.uploadStrategy }) };
   const session = new Session((current) => {
     const now = latest().api as HostedApi | undefined;
     if (!now?.getClientSecret) throw new TypeError("the options have no api.getClientSecret");
     return now.getClientSecret(current);
   });
   const named = (api as HostedApi).baseUrl ?? element.dataset.api;
-  return { mode: "hosted", base: (named ?? serverBase).replace(/\/+$/, ""), session, fetch: pageFetch };
+  return { mode: "hosted", base: (named ?? serverBase).replace(/\/+$/, ""), session, fetch: pageFetch, ownFetch };
 }
 
 /** Fills what the options leave open from the element's data- attributes. */
@@ -367,6 +427,23 @@ function announceAnswers(chat: Chat, announcer: Announcer, language: { value: La
       if (heard.has(item.id)) announcer.follow(item.id, item.content.map((part) => part.text).join("\n\n"), !live.has(item.id));
     }
   });
+}
+
+function save(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+function storage(): Storage | undefined {
+  try {
+    return sessionStorage;
+  } catch {
+    return undefined; // Switched off, or a frame without an origin.
+  }
 }
 
 function newId(): string {

@@ -2,7 +2,7 @@ import type { NumberedSource } from "../core/sources.ts";
 import type { Source } from "../core/types.ts";
 import { safeLink } from "../markdown/links.ts";
 import { useTerms, useView } from "./context.ts";
-import { Icon } from "./icon.tsx";
+import { Icon } from "./more-icon.tsx";
 
 /** The numbered list behind an answer's citations, closed until someone looks. */
 export function Sources({ sources }: { sources: readonly NumberedSource[] }) {
@@ -63,7 +63,7 @@ function SourceLine({ source }: { source: Source }) {
   return <span class="source">{text}</span>;
 }
 
-function hostOf(url: string): string | undefined {
+export function hostOf(url: string): string | undefined {
   try {
     return new URL(url).hostname;
   } catch {

@@ -1,13 +1,20 @@
 // The transcript: turns in a log that scrolls with what is new until its reader scrolls away.
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { toTurns } from "../core/turns.ts";
 import { loadedImage } from "../markdown/dom.ts";
+import { enlargeable } from "./assistant-message.tsx";
 import { useTerms, useView } from "./context.ts";
 import { Icon } from "./icon.tsx";
-import { Failure, Notices } from "./notices.tsx";
+import { lazy } from "./lazy.tsx";
+import { Failure } from "./notices.tsx";
 import { ScrollPin } from "./scroll-pin.ts";
 import { Turn } from "./turn.tsx";
+
+const Notices = lazy((extras) => extras.Notices);
+
+// Far enough ahead that a reader scrolling up seldom waits.
+const AHEAD = "800px 0px 0px 0px";
 
 export function Thread() {
   const view = useView();
@@ -15,28 +22,67 @@ export function Thread() {
   const { chat } = view;
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
+  const room = useRef<HTMLDivElement>(null);
+  const older = useRef<HTMLButtonElement>(null);
   const pin = useSignal<ScrollPin | null>(null);
   const items = chat.items.value;
   const turns = useMemo(() => toTurns(items, (item) => chat.keyOf(item)), [items]);
-  const lastUserKey = turns.findLast((each) => each.role === "user")?.key;
+  const begun = chat.begun.value;
 
   useEffect(() => {
-    if (!scroller.current || !content.current) return;
-    const made = new ScrollPin(scroller.current, content.current);
+    if (!scroller.current || !content.current || !room.current) return;
+    const made = new ScrollPin(scroller.current, content.current, room.current, () => view.options.peek().thread?.autoScroll === true);
     pin.value = made;
+    // A thread opens at its end, a new one at its first message.
+    if (chat.responding.peek()) made.begin();
+    else made.toEnd();
     return () => made.dispose();
   }, []);
-  // Speaking takes one back to the end; so does opening a thread.
-  useEffect(() => pin.value?.toEnd(), [lastUserKey, pin.value]);
+  const seen = useRef(begun);
+  useEffect(() => {
+    if (seen.current !== begun) pin.value?.begin();
+    seen.current = begun;
+  }, [begun]);
 
+  // Older turns are put in above what is read, which must not move.
+  const oldest = items[0]?.id;
+  const oldestBefore = useRef(oldest);
+  const prepended = oldestBefore.current !== oldest && items.some((each) => each.id === oldestBefore.current);
+  if (prepended) pin.peek()?.hold();
+  useLayoutEffect(() => {
+    if (prepended) pin.peek()?.restore();
+    oldestBefore.current = oldest;
+  }, [oldest]);
+  const hasOlder = chat.hasOlder.value;
+  useEffect(() => {
+    if (!hasOlder || !older.current) return;
+    const watch = new IntersectionObserver(([entry]) => entry?.isIntersecting && void chat.loadOlder(), {
+      root: scroller.current,
+      rootMargin: AHEAD,
+    });
+    watch.observe(older.current);
+    return () => watch.disconnect();
+  }, [hasOlder, oldest]);
+
+  const card = (event: Event) => {
+    const anchor = (event.target as Element).closest?.(".cite,.tag") ?? null;
+    const about = anchor ? view.cards.get(anchor) : undefined;
+    // A click focuses too; the card is for those who came by key.
+    if (event.type === "focusin" && !anchor?.matches(":focus-visible")) return;
+    view.showCard(about ? anchor : null, about);
+  };
   const onClick = (event: MouseEvent) => {
-    const target = (event.target as Element).closest<HTMLElement>("[data-copy],[data-image],[data-source],a[href]");
+    const target = (event.target as Element).closest<HTMLElement>("[data-copy],[data-image],[data-source],[data-enlarge],a[href]");
     if (!target) return;
     if (target.dataset.copy !== undefined) void copyCode(target, terms, view.announce);
     else if (target.dataset.image) {
       // Asked for by a click, so this one request may leave the page.
-      target.replaceWith(loadedImage(document, target.dataset.image, target.dataset.alt ?? ""));
-    } else if (target.dataset.source) openSource(target, target.dataset.source);
+      const image = loadedImage(document, target.dataset.image, target.dataset.alt ?? "");
+      target.replaceWith(image);
+      enlargeable(image, terms);
+      image.focus({ preventScroll: true });
+    } else if (target.dataset.enlarge !== undefined) enlarge(target, view);
+    else if (target.dataset.source) openSource(target, target.dataset.source);
     else if (view.deeplink(target.getAttribute("href") ?? "")) event.preventDefault();
   };
 
@@ -49,7 +95,6 @@ export function Thread() {
       last.items.every((each) => each.type === "assistant_message" && !each.content.some((part) => part.text)));
   return (
     <div class="thread-frame">
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: only forwards the clicks of buttons and links inside */}
       <div
         ref={scroller}
         class="scroller"
@@ -61,10 +106,18 @@ export function Thread() {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard
         tabIndex={0}
         onClick={onClick}
+        onPointerOver={card}
+        onFocusIn={card}
+        onFocusOut={() => view.showCard(null)}
+        onKeyDown={(event) => {
+          if ((event.key !== "Enter" && event.key !== " ") || (event.target as Element).tagName !== "IMG") return;
+          event.preventDefault();
+          (event.target as HTMLElement).click();
+        }}
       >
         <div ref={content} class="column">
-          {chat.hasOlder.value && (
-            <button type="button" class="pill older" disabled={chat.loadingOlder.value} onClick={() => void chat.loadOlder()}>
+          {hasOlder && (
+            <button ref={older} type="button" class="pill older" disabled={chat.loadingOlder.value} onClick={() => void chat.loadOlder()}>
               {chat.loadingOlder.value ? terms.loading : terms.loadOlder}
             </button>
           )}
@@ -91,11 +144,12 @@ export function Thread() {
               <i />
             </div>
           )}
-          <Notices />
+          {chat.notices.value.length > 0 && <Notices />}
           <Failure />
+          <div ref={room} class="room" />
         </div>
       </div>
-      {pin.value && !pin.value.following.value && (
+      {pin.value?.below.value && (
         <button type="button" class="jump" part="jump" aria-label={terms.latest} title={terms.latest} onClick={() => pin.value?.toEnd()}>
           <Icon name="arrow-down" size={18} />
         </button>
@@ -112,6 +166,12 @@ async function copyCode(button: HTMLElement, terms: ReturnType<typeof useTerms>,
   setTimeout(() => {
     button.textContent = terms.copyCode;
   }, 1600);
+}
+
+function enlarge(target: HTMLElement, view: ReturnType<typeof useView>): void {
+  const image = target instanceof HTMLImageElement ? target : target.querySelector("img");
+  if (!image) return;
+  view.enlarged.value = { src: image.currentSrc || image.src, alt: image.alt, fileId: target.dataset.enlarge || undefined };
 }
 
 function openSource(chip: HTMLElement, n: string): void {

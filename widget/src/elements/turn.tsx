@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { numberSources } from "../core/sources.ts";
 import { copyText, type Turn as TurnData } from "../core/turns.ts";
-import type { AssistantMessage as AssistantItem, GeneratedImage as ImageItem, Item, StructuredInput } from "../core/types.ts";
+import type { AssistantMessage as AssistantItem, Item } from "../core/types.ts";
 import { AssistantMessage } from "./assistant-message.tsx";
 import { useTerms, useView } from "./context.ts";
 import { Icon } from "./icon.tsx";
@@ -10,6 +10,8 @@ import { lazy } from "./lazy.tsx";
 import { UserMessage } from "./user-message.tsx";
 import { WidgetHost } from "./widget-host.tsx";
 
+const Answers = lazy((extras) => extras.Answers);
+const GeneratedImage = lazy((extras) => extras.GeneratedImage);
 const Sources = lazy((extras) => extras.Sources);
 const Workflow = lazy((extras) => extras.Workflow);
 const TaskRow = lazy((extras) => extras.TaskRow);
@@ -62,46 +64,6 @@ function ItemView({ item, sources }: { item: Item; sources: ReturnType<typeof nu
     default:
       return item satisfies never;
   }
-}
-
-function GeneratedImage({ item, live }: { item: ImageItem; live: boolean }) {
-  const terms = useTerms();
-  const { chat } = useView();
-  const progress = chat.imageProgress.value[item.id];
-  const url = item.image?.url;
-  const shown = url && /^(https?:|data:image\/|blob:)/i.test(url) ? url : undefined;
-  return (
-    <figure class={live ? "generated live" : "generated"} part="image">
-      {shown ? <img src={shown} alt={terms.generatedImage} decoding="async" /> : <div class="generated-wait" />}
-      {live && (
-        <figcaption>
-          <span class="spinner" />
-          <span class="shimmer">{terms.generatingImage}</span>
-          {progress !== undefined && <progress max={1} value={progress} aria-label={terms.generatingImage} />}
-        </figcaption>
-      )}
-    </figure>
-  );
-}
-
-/** A form once it has been answered: its questions with what was said. */
-function Answers({ item }: { item: StructuredInput }) {
-  const terms = useTerms();
-  return (
-    <dl class="answers" part="answers">
-      {item.inputs.map((question) => {
-        const skipped = item.status === "skipped" || !question.answer || question.answer.skipped;
-        return (
-          <div key={question.id}>
-            <dt dir="auto">{question.question}</dt>
-            <dd dir="auto" class={skipped ? "skipped" : ""}>
-              {skipped ? terms.skipped : question.answer?.values.join(", ")}
-            </dd>
-          </div>
-        );
-      })}
-    </dl>
-  );
 }
 
 function TurnActions({ turn, last, before }: { turn: TurnData & { role: "assistant" }; last: boolean; before: string | undefined }) {

@@ -5,7 +5,7 @@ import { duration } from "../i18n/locale.ts";
 import { safeLink } from "../markdown/links.ts";
 import { Prose } from "./assistant-message.tsx";
 import { useTerms, useView } from "./context.ts";
-import { Icon, type IconName } from "./icon.tsx";
+import { Icon, type IconName } from "./more-icon.tsx";
 
 export function Workflow({ workflow, live }: { workflow: Flow; live: boolean }) {
   const { language } = useView();

@@ -1,0 +1,125 @@
+// Files on their way up: refused here when they cannot be accepted, sent the way the server wants them, with their progress.
+import type { Client, Fetch } from "./client.ts";
+import type { Composer, Draft } from "./composer.ts";
+import { ApiError } from "./errors.ts";
+import type { AttachmentOptions } from "./options.ts";
+import type { Attachment } from "./types.ts";
+
+const DEFAULT_MAX_BYTES = 100 * 1024 * 1024;
+const DEFAULT_MAX_COUNT = 10;
+
+/** What the page allows, within what the server allows. */
+export type Limits = AttachmentOptions & { serverMaxBytes?: number | undefined; serverMaxCount?: number | undefined };
+
+let count = 0;
+
+/** Takes files within the limits and starts their upload; why others were refused is left for the user to read. */
+export function attachFiles(composer: Composer, client: Client, files: readonly File[], limits: Limits): void {
+  composer.refusals.value = [];
+  const maxCount = Math.min(limits.maxCount ?? DEFAULT_MAX_COUNT, limits.serverMaxCount ?? Number.POSITIVE_INFINITY);
+  for (const file of files) {
+    const limit = Math.min(maxBytes(file, limits.maxSize), limits.serverMaxBytes ?? Number.POSITIVE_INFINITY);
+    const { name } = file;
+    if (!accepted(file, limits.accept)) composer.refuse({ reason: "wrong_type", name });
+    else if (file.size > limit) composer.refuse({ reason: "too_large", name, limit });
+    else if (file.size === 0) composer.refuse({ reason: "empty", name });
+    else if (composer.drafts.value.length >= maxCount) composer.refuse({ reason: "too_many", name, limit: maxCount });
+    else start(composer, client, file);
+  }
+}
+
+function start(composer: Composer, client: Client, file: File): void {
+  const key = `file_${++count}`;
+  const image = /^image\/(png|jpe?g|gif|webp|avif|bmp)$/.test(file.type);
+  const abort = new AbortController();
+  const preview = image && typeof URL.createObjectURL === "function" ? URL.createObjectURL(file) : undefined;
+  const send = () => {
+    composer.patch(key, { state: "uploading", progress: 0, retry: undefined });
+    upload(client, file, abort.signal, (progress) => composer.patch(key, { progress })).then(
+      (attachment) => {
+        // Removed while its last bytes were on the way.
+        if (abort.signal.aborted) composer.forget(attachment.id);
+        else composer.patch(key, { state: "ready", attachment, progress: 1 });
+      },
+      (error: unknown) => {
+        if (abort.signal.aborted) return;
+        const refused = error instanceof ApiError && !error.passing && error.status !== 429;
+        composer.patch(key, { state: "failed", ...(!refused && { retry: send }) });
+        if (refused) composer.refuse({ reason: "refused", name: file.name, ...(error.message && { message: error.message }) });
+      },
+    );
+  };
+  const draft: Draft = { key, name: file.name, size_bytes: file.size, image, state: "uploading", progress: 0, abort };
+  composer.drafts.value = [...composer.drafts.value, preview ? { ...draft, preview } : draft];
+  send();
+}
+
+export async function upload(
+  client: Client,
+  file: File,
+  signal: AbortSignal,
+  onProgress: (share: number) => void = () => undefined,
+): Promise<Attachment> {
+  const { door } = client;
+  // The page's own fetch has to be used where it gave one, and a fetch tells nothing of its progress.
+  const transport = door.ownFetch?.() || typeof XMLHttpRequest === "undefined" ? door.fetch : requestWithProgress(onProgress);
+  const form = { method: "POST", body: formOf(file) };
+  if (door.mode === "hosted") return json(await client.send(`${door.base}/v1/chatkit/files`, form, signal, transport));
+  if (door.uploadStrategy?.type === "direct") return json(await client.send(door.uploadStrategy.uploadUrl, form, signal, transport));
+  const params = { name: file.name, size: file.size, mime_type: file.type || "application/octet-stream" };
+  const { upload_descriptor: target, ...attachment } = await client.call<Attachment>("attachments.create", params, signal);
+  if (target) {
+    // Only the descriptor's headers: a signed address fails with any other.
+    const body = target.method === "PUT" ? file : formOf(file);
+    const response = await transport(target.url, { method: target.method, headers: { ...target.headers }, body, signal });
+    if (!response.ok) throw await ApiError.from(response);
+  }
+  return attachment;
+}
+
+async function json(response: Response): Promise<Attachment> {
+  return (await response.json()) as Attachment;
+}
+
+function formOf(file: File): FormData {
+  const body = new FormData();
+  body.append("file", file, file.name);
+  return body;
+}
+
+function requestWithProgress(onProgress: (share: number) => void): Fetch {
+  return (url, { method = "GET", headers, body, signal }) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const request = new XMLHttpRequest();
+      request.open(method, url);
+      for (const [name, value] of Object.entries((headers ?? {}) as Record<string, string>)) request.setRequestHeader(name, value);
+      request.upload.onprogress = ({ lengthComputable, loaded, total }) => lengthComputable && onProgress(loaded / total);
+      request.onload = () => {
+        const { status } = request;
+        const retryAfter = request.getResponseHeader("retry-after");
+        const text = status === 204 || status === 205 || status === 304 ? null : request.responseText;
+        resolve(new Response(text, { status, headers: retryAfter ? { "retry-after": retryAfter } : {} }));
+      };
+      request.onerror = () => reject(new TypeError("the upload failed"));
+      request.onabort = () => reject(signal?.reason ?? new DOMException("aborted", "AbortError"));
+      signal?.addEventListener("abort", () => request.abort(), { once: true });
+      request.send((body ?? null) as XMLHttpRequestBodyInit | null);
+    });
+}
+
+function maxBytes(file: File, limits: AttachmentOptions["maxSize"]): number {
+  if (limits === undefined) return DEFAULT_MAX_BYTES;
+  if (typeof limits === "number") return limits;
+  const exact = limits[file.type] ?? limits[`${file.type.split("/")[0]}/*`];
+  return exact ?? limits["*"] ?? limits[""] ?? DEFAULT_MAX_BYTES;
+}
+
+function accepted(file: File, accept: AttachmentOptions["accept"]): boolean {
+  if (!accept || Object.keys(accept).length === 0) return true;
+  const name = file.name.toLowerCase();
+  return Object.entries(accept).some(([pattern, extensions]) => {
+    const typed = pattern === file.type || pattern === "*/*" || (pattern.endsWith("/*") && file.type.startsWith(pattern.slice(0, -1)));
+    return typed || extensions?.some((each) => name.endsWith(each.toLowerCase()));
+  });
+}

@@ -1,0 +1,66 @@
+// One image, as large as the window allows, in a native dialog: Escape and a click beside it close it, and focus goes back.
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { type Enlarged, useTerms, useView } from "./context.ts";
+import { Icon } from "./more-icon.tsx";
+
+export function Lightbox({ image }: { image: Enlarged }) {
+  const view = useView();
+  const terms = useTerms();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
+  const { src, alt, fileId } = image;
+  const close = () => dialog.current?.close();
+  return (
+    <dialog
+      ref={dialog}
+      class="lightbox"
+      part="lightbox"
+      aria-label={alt || terms.image}
+      onClose={() => {
+        view.enlarged.value = null;
+      }}
+      onClick={(event) => {
+        if (!(event.target as Element).closest("button,a")) close();
+      }}
+      // The dialog's own Escape is enough; the launcher around it must not close too.
+      onKeyDown={(event) => event.key === "Escape" && event.stopPropagation()}
+    >
+      <div class="lightbox-bar">
+        {fileId && view.saveFile ? (
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={terms.download}
+            title={terms.download}
+            onClick={() => view.saveFile?.(fileId, alt)}
+          >
+            <Icon name="download" size={20} />
+          </button>
+        ) : (
+          <a
+            class="icon-button"
+            href={src}
+            download={fileName(src, alt)}
+            target="_blank"
+            rel="noopener noreferrer"
+            referrerpolicy="no-referrer"
+            aria-label={terms.download}
+            title={terms.download}
+          >
+            <Icon name="download" size={20} />
+          </a>
+        )}
+        <button type="button" class="icon-button" aria-label={terms.closeImage} title={terms.closeImage} onClick={close}>
+          <Icon name="x" size={20} />
+        </button>
+      </div>
+      <img src={src} alt={alt} referrerpolicy="no-referrer" />
+    </dialog>
+  );
+}
+
+function fileName(src: string, alt: string): string {
+  const type = /^data:image\/(\w+)/.exec(src)?.[1];
+  if (type) return `${alt.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "image"}.${type === "jpeg" ? "jpg" : type}`;
+  return src.split(/[?#]/)[0]?.split("/").at(-1) || "image";
+}

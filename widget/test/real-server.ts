@@ -1,0 +1,73 @@
+// The real service, for tests that have to see both sides: `chatdock dev` on a free port, in a folder of its own.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+
+const ROOT = `${__ROOT__}../`;
+const START_MS = 60_000;
+
+export type RealServer = { url: string; close(): Promise<void> };
+
+export const python = (): string => process.env.CHATDOCK_PYTHON ?? `${ROOT}.venv/bin/python`;
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** Starts a server and answers once `ready` does. */
+export async function startPython(
+  args: string[],
+  port: number,
+  ready: string,
+  environment: Record<string, string> = {},
+): Promise<RealServer> {
+  const folder = await mkdtemp(`${tmpdir()}/chatdock-widget-`);
+  let said = "";
+  const child = spawn(python(), args, {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH ?? "",
+      HOME: process.env.HOME ?? folder,
+      PYTHONPATH: `${ROOT}server`,
+      PORT: String(port),
+      CHATDOCK_DATA_DIR: `${folder}/data`,
+      ...environment,
+    },
+  });
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk) => {
+      said = (said + chunk).slice(-4_000);
+    });
+  const exited = new Promise<void>((resolve) => child.on("exit", () => resolve()));
+  const url = `http://127.0.0.1:${port}`;
+  const until = Date.now() + START_MS;
+  while (
+    !(await fetch(url + ready).then(
+      (response) => response.ok,
+      () => false,
+    ))
+  ) {
+    if (Date.now() > until || child.exitCode !== null) throw new Error(`the server did not start: ${said}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return {
+    url,
+    async close() {
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
+      await exited;
+      clearTimeout(timer);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function realServer(environment: Record<string, string> = {}): Promise<RealServer> {
+  return startPython(["-m", "chatdock", "dev", "--no-reload"], await freePort(), "/readyz", environment);
+}
