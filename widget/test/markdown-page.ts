@@ -43,6 +43,23 @@ function shape(node: Node): string {
   return `${el.tagName}(${[...attributes, ...[...el.childNodes].map(shape)].join(" ")})`;
 }
 
+const ATTRIBUTES = new Set(
+  "href target rel referrerpolicy title start scope class part role tabindex type disabled aria-label data-align data-tight data-task data-level data-copy data-image data-alt".split(
+    " ",
+  ),
+);
+
+function look(root: HTMLElement, found: Set<string>): void {
+  for (const el of root.querySelectorAll<HTMLElement>("*")) {
+    if (!ALLOWED.has(el.tagName)) found.add(el.tagName);
+    for (const { name, value } of el.attributes) {
+      if (!ATTRIBUTES.has(name)) found.add(name);
+      if (name === "href" && !SCHEMES.has(new URL(value, "bad:").protocol)) found.add(value);
+      if (name === "data-image" && !/^https?:/.test(value)) found.add(value);
+    }
+  }
+}
+
 const markdown = {
   streamed: (text: string, size: number) => shape(stream(text, size)),
   whole(text: string) {
@@ -71,16 +88,19 @@ const markdown = {
     growing.finish();
     return String(getSelection());
   },
+  /** Elements, attributes and addresses outside the lists, at the end and, by single characters, at every step. */
   forbidden(text: string, size: number) {
-    const found: string[] = [];
-    for (const el of stream(text, size).querySelectorAll<HTMLElement>("*")) {
-      if (!ALLOWED.has(el.tagName)) found.push(el.tagName);
-      for (const { name, value } of el.attributes) {
-        if (/^on|^style$|^id$|^name$|^srcdoc$|^action$|^formaction$|^src$/.test(name)) found.push(name);
-        if (name === "href" && !SCHEMES.has(new URL(value, "bad:").protocol)) found.push(value);
-      }
+    const root = document.createElement("div");
+    document.body.replaceChildren(root);
+    const markdown = new MarkdownStream(root, scope);
+    const found = new Set<string>();
+    for (let at = 0; at < text.length; at += size) {
+      markdown.write(text.slice(at, at + size));
+      if (at % 4 < size) look(root, found);
     }
-    return found;
+    markdown.finish();
+    look(root, found);
+    return [...found];
   },
   partial: (text: string) => stream(text, text.length, false).textContent ?? "",
 };
