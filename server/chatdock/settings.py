@@ -59,9 +59,9 @@ class Settings:
     """CHATDOCK_MAX_UPLOAD_BYTES: the largest file whatever a session allows, in bytes. Default 512 MiB."""
     user_requests_per_minute: int = 60
     """CHATDOCK_USER_REQUESTS_PER_MINUTE: messages a user may send a minute over all sessions. Default 60."""
-    address_requests_per_minute: int = 300
+    address_requests_per_minute: int = 1_200
     """CHATDOCK_ADDRESS_REQUESTS_PER_MINUTE: requests an address may make a minute on routes without a credential or with
-    a bad one. Default 300."""
+    a bad one; many people may share one address. Default 1200."""
     streams_per_session: int = 6
     """CHATDOCK_STREAMS_PER_SESSION: open streams a client secret may hold. Default 6."""
     streams_per_user: int = 20
@@ -138,7 +138,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, production: b
         drain_seconds=seconds("CHATDOCK_DRAIN_SECONDS", 25.0),
         max_upload_bytes=integer("CHATDOCK_MAX_UPLOAD_BYTES", 512 * 1024 * 1024, 1),
         user_requests_per_minute=integer("CHATDOCK_USER_REQUESTS_PER_MINUTE", 60, 1),
-        address_requests_per_minute=integer("CHATDOCK_ADDRESS_REQUESTS_PER_MINUTE", 300, 1),
+        address_requests_per_minute=integer("CHATDOCK_ADDRESS_REQUESTS_PER_MINUTE", 1_200, 1),
         streams_per_session=integer("CHATDOCK_STREAMS_PER_SESSION", 6, 1),
         streams_per_user=integer("CHATDOCK_STREAMS_PER_USER", 20, 1),
         log_level=level,

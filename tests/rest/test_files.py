@@ -343,10 +343,18 @@ def test_an_announcement_that_cannot_end_well_is_refused_at_once(
 
 
 def test_bytes_of_another_kind_than_announced_are_refused_and_may_be_sent_again(served: Served, secret: str) -> None:
-    descriptor = _announce(served, secret, "a.png", 5, "image/png").json()["upload_descriptor"]
+    descriptor = _announce(served, secret, "a.png", len(image()), "image/png").json()["upload_descriptor"]
     wrong = served.http.put(descriptor["url"], content=b"hello", headers=descriptor["headers"])
     assert wrong.status_code == 400 and wrong.json()["error"]["code"] == "chatkit.file_upload_type_rejected"
     assert served.http.put(descriptor["url"], content=image(), headers=descriptor["headers"]).status_code == 200
+
+
+def test_more_bytes_than_were_announced_are_a_413(served: Served, secret: str, data_dir: Path) -> None:
+    descriptor = _announce(served, secret, "a.txt", 5, "text/plain").json()["upload_descriptor"]
+    before = _blobs(data_dir)
+    assert served.http.put(descriptor["url"], content=b"abcdef", headers=descriptor["headers"]).status_code == 413
+    assert _blobs(data_dir) == before
+    assert served.http.put(descriptor["url"], content=b"abcde", headers=descriptor["headers"]).status_code == 200
 
 
 def test_bytes_past_the_limit_are_a_413(served: Served, secret: str, data_dir: Path) -> None:

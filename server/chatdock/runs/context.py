@@ -80,6 +80,10 @@ class Context:
         file = await self._scope.files.get(file_id)
         return file, await self._read_blob(file.blob_id or "")
 
+    async def stored_title(self) -> str | None:
+        """The thread's title as of now: the user may have given one while the answer was made."""
+        return (await self._scope.threads.get(self.thread.id)).title
+
     def item_id(self) -> str:
         """A fresh item id."""
         return new_id(ITEM)

@@ -23,6 +23,7 @@ from chatdock.runs.active import ActiveRun
 from chatdock.runs.context import Context
 from chatdock.runs.outcome import work
 from chatdock.runs.responder import Catalog, Definition
+from chatdock.runs.waiting import LeftOpen, left_open
 from chatdock.runs.writer import Writer
 from chatdock.storage.base import AlreadyStarted, Changes, Scoped, Store
 from chatdock.types.actor import Actor, Scope
@@ -53,6 +54,8 @@ class Start(msgspec.Struct, kw_only=True):
     client_message_id: str | None = None
     fingerprint: str | None = None
     wants_title: bool = False
+    require_open: bool = False
+    require_pending: str | None = None
     can_resume: bool = False  # the client can reattach: a closed connection never stops the run
     locale: str = "en"
     state: dict[str, Any] = {}
@@ -120,6 +123,8 @@ class Engine:
             thread_id=start.thread.id,
             create_thread=start.thread if start.is_new_thread else None,
             settle_waiting=None if start.is_new_thread else start.settle_waiting,
+            require_open=start.require_open,
+            require_pending=start.require_pending,
             start_run=run,
             remove_after=start.remove_after,
             remove_items=start.remove_items,
@@ -205,9 +210,11 @@ class Engine:
             await active.cancel("cancelled", wait_seconds=CANCEL_SECONDS)
             return active.run
         if run.status in RUNNING or run.status == "requires_action":
+            left = await left_open(scoped, run.thread_id) if run.status == "requires_action" else LeftOpen()
             run.status = "cancelled"
             run.completed_at = now()
-            await scoped.commit(Changes(thread_id=run.thread_id, save_run=run))
+            changes = Changes(thread_id=run.thread_id, save_run=run, remove_items=left.calls, put_items=left.skipped)
+            await scoped.commit(changes)
         return run
 
     def live(self, run_id: str) -> Run | None:
@@ -219,6 +226,14 @@ class Engine:
         """Ends what is at work on a thread that is about to be deleted."""
         for active in [a for a in self._active.values() if a.run.thread_id == thread_id]:
             await active.cancel("cancelled", wait_seconds=CANCEL_SECONDS)
+
+    async def forget(self, run_id: str) -> None:
+        """Ends a run whose thread is gone from the store, also one that was just beginning, and drops its tape."""
+        await self.begun(run_id)
+        active = self._active.get(run_id)
+        if active is not None:
+            await active.cancel("cancelled", wait_seconds=CANCEL_SECONDS)
+        self.tape.drop(run_id)
 
     async def recover(self) -> int:
         """Ends what a crash left behind: partial answers stay, the threads are free again. Returns how many runs."""

@@ -171,7 +171,7 @@ async def _apply_title(title: asyncio.Task[str | None], ctx: Context) -> None:
         return
     if (error := title.exception()) is not None:
         log.warning("no title", exc_info=error, extra={"run_id": ctx.run_id})
-    elif ctx.thread.title is None and (text := title.result()):
+    elif ctx.thread.title is None and (text := title.result()) and await ctx.stored_title() is None:
         ctx.thread.title = text
 
 

@@ -13,6 +13,6 @@ async def remove_thread(store: Store, engine: Engine, blobs: BlobStore, scope: S
     await engine.stop_thread(thread_id)
     deleted = await scoped.threads.delete(thread_id)
     for run_id in deleted.run_ids:
-        engine.tape.drop(run_id)
+        await engine.forget(run_id)
     for blob_id in deleted.blob_ids:
         await blobs.delete(blob_id)

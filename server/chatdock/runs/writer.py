@@ -15,7 +15,7 @@ import msgspec
 from chatdock.errors import ChatdockError, Unavailable
 from chatdock.eventlog.base import EventLog, TapeFull
 from chatdock.runs.draft import Draft
-from chatdock.storage.base import Changes, Scoped
+from chatdock.storage.base import Changes, Scoped, ThreadField
 from chatdock.types.event import (
     Event,
     ItemAdded,
@@ -48,11 +48,11 @@ class _Batch:
         self.data = b""
         self.finished: list[Item] = []
         self.removed: list[str] = []
-        self.thread = False
+        self.thread: set[ThreadField] = set()
 
     @property
     def must_store(self) -> bool:
-        return self.thread or bool(self.finished or self.removed)
+        return bool(self.thread or self.finished or self.removed)
 
     def tell(self, events: Sequence[Event]) -> None:
         """Encodes events behind those that are here: at once, because whoever made them may change them later."""
@@ -222,27 +222,32 @@ class Writer:
             self._storing = None
 
     def _note_thread(self, batch: _Batch, told: list[Event], *, deep: bool = False) -> None:
-        if self._thread_changed(deep=deep or bool(batch.finished)):
-            batch.thread = True
+        changed = self._changed_fields(deep=deep or bool(batch.finished))
+        if changed:
+            batch.thread |= changed
             told.append(ThreadUpdated(thread=view(self.thread)))
 
-    def _thread_changed(self, *, deep: bool) -> bool:
+    def _changed_fields(self, *, deep: bool) -> set[ThreadField]:
         now, told = self.thread, self._told
-        visible = (
-            now.title != told.title
-            or now.status is not told.status
-            or (now.allowed_image_domains != told.allowed_image_domains)
-        )
-        if not visible and not (deep and now.metadata != told.metadata):
-            return False
-        self._told = msgspec.structs.replace(now, metadata=dict(now.metadata))
-        return True
+        changed: set[ThreadField] = set()
+        if now.title != told.title:
+            changed.add("title")
+        if now.status is not told.status:
+            changed.add("status")
+        if now.allowed_image_domains != told.allowed_image_domains:
+            changed.add("allowed_image_domains")
+        if deep and now.metadata != told.metadata:
+            changed.add("metadata")
+        if changed:
+            self._told = msgspec.structs.replace(now, metadata=dict(now.metadata))
+        return changed
 
     async def _commit(self, batch: _Batch, run: Run | None = None) -> None:
         await self._scope.commit(
             Changes(
                 thread_id=self.thread.id,
                 save_thread=self.thread if batch.thread else None,
+                save_fields=frozenset(batch.thread),
                 put_items=batch.finished,
                 remove_items=batch.removed,
                 save_run=run,

@@ -40,10 +40,17 @@ class Feedback(msgspec.Struct, frozen=True):
     kind: Literal["positive", "negative"]
 
 
+ThreadField = Literal["title", "status", "allowed_image_domains", "metadata"]
+ALL_THREAD_FIELDS: frozenset[ThreadField] = frozenset({"title", "status", "allowed_image_domains", "metadata"})
+
+
 class Changes(msgspec.Struct, kw_only=True):
     """What one commit does, in this order, within one thread.
 
-    - `create_thread` inserts it; `save_thread` writes title, status, domains and metadata (`NotFound` if it is gone).
+    - `create_thread` inserts it; `save_thread` writes those of its fields that `save_fields` names (`NotFound` if it is
+      gone), so that a run and a rename do not undo each other.
+    - `require_open`: the thread is neither locked nor closed (`ThreadClosed`). `require_pending`: the item with that id
+      waits for its answer (`BadRequest`); two answers at once are one.
     - `settle_waiting` moves the thread's runs in `requires_action` to that status, `completed_at` = now.
     - `start_run` inserts a run. The same user and `client_message_id` before: `AlreadyStarted`. Another run of the thread
       in a state of `run.RUNNING`: `ThreadBusy`. Either way nothing of this commit is written.
@@ -60,6 +67,9 @@ class Changes(msgspec.Struct, kw_only=True):
     thread_id: str
     create_thread: Thread | None = None
     save_thread: Thread | None = None
+    save_fields: frozenset[ThreadField] = ALL_THREAD_FIELDS
+    require_open: bool = False
+    require_pending: str | None = None
     settle_waiting: RunStatus | None = None
     start_run: Run | None = None
     remove_after: str | None = None

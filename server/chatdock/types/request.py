@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from chatdock.types.content import InferenceOptions, InputText
+from chatdock.types.content import InferenceOptions
 from chatdock.types.page import Order
 
 Id = Annotated[str, Meta(min_length=1, max_length=512)]
@@ -20,6 +20,12 @@ MAX_ATTACHMENTS = 100  # the session's own limit is checked later, with its own 
 
 class _In(msgspec.Struct, kw_only=True):
     pass
+
+
+class TextIn(_In, tag="input_text", tag_field="type"):
+    """Plain text as the client sends it."""
+
+    text: Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]
 
 
 class TagIn(_In, tag="input_tag", tag_field="type"):
@@ -35,7 +41,7 @@ class TagIn(_In, tag="input_tag", tag_field="type"):
 class UserMessageInput(_In):
     """A user message on its way in; `attachments` are ids."""
 
-    content: Annotated[list[InputText | TagIn], Meta(max_length=MAX_PARTS)]
+    content: Annotated[list[TextIn | TagIn], Meta(max_length=MAX_PARTS)]
     attachments: Annotated[list[Id], Meta(max_length=MAX_ATTACHMENTS)]
     inference_options: InferenceOptions
     quoted_text: Annotated[str, Meta(max_length=MAX_TEXT_CHARS)] | None = None

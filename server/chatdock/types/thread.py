@@ -53,6 +53,17 @@ class ThreadView(Wire):
     allowed_image_domains: list[str] | None = None
 
 
+def closed_reason(thread: Thread) -> str | None:
+    """Why the thread takes no messages, in words for the user; None where it does."""
+    match thread.status:
+        case Active():
+            return None
+        case Locked(reason=reason):
+            return reason or "This conversation is locked."
+        case Closed(reason=reason):
+            return reason or "This conversation is closed."
+
+
 def view(thread: Thread, items: Page[msgspec.Raw] | None = None) -> ThreadView:
     """What a chat client may see of a thread."""
     return ThreadView(

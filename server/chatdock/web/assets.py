@@ -120,6 +120,7 @@ async def widget_file(request: Request) -> Response:
     """`GET /widget/{path}`."""
     parts: Any = request.app.state.parts  # Parts, which imports this module
     assets: Assets = parts.assets
+    await parts.limits.wasted(request)
     accept = request.headers.get("accept-encoding", "")
     return assets.response(request.path_params["path"], accept, request.headers.get("if-none-match", ""))
 

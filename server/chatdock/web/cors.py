@@ -22,6 +22,7 @@ ALLOWED_HEADERS = (
     "content-type",
     "last-event-id",
     "openai-beta",
+    "openai-sentinel-token",
     "x-chatdock-client",
     "x-chatdock-upload-token",
 )

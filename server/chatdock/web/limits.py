@@ -181,7 +181,7 @@ class Limits:
         await self._hit(self._user, "user", actor.project, actor.user)
 
     async def wasted(self, request: HTTPConnection) -> None:
-        """Counts a request without a good credential against its address. Raises: RateLimited."""
+        """Counts a request without a good credential, or without any, against its address. Raises: RateLimited."""
         await self._hit(self._address, "address", _bucket(self.proxies.client_address(request)))
 
     async def close(self) -> None:

@@ -26,12 +26,14 @@ _SECURITY: dict[Credential, list[dict[str, list[str]]]] = {
 
 async def document(request: Request) -> Response:
     """`GET /openapi.json`."""
+    await parts_of(request).limits.wasted(request)
     body = msgspec.json.encode(openapi(parts_of(request).public_url))
     return Response(body, media_type="application/json", headers={"access-control-allow-origin": "*"})
 
 
 async def page(request: Request) -> Response:
     """`GET /docs`: one page, no script, nothing from elsewhere."""
+    await parts_of(request).limits.wasted(request)
     headers = {"content-security-policy": CONTENT_SECURITY_POLICY}
     text = html(openapi(parts_of(request).public_url))
     return Response(text, media_type="text/html", headers=headers)

@@ -54,6 +54,11 @@ class Parts:
     max_upload_bytes: int = 512 * 1024 * 1024
 
 
+def base_url_of(request: Request) -> str:
+    """What links to files begin with: the configured address, or the one this client reached us at."""
+    return parts_of(request).public_url or f"{request.url.scheme}://{request.url.netloc}"
+
+
 def parts_of(request: Request) -> Parts:
     """The parts of the app that serves this request."""
     return cast(Parts, request.app.state.parts)

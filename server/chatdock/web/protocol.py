@@ -105,7 +105,8 @@ class ChatdockProtocol(HttpToolsProtocol):
         head_bytes = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         if head_bytes > self.wire.head_bytes:
             self.refuse(431, "The request head is too large.")
-        elif _is_ambiguous(self.headers) or self.parser.get_http_version() not in ("1.1", "1.0"):
+        version = self.parser.get_http_version()
+        if version not in ("1.1", "1.0") or _is_ambiguous(self.headers, needs_host=version == "1.1"):
             self.refuse(400, _INVALID)
         if self._refused:
             raise ValueError("refused")  # ends the parsing of what is left
@@ -225,7 +226,7 @@ class Sweep:
 _SWEEPS: weakref.WeakKeyDictionary[ServerState, Sweep] = weakref.WeakKeyDictionary()  # one a server, for its lifetime
 
 
-def _is_ambiguous(headers: list[tuple[bytes, bytes]]) -> bool:
+def _is_ambiguous(headers: list[tuple[bytes, bytes]], *, needs_host: bool) -> bool:
     """Framing that another server on the way might read differently."""
     lengths = encodings = hosts = 0
     for name, value in headers:
@@ -239,4 +240,4 @@ def _is_ambiguous(headers: list[tuple[bytes, bytes]]) -> bool:
                 return True
         elif name == b"host":
             hosts += 1
-    return lengths + encodings > 1 or hosts > 1
+    return lengths + encodings > 1 or hosts > 1 or (needs_host and not hosts)

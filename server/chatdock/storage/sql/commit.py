@@ -9,7 +9,7 @@ import msgspec
 
 from chatdock import clock
 from chatdock.clock import to_micros
-from chatdock.errors import ChatdockError, ThreadBusy, Unprocessable
+from chatdock.errors import BadRequest, ChatdockError, ThreadBusy, ThreadClosed, Unprocessable
 from chatdock.storage.base import AlreadyStarted, Changes, Feedback
 from chatdock.storage.sql.files import lock_file
 from chatdock.storage.sql.road import Plan
@@ -18,8 +18,15 @@ from chatdock.storage.sql.runs import columns_of, progress_of, to_run
 from chatdock.types.actor import Scope
 from chatdock.types.item import Item, is_hidden
 from chatdock.types.run import RUNNING, Run, RunStatus
-from chatdock.types.thread import Thread
+from chatdock.types.thread import Thread, closed_reason
 from chatdock.types.wire import decode
+
+
+class _Waiting(msgspec.Struct):
+    """The part of a call or a form that says whether it is answered."""
+
+    status: str
+
 
 Owner = tuple[str, str, str]  # project, user, workflow
 
@@ -32,7 +39,9 @@ def commit(scope: Scope, changes: Changes) -> Plan[None]:
     if changes.create_thread is not None:
         owner = yield from _create_thread(scope, changes.create_thread)
     else:
-        owner = yield from _lock_thread(scope, thread_id, changes.save_thread)
+        owner = yield from _lock_thread(scope, changes)
+    if changes.require_pending is not None:
+        yield from _require_pending(scope, thread_id, changes.require_pending)
     if changes.settle_waiting is not None:
         yield from _settle_waiting(thread_id, changes.settle_waiting)
     if changes.start_run is not None:
@@ -79,19 +88,29 @@ def _create_thread(scope: Scope, thread: Thread) -> Plan[Owner]:
     return owner
 
 
-def _lock_thread(scope: Scope, thread_id: str, saved: Thread | None) -> Plan[Owner]:
+def _lock_thread(scope: Scope, changes: Changes) -> Plan[Owner]:
+    thread_id, saved = changes.thread_id, changes.save_thread
     rows = yield "thread.lock", within(scope, thread=thread_id)
     if not rows:
         raise missing("thread", thread_id)
     project, user, workflow, data = rows[0]
+    if changes.require_open and (reason := closed_reason(decode(data, Thread))) is not None:
+        raise ThreadClosed(reason, param="params.thread_id")
     if saved is not None:
-        thread = decode(data, Thread)
-        thread.title = saved.title
-        thread.status = saved.status
-        thread.allowed_image_domains = saved.allowed_image_domains
-        thread.metadata = saved.metadata
-        yield "thread.save", {"thread": thread_id, "data": to_text(thread)}
+        fields = {field: getattr(saved, field) for field in changes.save_fields}
+        yield (
+            "thread.save",
+            {"thread": thread_id, "data": to_text(msgspec.structs.replace(decode(data, Thread), **fields))},
+        )
     return project, user, workflow
+
+
+def _require_pending(scope: Scope, thread_id: str, item_id: str) -> Plan[None]:
+    rows = yield "item.get", within(scope, thread=thread_id, item=item_id)
+    if not rows:
+        raise missing("item", item_id)
+    if decode(rows[0][0], _Waiting).status != "pending":
+        raise BadRequest("This was answered already.", param="params.item_id")
 
 
 def _settle_waiting(thread_id: str, status: RunStatus) -> Plan[None]:

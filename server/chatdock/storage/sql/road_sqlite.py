@@ -41,19 +41,20 @@ class SqliteRoad:
         self._threads: list[threading.Thread] = []
         self._writes = JobQueue(GROUP)
         self._reads = JobQueue(1) if path else self._writes
-        self._loop_reader = LoopReader(self._link(busy_seconds=0.0))
+        self._loop_reader = LoopReader(self.new_link(busy_seconds=0.0))
         self._is_open = False
 
-    def _link(self, *, busy_seconds: float | None = None) -> Link:
+    def new_link(self, *, busy_seconds: float | None = None) -> Link:
+        """For one thread's use."""
         return Link(partial(self.connect, busy_seconds=busy_seconds), self.release, self._statements)
 
     async def open(self) -> None:
         """Checks the schema and starts the threads."""
         await asyncio.to_thread(self._check)
-        self._start(Writer(self._link(), self._writes))
+        self._start(Writer(self.new_link(), self._writes))
         if self._path:
             for _ in range(READERS):
-                self._start(Reader(self._link(), self._reads))
+                self._start(Reader(self.new_link(), self._reads))
             self._loop_reader.open()
         self._is_open = True
 

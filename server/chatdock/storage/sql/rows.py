@@ -34,6 +34,9 @@ def instant_or_none(micros: int | None) -> datetime | None:
     return None if micros is None else from_micros(micros)
 
 
+_SHOWN_CHARS = 100  # of an id that is not ours and may be as long as its sender liked
+
+
 def missing(noun: str, row_id: str) -> NotFound:
     """The one sentence for what is not there and what is somebody else's."""
-    return NotFound(f"No {noun} found with id '{row_id}'.")
+    return NotFound(f"No {noun} found with id '{row_id[:_SHOWN_CHARS]}'.")

@@ -9,7 +9,13 @@ from chatdock.web.rest.files import create_attachment, delete_attachment
 async def create(call: Call, params: CreateAttachmentParams) -> Attachment:
     """Phase one of a two-phase upload: a place for the bytes."""
     return await create_attachment(
-        call.parts, call.actor, call.session, name=params.name, size=params.size, mime_type=params.mime_type
+        call.parts,
+        call.actor,
+        call.session,
+        base_url=call.base_url,
+        name=params.name,
+        size=params.size,
+        mime_type=params.mime_type,
     )
 
 

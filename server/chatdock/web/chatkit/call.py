@@ -17,6 +17,7 @@ class Call:
     actor: Actor
     session: Session
     locale: str
+    base_url: str
     can_resume: bool
 
     @property

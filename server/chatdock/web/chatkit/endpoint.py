@@ -18,7 +18,7 @@ from chatdock.web.body import read_json
 from chatdock.web.chatkit import actions, attachments, audio, items, threads
 from chatdock.web.chatkit.call import Call, locale_of
 from chatdock.web.chatkit.turns import client_message_id, fingerprint, start_of
-from chatdock.web.parts import parts_of
+from chatdock.web.parts import base_url_of, parts_of
 from chatdock.web.sse import Holds, RunStream
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -35,6 +35,7 @@ async def chat(request: Request) -> Any:
         parts=parts,
         actor=actor,
         session=session,
+        base_url=base_url_of(request),
         locale=locale_of(request.headers.get("accept-language")),
         can_resume="x-chatdock-client" in request.headers,
     )

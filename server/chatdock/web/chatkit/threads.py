@@ -48,7 +48,7 @@ async def update(call: Call, params: UpdateThreadParams) -> ThreadView:
     """Gives the thread another title."""
     thread = await call.scope.threads.get(params.thread_id)
     changed = msgspec.structs.replace(thread, title=params.title)
-    await call.scope.commit(Changes(thread_id=thread.id, save_thread=changed))
+    await call.scope.commit(Changes(thread_id=thread.id, save_thread=changed, save_fields=frozenset({"title"})))
     return view(changed)
 
 

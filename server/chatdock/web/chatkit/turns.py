@@ -13,6 +13,7 @@ from chatdock.context import ActionFired, FormAnswered, NewMessage, ToolAnswered
 from chatdock.errors import BadRequest, ThreadClosed
 from chatdock.ids import ITEM, THREAD, new_id
 from chatdock.runs.engine import Start
+from chatdock.runs.waiting import LOOK_BACK, left_open
 from chatdock.types.attachment import Attachment
 from chatdock.types.content import InputTag, InputText, Question, StructuredAnswer, UserContent
 from chatdock.types.event import (
@@ -34,13 +35,13 @@ from chatdock.types.request import (
     StreamingRequest,
     StructuredAnswers,
     TagIn,
+    TextIn,
     UserMessageInput,
 )
-from chatdock.types.thread import Active, Thread, view
+from chatdock.types.thread import Active, Thread, closed_reason, view
 from chatdock.web.chatkit.call import Call
 from chatdock.web.rest.files import attachment_view
 
-LOOK_BACK = 20  # a pending client tool call is found among the latest items, not only at the very end
 MAX_CLIENT_MESSAGE_ID = 128
 
 _OPTIONS = StreamOptions(stream_options=StreamSettings(allow_cancel=True))
@@ -111,7 +112,13 @@ async def _new_thread(call: Call, message: UserMessageInput) -> Start:
 async def _new_message(call: Call, thread_id: str, message: UserMessageInput) -> Start:
     thread = await call.scope.threads.get(thread_id)
     _refuse_closed(thread)
-    return await _message(call, thread, message)
+    start = await _message(call, thread, message)
+    start.require_open = True
+    left = await left_open(call.scope, thread_id)
+    start.put_items = [*left.skipped, *start.put_items]
+    start.remove_items = left.calls
+    start.events.extend(left.events)
+    return start
 
 
 async def _message(call: Call, thread: Thread, message: UserMessageInput) -> Start:
@@ -137,9 +144,9 @@ async def _message(call: Call, thread: Thread, message: UserMessageInput) -> Sta
     )
 
 
-def _content(part: InputText | TagIn) -> UserContent:
-    if isinstance(part, InputText):
-        return part
+def _content(part: TextIn | TagIn) -> UserContent:
+    if isinstance(part, TextIn):
+        return InputText(text=part.text)
     return InputTag(id=part.id, text=part.text, data=part.data, group=part.group, interactive=bool(part.interactive))
 
 
@@ -162,7 +169,7 @@ async def _attachments(call: Call, thread: Thread, file_ids: list[str]) -> list[
         file = await call.scope.files.get(file_id)
         if file.blob_id is None:
             raise BadRequest("A file is not fully uploaded yet.", param="params.input.attachments")
-        attached = attachment_view(call.parts, call.actor.scope, file)
+        attached = attachment_view(call.parts, call.actor.scope, file, call.base_url)
         views.append(msgspec.structs.replace(attached, thread_id=thread.id, upload_descriptor=None))
     return views
 
@@ -181,6 +188,7 @@ async def _tool_output(call: Call, thread_id: str, result: object) -> Start:
         events=[_OPTIONS],
         request={},
         settle_waiting="completed",
+        require_pending=answered.id,
         put_items=[answered],
         remove_items=[item.id for item in pending[:-1]],
     )
@@ -202,6 +210,7 @@ async def _form_answer(call: Call, thread_id: str, item_id: str, answers: Struct
         events=[_OPTIONS, ItemReplaced(item=answered)],
         request={},
         settle_waiting="completed",
+        require_pending=answered.id,
         put_items=[answered],
     )
 
@@ -228,6 +237,7 @@ async def _retry(call: Call, thread_id: str, item_id: str) -> Start:
         trigger=NewMessage(message),
         events=[_OPTIONS],
         request={},
+        require_open=True,
         remove_after=message.id,
     )
 
@@ -250,6 +260,5 @@ async def sender_of(call: Call, thread_id: str, item_id: str | None) -> WidgetIt
 
 
 def _refuse_closed(thread: Thread) -> None:
-    if not isinstance(thread.status, Active):
-        word = "locked" if thread.status.__struct_config__.tag == "locked" else "closed"
-        raise ThreadClosed(thread.status.reason or f"This conversation is {word}.", param="params.thread_id")
+    if (reason := closed_reason(thread)) is not None:
+        raise ThreadClosed(reason, param="params.thread_id")

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from chatdock.errors import BadRequest, Forbidden
 from chatdock.web.demo.page import VIEWS, WORKFLOWS, Asked, render
+from chatdock.web.parts import parts_of
 
 Mint = Callable[[str, str], Awaitable[str]]
 """User and workflow -> a fresh client secret, as the customer's server would get from `POST /v1/chatkit/sessions`."""
@@ -89,6 +90,7 @@ class DemoSite:
         workflow = request.query_params.get("workflow", WORKFLOWS[0].id)
         if workflow not in {known.id for known in WORKFLOWS}:
             raise BadRequest("The demo has no such workflow.", param="workflow")
+        await parts_of(request).limits.wasted(request)
         visitor = self._visitor(request)
         response = JSONResponse(
             {"client_secret": await self.mint(visitor, workflow)}, headers={"Cache-Control": "no-store"}

@@ -26,7 +26,7 @@ from chatdock.types.session import Session
 from chatdock.types.wire import encode
 from chatdock.web.auth import authenticate_caller, authenticate_client, check_origin
 from chatdock.web.multipart import file_part
-from chatdock.web.parts import Parts, parts_of
+from chatdock.web.parts import Parts, base_url_of, parts_of
 from chatdock.web.rest.kinds import HEAD_BYTES, IMAGE_TYPES, clean_name, expect, sniff
 from chatdock.web.rest.raster import MAX_PREVIEW_BYTES, MEDIA_TYPE
 
@@ -53,7 +53,9 @@ async def upload(request: Request) -> Response:
     except BaseException:  # cancellation included: a row without bytes is of no use to anybody
         await parts.store.scoped(actor.scope).files.delete(file.id)
         raise
-    return Response(encode(attachment_view(parts, actor.scope, stored)), media_type="application/json")
+    return Response(
+        encode(attachment_view(parts, actor.scope, stored, base_url_of(request))), media_type="application/json"
+    )
 
 
 async def upload_content(request: Request) -> Response:
@@ -75,7 +77,9 @@ async def upload_content(request: Request) -> Response:
     is_form = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
     chunks = (await file_part(request)).chunks if is_form else request.stream()
     stored = await _store(parts, right.scope, file, chunks, right.b)
-    return Response(encode(attachment_view(parts, right.scope, stored)), media_type="application/json")
+    return Response(
+        encode(attachment_view(parts, right.scope, stored, base_url_of(request))), media_type="application/json"
+    )
 
 
 async def download(request: Request) -> Response:
@@ -98,6 +102,7 @@ async def download(request: Request) -> Response:
 async def preview(request: Request) -> Response:
     """`GET /v1/chatkit/files/{file_id}/preview/{token}`: a re-encoded image, by signed address alone."""
     parts = parts_of(request)
+    await parts.limits.wasted(request)
     right = parts.links.open_preview(request.path_params["token"])
     if right.f != request.path_params["file_id"]:
         raise NotFound("No such file.")
@@ -109,7 +114,7 @@ async def preview(request: Request) -> Response:
 
 
 async def create_attachment(
-    parts: Parts, actor: Actor, session: Session, *, name: str, size: int, mime_type: str
+    parts: Parts, actor: Actor, session: Session, *, base_url: str, name: str, size: int, mime_type: str
 ) -> Attachment:
     """Phase one of a two-phase upload: a row, and where to send the bytes.
 
@@ -124,13 +129,13 @@ async def create_attachment(
         raise _rejected("params.mime_type")
     file = _new_file(session, name, expected, size)
     await parts.store.scoped(actor.scope).files.add(file)
-    token = parts.links.upload(actor.scope, session.id, file.id, limit_bytes)
+    token = parts.links.upload(actor.scope, session.id, file.id, size)  # what was announced, and not a byte more
     descriptor = UploadDescriptor(
-        url=f"{parts.public_url}/v1/chatkit/files/{file.id}/content",
+        url=f"{base_url}/v1/chatkit/files/{file.id}/content",
         method="PUT",
         headers={UPLOAD_TOKEN_HEADER: token},
     )
-    return msgspec.structs.replace(attachment_view(parts, actor.scope, file), upload_descriptor=descriptor)
+    return msgspec.structs.replace(attachment_view(parts, actor.scope, file, base_url), upload_descriptor=descriptor)
 
 
 async def delete_attachment(parts: Parts, actor: Actor, file_id: str) -> None:
@@ -138,14 +143,14 @@ async def delete_attachment(parts: Parts, actor: Actor, file_id: str) -> None:
     await _forget(parts.blobs, await parts.store.scoped(actor.scope).files.delete(file_id))
 
 
-def attachment_view(parts: Parts, scope: Scope, file: StoredFile) -> Attachment:
+def attachment_view(parts: Parts, scope: Scope, file: StoredFile, base_url: str) -> Attachment:
     """What clients see of a file that lives in this scope, which must name a user and a workflow."""
     if file.kind == "image":
         return ImageAttachment(
             id=file.id,
             name=file.name,
             mime_type=file.mime_type,
-            preview_url=f"{parts.public_url}/v1/chatkit/files/{file.id}/preview/{parts.links.preview(scope, file.id)}",
+            preview_url=f"{base_url}/v1/chatkit/files/{file.id}/preview/{parts.links.preview(scope, file.id)}",
             thread_id=file.thread_id,
         )
     return FileAttachment(id=file.id, name=file.name, mime_type=file.mime_type, thread_id=file.thread_id)

@@ -134,11 +134,9 @@ def _statuses(text: str | None) -> tuple[RunStatus, ...] | None:
 
 
 def _after(request: Request, run_id: str) -> int:
-    text = request.query_params.get("after")
-    if text is None:
-        header = request.headers.get("last-event-id")
-        if not header:
-            return 0
+    text = request.query_params.get("after", "0")
+    header = request.headers.get("last-event-id")
+    if header:  # a browser's own reconnection repeats the address it began with: the header knows better
         of_run, _, text = header.partition(":")
         if of_run != run_id:
             raise BadRequest("Last-Event-ID belongs to another run.", param="Last-Event-ID")
