@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from chatdock.errors import BadRequest, NotFound
-from chatdock.storage.sql.road import SMALL_ROWS, Plan
+from chatdock.storage.sql.road import SMALL_ROWS, Plan, Planned
 from chatdock.storage.sql.road_sqlite import SqliteRoad
+from chatdock.storage.sql.sqlite_loop import REST_SECONDS, SLOW_SECONDS, LoopReader, disk_reads
 from chatdock.storage.sql.store import SqlStore
 from chatdock.types.page import PageQuery
 from storage.world import World
@@ -78,18 +79,49 @@ async def test_what_cannot_be_read_at_once_is_read_by_a_thread(world: World, roa
         assert await world.texts(thread) == ["a"]
 
 
-async def test_a_slow_read_sends_the_next_ones_to_the_threads(world: World, road: Breakable) -> None:
-    thread = await world.new_thread("a")
+class Disk:
+    """Counts its reads, and makes a plan slow, with or without asking the disk."""
 
-    def slow() -> Plan[None]:
-        time.sleep(0.02)
-        yield "ping", {}
+    def __init__(self) -> None:
+        self.reads = 0
 
-    assert not await waits(world.scoped.threads.get(thread.id))
-    assert not await waits(road.read(slow))
-    assert await waits(world.scoped.threads.get(thread.id))
-    await asyncio.sleep(1.0)
-    assert not await waits(world.scoped.threads.get(thread.id))
+    def slow(self, *, asks_disk: bool) -> Planned[None]:
+        def plan() -> Plan[None]:
+            time.sleep(2 * SLOW_SECONDS)
+            self.reads += asks_disk
+            yield "ping", {}
+
+        return plan
+
+
+def ping() -> Plan[None]:
+    yield "ping", {}
+
+
+async def test_after_a_slow_disk_the_threads_read_for_a_while(road: Breakable) -> None:
+    disk = Disk()
+    reader = LoopReader(road.new_link(busy_seconds=0), lambda: disk.reads)
+    reader.open()
+    assert reader.try_read(disk.slow(asks_disk=True)) is not None
+    assert reader.try_read(ping) is None
+    await asyncio.sleep(REST_SECONDS)
+    assert reader.try_read(ping) is not None
+    reader.close()
+
+
+async def test_a_machine_that_is_busy_is_no_slow_disk(road: Breakable) -> None:
+    disk = Disk()
+    reader = LoopReader(road.new_link(busy_seconds=0), lambda: disk.reads)
+    reader.open()
+    for _ in range(3):
+        assert reader.try_read(disk.slow(asks_disk=False)) is not None
+    assert reader.try_read(ping) is not None
+    reader.close()
+
+
+def test_reads_of_the_disk_are_counted() -> None:
+    first = disk_reads()
+    assert disk_reads() >= first >= 0
 
 
 async def test_refusals_are_the_same_on_the_loop(world: World) -> None:
