@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chatdock.errors import BadRequest
-from chatdock.types.page import Order, PageQuery
 from chatdock.types.run import ACTIVE, Run, RunError, RunStatus, Usage
 from chatdock.types.wire import encode
 from chatdock.web.auth import Caller, authenticate_caller
 from chatdock.web.parts import parts_of
+from chatdock.web.rest.threads import page_of
 from chatdock.web.sse import Holds, RunStream
 
 
@@ -99,17 +99,6 @@ def shown(run: Run) -> RunObject:
         error=run.error,
         usage=run.usage,
     )
-
-
-def page_of(query: Any) -> PageQuery:
-    """`limit` 0..100 (20), `order` asc or desc (desc), `after`, `before`. Raises: BadRequest naming the parameter."""
-    order: Order = "asc" if query.get("order") == "asc" else "desc"
-    if query.get("order") not in (None, "asc", "desc"):
-        raise BadRequest("order must be asc or desc.", param="order")
-    text = query.get("limit", "20")
-    if not (text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= 100):
-        raise BadRequest("limit must be a whole number from 0 to 100.", param="limit")
-    return PageQuery(limit=int(text), order=order, after=query.get("after") or None, before=query.get("before") or None)
 
 
 async def _caller(request: Request) -> Caller:
