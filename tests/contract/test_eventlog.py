@@ -2,20 +2,44 @@
 
 import asyncio
 import random
+import secrets
 from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Protocol
 
 import pytest
 
 from chatdock.errors import BadRequest, Gone
 from chatdock.eventlog.base import EventLog, TapeFull, tail
-from chatdock.eventlog.memory import MemoryEventLog
+from chatdock.eventlog.memory import KEEP_SECONDS, MAX_RUN_BYTES, MemoryEventLog
+from chatdock.eventlog.redis import RedisEventLog
 
-BACKENDS: dict[str, Callable[[], EventLog]] = {"memory": MemoryEventLog}
+
+class Backend(Protocol):
+    """Makes an event log that shares nothing with those of other tests."""
+
+    def __call__(self, *, keep_seconds: float = KEEP_SECONDS, max_run_bytes: int = MAX_RUN_BYTES) -> EventLog: ...
+
+
+def _memory(request: pytest.FixtureRequest) -> Backend:
+    return MemoryEventLog
+
+
+def _redis(request: pytest.FixtureRequest) -> Backend:
+    return partial(RedisEventLog, request.getfixturevalue("redis_url"), prefix=secrets.token_hex(4))
+
+
+BACKENDS: dict[str, Callable[[pytest.FixtureRequest], Backend]] = {"memory": _memory, "redis": _redis}
 
 
 @pytest.fixture(params=BACKENDS)
-async def tape(request: pytest.FixtureRequest) -> AsyncIterator[EventLog]:
-    log = BACKENDS[request.param]()
+def backend(request: pytest.FixtureRequest) -> Backend:
+    return BACKENDS[request.param](request)
+
+
+@pytest.fixture
+async def tape(backend: Backend) -> AsyncIterator[EventLog]:
+    log = backend()
     yield log
     await log.close()
 
@@ -129,8 +153,8 @@ async def test_runs_do_not_mix(tape: EventLog) -> None:
     assert await _all(tape, "run_b") == _frames(100, 2)
 
 
-async def test_a_tape_that_is_full_refuses_more_but_takes_its_end() -> None:
-    log = MemoryEventLog(max_run_bytes=1_000)
+async def test_a_tape_that_is_full_refuses_more_but_takes_its_end(backend: Backend) -> None:
+    log = backend(max_run_bytes=1_000)
     append(log, "run_a", [b"x" * 900 + b"\n\n"])
     with pytest.raises(TapeFull):
         append(log, "run_a", [b"x" * 900 + b"\n\n"])
@@ -139,8 +163,8 @@ async def test_a_tape_that_is_full_refuses_more_but_takes_its_end() -> None:
     await log.close()
 
 
-async def test_an_ended_tape_expires_after_its_time_and_a_running_one_does_not() -> None:
-    log = MemoryEventLog(keep_seconds=0.01)
+async def test_an_ended_tape_expires_after_its_time_and_a_running_one_does_not(backend: Backend) -> None:
+    log = backend(keep_seconds=0.01)
     append(log, "run_running", _frames(1, 1))
     append(log, "run_ended", _frames(1, 1), end=True)
     await asyncio.sleep(0.02)
@@ -149,3 +173,23 @@ async def test_an_ended_tape_expires_after_its_time_and_a_running_one_does_not()
         await log.read("run_ended", 0)
     assert (await log.read("run_running", 0)).frames() == _frames(1, 1)
     await log.close()
+
+
+async def test_a_run_that_goes_on_after_a_claim_is_one_tape(tape: EventLog) -> None:
+    append(tape, "run_a", _frames(1, 3))
+    assert await tape.claim("run_a", 2) == 3
+    assert append(tape, "run_a", _frames(4, 2), end=True) == 5
+    assert await _all(tape, "run_a") == _frames(1, 5)
+
+
+async def test_a_tape_that_is_not_there_cannot_be_claimed(tape: EventLog) -> None:
+    with pytest.raises(Gone):
+        await tape.claim("run_nobody", 2)
+
+
+async def test_what_was_flushed_and_what_was_not_read_the_same(tape: EventLog) -> None:
+    append(tape, "run_a", _frames(1, 3))
+    await tape.flush("run_a")
+    append(tape, "run_a", _frames(4, 3))
+    assert (await tape.read("run_a", 2)).frames() == _frames(3, 4)
+    await tape.flush("run_nobody")

@@ -10,11 +10,17 @@ from typing import Protocol
 
 import msgspec
 
+from chatdock.errors import BadRequest, Gone
+
 HEARTBEAT_SECONDS = 15.0
 
 
 class TapeFull(Exception):
     """One run wrote more than a tape may hold."""
+
+
+class Fenced(Exception):
+    """Another process owns this run now, or its thread was deleted: whatever is still at work on it here has to stop."""
 
 
 class Slice(msgspec.Struct, frozen=True):
@@ -35,20 +41,40 @@ def split(data: bytes) -> list[bytes]:
     return [frame + b"\n\n" for frame in data.split(b"\n\n")[:-1]]
 
 
+def gone() -> Gone:
+    """For a tape that has expired, was lost, or never was."""
+    return Gone("The events of this run are no longer kept; load the thread instead.")
+
+
+def future() -> BadRequest:
+    """For a position behind the last frame."""
+    return BadRequest("There is no such event in this run.", param="after")
+
+
 class EventLog(Protocol):
     """Tapes by run id."""
 
     def append(self, run_id: str, count: int, data: bytes, *, end: bool = False) -> int:
         """Adds that many frames, wakes the viewers of this process, and returns the last seq. Only the run's owner calls it.
 
-        Raises: TapeFull, with nothing added, when the run has written more than a tape holds; never with `end`.
+        Raises, with nothing added and never with `end`: TapeFull (the run has written more than a tape holds), Fenced.
+        """
+
+    async def claim(self, run_id: str, epoch: int) -> int:
+        """Makes this process the owner of a tape that another began, and returns its last seq, behind which `append` goes on.
+
+        Whoever appends with an older epoch is refused from now on. A run's first owner has epoch 1 and claims nothing.
+        Raises: Gone (the tape was lost or has expired), Fenced (an epoch as new as this is taken), Unavailable.
         """
 
     async def flush(self, run_id: str) -> None:
-        """Returns when other processes can see everything appended so far."""
+        """Returns when other processes can see everything appended so far. Raises: Fenced, Unavailable (after seconds)."""
 
     async def read(self, run_id: str, after: int) -> Slice:
-        """Every frame behind `after`. Raises: Gone (expired or never here), BadRequest (`after` lies in the future)."""
+        """Every frame behind `after`.
+
+        Raises: Gone (expired, lost or never here), BadRequest (`after` lies in the future), Unavailable.
+        """
 
     def watch(self, run_id: str, wake: Callable[[], None]) -> Callable[[], None]:
         """Calls `wake` after every append that this process learns of, until the returned function is called."""

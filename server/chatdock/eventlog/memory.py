@@ -2,48 +2,32 @@
 
 import asyncio
 import time
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable
 
-from chatdock.errors import BadRequest, Gone
-from chatdock.eventlog.base import Slice, TapeFull, split
+from chatdock.eventlog.base import Slice, TapeFull, future, gone
+from chatdock.eventlog.tape import CHUNK_OVERHEAD_BYTES, Tape
 
 KEEP_SECONDS = 600.0  # long enough to reload a page, change networks or wake a laptop
 MAX_RUN_BYTES = 16 * 1024 * 1024  # some 80,000 deltas; no answer a person reads is longer
 MAX_TOTAL_BYTES = 512 * 1024 * 1024  # ended tapes go first, oldest first
-_CHUNK_OVERHEAD = 81  # of a bytes object, an integer and their places in two lists, on 64-bit CPython
 
 
-class _Tape:
-    """Chunks of frames as they were appended; `starts[i]` is how many frames lie before chunk i."""
+class _Watched(Tape):
+    """A tape and who waits for more of it."""
 
-    __slots__ = ("chunks", "count", "ended", "size", "starts", "watchers")
+    __slots__ = ("watchers",)
 
     def __init__(self) -> None:
-        self.chunks: list[bytes] = []
-        self.starts: list[int] = []
-        self.count = 0
-        self.size = 0
-        self.ended = False
+        super().__init__()
         self.watchers: list[Callable[[], None]] = []
-
-    def behind(self, after: int) -> bytes:
-        """The frames behind the first `after`."""
-        if after == self.count:
-            return b""
-        at = bisect_right(self.starts, after) - 1
-        skip = after - self.starts[at]
-        if not skip:
-            return self.chunks[-1] if at == len(self.chunks) - 1 else b"".join(self.chunks[at:])
-        return b"".join(split(self.chunks[at])[skip:]) + b"".join(self.chunks[at + 1 :])
 
 
 class MemoryEventLog:
     """One process's tapes. Appending is synchronous: viewers are woken in the same turn of the loop."""
 
     def __init__(self, *, keep_seconds: float = KEEP_SECONDS, max_run_bytes: int = MAX_RUN_BYTES) -> None:
-        self._tapes: dict[str, _Tape] = {}
+        self._tapes: dict[str, _Watched] = {}
         self._ended: deque[tuple[float, str]] = deque()
         self._total = 0
         self._keep_seconds = keep_seconds
@@ -54,15 +38,12 @@ class MemoryEventLog:
         """See EventLog.append."""
         tape = self._tapes.get(run_id)
         if tape is None:
-            tape = self._tapes[run_id] = _Tape()
+            tape = self._tapes[run_id] = _Watched()
         if count:
-            added = len(data) + _CHUNK_OVERHEAD
+            added = len(data) + CHUNK_OVERHEAD_BYTES
             if tape.size + added > self._max_run_bytes and not end:
                 raise TapeFull(run_id)
-            tape.chunks.append(data)
-            tape.starts.append(tape.count)
-            tape.count += count
-            tape.size += added
+            tape.add(count, data)
             self._total += added
         if end:
             tape.ended = True
@@ -72,6 +53,13 @@ class MemoryEventLog:
             wake()
         return tape.count
 
+    async def claim(self, run_id: str, epoch: int) -> int:
+        """See EventLog.claim. There is no other process to fence off."""
+        tape = self._tapes.get(run_id)
+        if tape is None:
+            raise gone()
+        return tape.count
+
     async def flush(self, run_id: str) -> None:
         """There is no other process to tell."""
 
@@ -79,9 +67,9 @@ class MemoryEventLog:
         """See EventLog.read."""
         tape = self._tapes.get(run_id)
         if tape is None:
-            raise Gone("The events of this run are no longer kept; load the thread instead.")
+            raise gone()
         if after > tape.count or after < 0:
-            raise BadRequest("There is no such event in this run.", param="after")
+            raise future()
         return Slice(after + 1, tape.count - after, tape.behind(after), tape.ended)
 
     def watch(self, run_id: str, wake: Callable[[], None]) -> Callable[[], None]:
@@ -104,6 +92,10 @@ class MemoryEventLog:
             self._total -= tape.size
             for wake in tuple(tape.watchers):
                 wake()
+
+    def tape(self, run_id: str) -> Tape | None:
+        """What is held of a run, to be looked at."""
+        return self._tapes.get(run_id)
 
     async def close(self) -> None:
         """Ends the expiry timer; the tapes go with the process."""
