@@ -27,7 +27,7 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
   };
   const chunks = await build({
     ...shared,
-    entryPoints: { app: "src/elements/mount.tsx" },
+    entryPoints: { app: "src/elements/mount.tsx", labels: "src/i18n/labels.ts" },
     format: "esm",
     splitting: true,
     entryNames: "[name]-[hash]",
@@ -35,12 +35,18 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
   });
   const outputs = Object.entries(chunks.metafile.outputs);
   const [appPath, app] = outputs.find(([, output]) => output.entryPoint === "src/elements/mount.tsx");
+  const [labelsPath] = outputs.find(([, output]) => output.entryPoint === "src/i18n/labels.ts");
   const preload = app.imports.filter((each) => each.kind === "import-statement").map((each) => basename(each.path));
   const scripts = await build({
     ...shared,
     entryPoints: { chatdock: "src/launcher/chatdock.ts", chatkit: "src/compat.ts" },
     format: "iife",
-    define: { ...shared.define, __APP__: JSON.stringify(basename(appPath)), __PRELOAD__: JSON.stringify(preload) },
+    define: {
+      ...shared.define,
+      __APP__: JSON.stringify(basename(appPath)),
+      __LABELS__: JSON.stringify(basename(labelsPath)),
+      __PRELOAD__: JSON.stringify(preload),
+    },
   });
 
   const files = {};

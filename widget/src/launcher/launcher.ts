@@ -1,5 +1,5 @@
 // The bubble in the corner and the panel it opens, in the page's top layer, where no stacking order or transform can hide them.
-import { type ChatDockElement, load, ownScript } from "./shell.ts";
+import { type ChatDockElement, chunk, load, ownScript } from "./shell.ts";
 
 export type LauncherOptions = {
   options?: unknown;
@@ -11,10 +11,10 @@ export type LauncherOptions = {
   accent?: string;
   title?: string;
   open?: boolean | string;
-  label?: string;
+  locale?: string;
 };
 
-const CSS_TEXT = `:host{all:initial;position:fixed;inset:auto;margin:0;padding:0;border:0;background:none;overflow:visible;bottom:20px;inset-inline-end:20px;display:flex!important;flex-direction:column;align-items:flex-end;gap:14px;z-index:2147483000;font:16px/1.5 system-ui,sans-serif}
+const CSS_TEXT = `:host{all:initial;position:fixed;inset:auto;margin:0;padding:0;border:0;background:none;overflow:visible;bottom:20px;inset-inline-end:20px;display:flex!important;flex-direction:column;align-items:flex-end;gap:14px;z-index:2147483000;font:16px system-ui}
 :host([data-position=left]){inset-inline:20px auto;align-items:flex-start}
 :host([hidden]){display:none!important}
 .b{all:unset;box-sizing:border-box;position:relative;display:grid;place-items:center;width:56px;height:56px;border-radius:50%;background:var(--ck-accent,#17171a);color:var(--on,#fff);cursor:pointer;box-shadow:0 1px 2px #0003,0 8px 24px #0003;transition:transform .16s}
@@ -22,9 +22,9 @@ const CSS_TEXT = `:host{all:initial;position:fixed;inset:auto;margin:0;padding:0
 .b:focus-visible{outline:3px solid #4c8dff;outline-offset:3px}
 svg{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 .n{position:absolute;top:-3px;inset-inline-end:-3px;min-width:20px;box-sizing:border-box;padding:0 5px;border-radius:10px;background:#d92d20;color:#fff;font-size:12px;line-height:20px;text-align:center}.n:empty{display:none}
-.p{display:none;box-sizing:border-box;width:min(400px,calc(100vw - 40px));height:min(680px,calc(100dvh - 110px));border-radius:20px;overflow:hidden;box-shadow:0 0 0 1px #0000000f,0 12px 48px #0003;transform-origin:bottom right}
-:host(.o) .p{display:block;animation:i .18s cubic-bezier(.2,.8,.3,1)}
-@keyframes i{from{opacity:0;transform:translateY(8px) scale(.98)}}
+.p{display:none;box-sizing:border-box;width:min(400px,calc(100vw - 40px));height:min(680px,calc(100dvh - 110px));border-radius:20px;overflow:hidden;box-shadow:0 0 0 1px #0000000f,0 12px 48px #0003}
+:host(.o) .p{display:block;animation:i .18s ease-out}
+@keyframes i{from{opacity:0;transform:translateY(8px)}}
 @media (max-width:480px){:host(.o){inset:0;gap:0}:host(.o) .p{width:100%;height:100%;border-radius:0}:host(.o) .b{display:none}}
 @media (prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}
 @media print{:host{display:none!important}}`;
@@ -41,6 +41,7 @@ export class Launcher {
   #badge = document.createElement("span");
   #path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   #unread = 0;
+  #words = ["Open chat", "Close chat"];
   #listeners = new Map<string, Set<Listener>>();
 
   constructor(settings: LauncherOptions) {
@@ -86,6 +87,12 @@ export class Launcher {
     document.body.append(host);
     host.showPopover?.();
     this.#show();
+    const locale = settings.locale ?? navigator.language;
+    if (!locale.startsWith("en"))
+      void chunk<{ labels: Record<string, string[]> }>(__LABELS__).then(({ labels }) => {
+        this.#words = labels[locale.split("-")[0] as string] ?? this.#words;
+        this.#show();
+      });
     if (settings.open === true || settings.open === "" || settings.open === "true") this.open();
   }
 
@@ -160,7 +167,7 @@ export class Launcher {
   }
 
   #show(): void {
-    const label = this.isOpen ? "Close chat" : "Open chat";
+    const label = this.#words[this.isOpen ? 1 : 0] as string;
     this.#button.setAttribute("aria-label", this.#unread ? `${label} (${this.#unread})` : label);
     this.#button.setAttribute("aria-expanded", String(this.isOpen));
     this.#badge.textContent = this.#unread ? String(this.#unread) : "";

@@ -10,12 +10,15 @@ export const ownScript = script;
 /** The service this script came from: all before its `/widget/` folder. */
 export const serverBase = new URL(scriptUrl).href.replace(/[?#].*$/, "").replace(/\/(?:widget\/.*|[^/]*)$/, "");
 
+/** One of the scripts beside this one. */
+export const chunk = <T>(name: string): Promise<T> => import(new URL(name, scriptUrl).href);
+
 let loading: Promise<Mount> | undefined;
 
 export function load(): Promise<Mount> {
   // What the chat itself imports is asked for beside it, not after it.
-  for (const each of __PRELOAD__) import(new URL(each, scriptUrl).href).catch(() => undefined);
-  loading ??= import(new URL(__APP__, scriptUrl).href).then((module: { mount: Mount }) => module.mount);
+  for (const each of __PRELOAD__) chunk(each).catch(() => undefined);
+  loading ??= chunk<{ mount: Mount }>(__APP__).then((module) => module.mount);
   return loading;
 }
 
@@ -71,7 +74,7 @@ export class ChatDockElement extends HTMLElement {
   mounted(): Promise<Controller> {
     this.#mounting ??= load()
       .then((mount) => {
-        if (!this.isConnected) throw new Error("the element was removed before the chat was loaded");
+        if (!this.isConnected) throw new Error("removed before the chat was loaded");
         const controller = mount(this, serverBase);
         this.#controller = controller;
         if (this.#given) controller.setOptions(this.#options);
@@ -89,13 +92,9 @@ export class ChatDockElement extends HTMLElement {
 }
 
 for (const name of METHODS)
-  Object.defineProperty(ChatDockElement.prototype, name, {
-    configurable: true,
-    writable: true,
-    value(this: ChatDockElement, ...args: unknown[]) {
-      return this.mounted().then((controller) => (controller[name] as (...args: unknown[]) => Promise<void>)(...args));
-    },
-  });
+  (ChatDockElement.prototype as unknown as { [name: string]: unknown })[name] = function (this: ChatDockElement, ...args: unknown[]) {
+    return this.mounted().then((controller) => (controller[name] as (...args: unknown[]) => Promise<void>)(...args));
+  };
 
 export function define(name: string, element: CustomElementConstructor): void {
   if (!customElements.get(name)) customElements.define(name, element);
