@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { launch, page } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
@@ -13,14 +12,6 @@ const WORDS = Array.from({ length: 120 }, (_, index) => `word${index}`).join(" "
 
 before(async () => {
   browser = await launch();
-  const react = await build({
-    absWorkingDir: __ROOT__,
-    entryPoints: ["test/react-page.tsx"],
-    bundle: true,
-    write: false,
-    format: "iife",
-    define: { "process.env.NODE_ENV": '"production"' },
-  });
   server = await fakeServer({
     "/": page('<chat-dock data-session-endpoint="/session"></chat-dock>'),
     "/element": page("<chat-dock></chat-dock>"),
@@ -28,10 +19,6 @@ before(async () => {
       attributes: 'data-session-endpoint="/session" data-title="Help" data-accent="#0a7f5a"',
       inline: "window.ChatDock={q:[['on','open',()=>{document.title='opened'}],['open']]}",
     }),
-    "/react": page('<div id="root"></div>', { script: "chatkit.js" }).replace(
-      "</body>",
-      `<script nonce="test">${react.outputFiles[0]?.text.replaceAll("</script", "<\\/script")}</script></body>`,
-    ),
   });
 });
 after(async () => {
@@ -255,20 +242,6 @@ test("the queue before the script, the launcher's verbs and attributes", async (
   assert.equal(Math.round(bottom), 20);
   await tab.evaluate(() => (window as unknown as { ChatDock: Record<string, () => void> }).ChatDock.destroy?.());
   assert.equal(await tab.getByRole("button").count(), 0);
-  await tab.context().close();
-});
-
-test("the stock React binding drives the element by its tag", async () => {
-  const tab = await open("/react");
-  await tab.getByRole("heading", { name: "From React" }).waitFor();
-  await tab.waitForFunction(() => window.seen.includes("ready"));
-  await tab.getByRole("button", { name: "render" }).click();
-  assert.equal(await tab.locator("openai-chatkit.from-react").count(), 1);
-  await tab.evaluate(() => window.send("tool"));
-  await tab.getByRole("log").getByText('"count":1').waitFor();
-  await idle(tab);
-  const seen = await tab.evaluate(() => window.seen);
-  assert.deepEqual(seen, ["secret null 0", "ready", "start", "thread id", "end 1"]);
   await tab.context().close();
 });
 
