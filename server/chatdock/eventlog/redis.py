@@ -125,6 +125,8 @@ class RedisEventLog:
         elif told.kind == "dropped":
             self._own.drop(told.run_id)
             self._uploads.fence(told.run_id, 0)
+        elif told.kind == "claimed":
+            self._uploads.note(told.run_id)  # Redis says whether that is so
 
     def _on_return(self) -> None:
         """Redis is there (again): whatever was said or lost meanwhile is looked for."""

@@ -161,7 +161,8 @@ class Mirrors:
         """Frames that were written a moment ago, or the word that a run is no more."""
         mirror = self._mirrors.get(told.run_id)
         if mirror is None:
-            self._unwatch(told.run_id)
+            if told.kind == "frames":
+                self._unwatch(told.run_id)
             return
         if told.kind == "dropped":
             self._forget(told.run_id)

@@ -184,7 +184,10 @@ local theirs = tonumber(head.epoch)
 if theirs > epoch or (theirs == epoch and head.owner ~= node) then
   return cmsgpack.pack({'fenced', tonumber(head.base)})
 end
-if theirs < epoch then redis.call('HSET', head_key(run), 'epoch', epoch, 'owner', node, 'base', last) end
+if theirs < epoch then
+  redis.call('HSET', head_key(run), 'epoch', epoch, 'owner', node, 'base', last)
+  redis.call('PUBLISH', channel(head.owner), message({{'claimed', run, epoch, last, last + 1, 0, false, 0}}, {}))
+end
 if not head.ended then
   redis.call('PEXPIRE', head_key(run), abandoned_ms)
   redis.call('PEXPIRE', tape_key(run), abandoned_ms)
@@ -257,9 +260,9 @@ class Found(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Told(msgspec.Struct, array_like=True, frozen=True):
-    """What a process hears of a run that it watches or owns."""
+    """What a process hears of a run that it watches or owned until now."""
 
-    kind: Literal["frames", "dropped"]
+    kind: Literal["frames", "claimed", "dropped"]
     run_id: str
     epoch: int
     base: int
