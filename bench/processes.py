@@ -22,6 +22,8 @@ from bench.jobs import AnyJob, AnyResult, IdleJob, IdleResult, RequestsResult, S
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "bench" / "out"
+# Without it a checkout would be compiled at every start, where an installed package was compiled once.
+_INHERITED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 SERVER_CORE = 0
 LOAD_CORE = 1
 READY_SECONDS = 40.0
@@ -172,7 +174,7 @@ def _start(
     return subprocess.Popen(
         argv,
         cwd=ROOT,
-        env={**os.environ, **(env or {})},
+        env={**_INHERITED, **(env or {})},
         stdin=stdin,
         stdout=stdout,
         stderr=stderr,
