@@ -1,7 +1,8 @@
 // The conversation: state goes down as signals, intents come up as methods. No DOM; the page is told through `host`.
 import { batch, computed, signal } from "@preact/signals-core";
 import type { Client, Operation } from "./client.ts";
-import { ApiError, ConnectionLost, TapeExpired } from "./errors.ts";
+import { ApiError, TapeExpired } from "./errors.ts";
+import { describe, type Failure } from "./failure.ts";
 import { fold } from "./fold.ts";
 import { History } from "./history.ts";
 import { type Start, streamRun } from "./stream.ts";
@@ -36,7 +37,6 @@ export type ChatHost = {
 };
 
 export type Connection = "online" | "reconnecting";
-export type Failure = { kind: "connection" | "rate_limit" | "server" | "load"; message?: string; retry?: () => void };
 export type Progress = { text: string; icon?: string };
 
 const PAGE = 40;
@@ -496,11 +496,4 @@ export class Chat {
   #report(error: unknown): void {
     this.#host.emit("error", { error: error instanceof Error ? error : new Error(String(error)) });
   }
-}
-
-function describe(error: unknown): Failure {
-  if (error instanceof ApiError)
-    return { kind: error.status === 429 ? "rate_limit" : "server", ...(error.message && { message: error.message }) };
-  if (error instanceof ConnectionLost || error instanceof TypeError) return { kind: "connection" };
-  return { kind: "server" };
 }
