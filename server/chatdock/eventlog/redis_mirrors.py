@@ -6,6 +6,7 @@ whatever is missing. A mirror holds no more than the frames its viewers are like
 """
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Sequence
@@ -194,11 +195,14 @@ class Mirrors:
     async def keep_up(self) -> None:
         """Sweeps for ever."""
         tries = 0
+        sweep_at = 0.0
         while True:
-            try:
-                async with asyncio.timeout(SWEEP_SECONDS * random.uniform(0.8, 1.2)):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(sweep_at):
                     await self._hurry.wait()
-            except TimeoutError:
+            now = asyncio.get_running_loop().time()
+            if now >= sweep_at:  # also when there is always something to hurry for
+                sweep_at = now + SWEEP_SECONDS * random.uniform(0.8, 1.2)
                 self._incomplete.update(self._mirrors)
             self._hurry.clear()
             try:

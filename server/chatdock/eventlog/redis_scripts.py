@@ -115,9 +115,13 @@ for i, entry in ipairs(entries) do
   local done, result = pcall(write, entry, string.sub(ARGV[2], at, at + size - 1))
   at = at + size
   if not done then
-    send()
     if type(result) == 'table' then result = result.err end
-    return redis.error_reply(result)
+    if not (string.match(result, '^ERR') or string.match(result, '^WRONGTYPE')) then
+      send()
+      return redis.error_reply(result)
+    end
+    redis.call('DEL', head_key(entry[1]), tape_key(entry[1]))  -- not as we left it: its owner writes it again
+    result = {'behind', 0}
   end
   results[i] = result
 end

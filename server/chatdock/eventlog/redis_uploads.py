@@ -5,6 +5,7 @@ of it, or the last second) is written again from the local tape, byte for byte. 
 """
 
 import asyncio
+import contextlib
 import logging
 import random
 import time
@@ -17,7 +18,7 @@ from chatdock.eventlog.redis_link import Link, pause
 from chatdock.eventlog.redis_scripts import Entry, Result
 from chatdock.eventlog.tape import Tape
 
-GATHER_SECONDS = 0.004  # between two batches: what is appended meanwhile shares the next one
+GATHER_SECONDS = 0.008  # between two batches: what is appended meanwhile shares the next one
 ENTRY_BYTES = 64 * 1024
 BATCH_BYTES = 1024 * 1024  # of one call: Redis does nothing else meanwhile
 BATCH_RUNS = 256
@@ -120,11 +121,14 @@ class Uploads:
     async def keep_up(self) -> None:
         """Sends for ever: one batch after the other, and a look at every open run when there is nothing to send."""
         tries = 0
+        check_at = 0.0
         while True:
-            try:
-                async with asyncio.timeout(CHECK_SECONDS * random.uniform(0.8, 1.2)):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(check_at):
                     await self._work.wait()
-            except TimeoutError:
+            now = asyncio.get_running_loop().time()
+            if now >= check_at:  # also when there is always something to send
+                check_at = now + CHECK_SECONDS * random.uniform(0.8, 1.2)
                 self._check()
             self._work.clear()
             try:
