@@ -72,7 +72,9 @@ async function once(way, text) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const seconds = (value) => value.toFixed(2).padStart(7);
-console.log(`${"".padEnd(16)}   CPU s  oracle   ratio  target  script  layout  longest ms (oracle)  frames lost (oracle)`);
+console.log(
+  `${"".padEnd(16)}   CPU s  oracle   ratio  target  script (oracle)  layout (oracle)  frames (oracle)  longest ms (oracle)  frames lost (oracle)`,
+);
 let missed = 0;
 for (const [name, text] of Object.entries(TEXTS)) {
   if (only.length && !only.includes(name)) continue;
@@ -90,7 +92,7 @@ for (const [name, text] of Object.entries(TEXTS)) {
   const lost = of("engine", "lost");
   if (ratio > target || longest > 50) missed++;
   console.log(
-    `${name.padEnd(16)} ${seconds(of("engine", "cpu"))} ${seconds(of("oracle", "cpu"))} ${seconds(ratio)} ${seconds(target)} ${seconds(of("engine", "script"))} ${seconds(of("engine", "layout"))} ${longest.toFixed(0).padStart(11)} ${of("oracle", "longestTaskMs").toFixed(0).padStart(8)} ${(100 * lost).toFixed(1).padStart(11)}%  ${(100 * of("oracle", "lost")).toFixed(1).padStart(6)}%`,
+    `${name.padEnd(16)} ${seconds(of("engine", "cpu"))} ${seconds(of("oracle", "cpu"))} ${seconds(ratio)} ${seconds(target)} ${seconds(of("engine", "script"))}  ${seconds(of("oracle", "script"))} ${seconds(of("engine", "layout"))}  ${seconds(of("oracle", "layout"))} ${String(of("engine", "frames")).padStart(7)}  ${String(of("oracle", "frames")).padStart(7)} ${longest.toFixed(0).padStart(11)} ${of("oracle", "longestTaskMs").toFixed(0).padStart(8)} ${(100 * lost).toFixed(1).padStart(11)}%  ${(100 * of("oracle", "lost")).toFixed(1).padStart(6)}%`,
   );
 }
 await browser.close();

@@ -1,7 +1,8 @@
 // The official examples of CommonMark 0.31.2: what has no raw HTML is equal, and raw HTML is text.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { before, test } from "node:test";
 import spec from "commonmark-spec";
+import { loadNames } from "../src/markdown/entities.ts";
 import { pieces, random } from "./random.ts";
 import { shape } from "./small-dom.ts";
 import { asSpec, expected, streamed, whole } from "./spec-shape.ts";
@@ -16,6 +17,8 @@ const RAW = EXAMPLES.filter(({ markdown, html }) => (html.match(/<[^>]+>?/g) ?? 
 const PLAIN = EXAMPLES.filter((each) => !RAW.includes(each));
 // Addresses that CommonMark leaves alone and GFM's extension links.
 const BARE_ADDRESSES = new Set([602, 606, 608, 611, 612]);
+
+before(loadNames);
 
 test("every example without raw HTML is equal", () => {
   assert.equal(EXAMPLES.length, 652);

@@ -102,6 +102,7 @@ const markdown = {
     look(root, found);
     return [...found];
   },
+  render: (root: HTMLElement, text: string) => renderMarkdown(root, text, [], scope),
   partial: (text: string) => stream(text, text.length, false).textContent ?? "",
 };
 

@@ -36,6 +36,19 @@ before(async () => {
 });
 after(() => browser.close());
 
+test("a rare name of a character is shown once its list is here", async () => {
+  const [first, later] = await tab.evaluate(async () => {
+    const root = document.createElement("div");
+    document.body.replaceChildren(root);
+    window.markdown.render(root, "&amp; &hearts; &nothing;");
+    const shown = root.textContent;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return [shown, root.textContent];
+  });
+  assert.equal(first, "& &hearts; &nothing;");
+  assert.equal(later, "& ♥ &nothing;");
+});
+
 test("a text streamed by single characters ends as the text parsed at once", async () => {
   const sources = [...PLAIN, ...HOSTILE, ...spec.tests.map(({ markdown }) => markdown.replaceAll("→", "\t"))];
   const differing = await tab.evaluate(

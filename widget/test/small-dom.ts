@@ -45,6 +45,15 @@ class SmallNode {
     for (const node of [...this.childNodes]) node.remove();
     this.append(...nodes);
   }
+  /** Of selectors it knows a list of tags. */
+  querySelector(tags: string): SmallElement | null {
+    for (const child of this.childNodes) {
+      if (!(child instanceof SmallElement)) continue;
+      const found = tags.toUpperCase().split(",").includes(child.tagName) ? child : child.querySelector(tags);
+      if (found) return found;
+    }
+    return null;
+  }
   get textContent(): string {
     return this.childNodes.map((each) => each.textContent).join("");
   }

@@ -1,8 +1,8 @@
 // The same shape from three sides: the HTML of a specification's example, the engine's own elements, and elements made as a specification has them.
 import { type DefaultTreeAdapterMap, parseFragment } from "parse5";
 import type { Maker, Rendered, Scope } from "../src/markdown/dom.ts";
-import type { MdNode } from "../src/markdown/inline.ts";
 import { MarkdownStream } from "../src/markdown/stream.ts";
+import type { MdNode } from "../src/markdown/tree.ts";
 import { SmallElement, SmallText, shape, smallDocument } from "./small-dom.ts";
 
 export const scope: Scope = {

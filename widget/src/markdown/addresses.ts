@@ -1,5 +1,5 @@
 // The parts of links as they are written: destinations, titles, labels, definitions, and bare addresses in running text.
-import { decodeHTMLStrict } from "./entities.ts";
+import { namedCharacter } from "./entities.ts";
 
 export type Target = { href: string; title: string };
 /** A target and where its writing ends. */
@@ -32,7 +32,7 @@ export function characterReference(text: string, index: number): { written: stri
 }
 
 function decode(reference: string): string {
-  if (reference[1] !== "#") return decodeHTMLStrict(reference);
+  if (reference[1] !== "#") return namedCharacter(reference);
   const digits = reference.slice(2, -1);
   const code = /^x/i.test(digits) ? Number.parseInt(digits.slice(1), 16) : Number(digits);
   return code === 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? "\uFFFD" : String.fromCodePoint(code);

@@ -28,7 +28,8 @@ type TextLeaf = {
   item: Container | undefined;
   task: boolean;
   lineStart: number;
-  lineOffset: number;
+  /** Where it begins in the source. */
+  offset: number;
   /** The length at which definitions are looked for again. */
   tryAt: number;
 };
@@ -43,9 +44,11 @@ const DEFINITION_START = /^\[(?:[^[\]\\]|\\[\s\S]){0,300}\]:(?![ \t]*[^\s"'(]\S*
 const TASK = /^\[([ xX])\][ \t\n]+(?=\S)/;
 const HALF_TASK = /^\[(?:[ xX](?:\][ \t\n]*)?)?$/;
 
+/** Takes a definition, and a place in the source after its end. */
+type Define = (label: string, target: Target, offset: number) => void;
 export type Top = { offset: number; el: ChildNode };
 /** Where in the source to begin, between two blocks of the root, and what is before that. */
-export type Beginning = { offset: number; tops: Top[]; define: (label: string, target: Target) => void };
+export type Beginning = { offset: number; tops: Top[]; define: Define };
 
 export class BlockParser {
   #host: Host;
@@ -61,7 +64,7 @@ export class BlockParser {
   #blankBefore = false;
   /** Where each block of the root begins in the source. */
   readonly tops: Top[];
-  #define: (label: string, target: Target) => void;
+  #define: Define;
 
   constructor(host: Host, root: Node, { offset, tops, define }: Beginning) {
     this.#host = host;
@@ -175,7 +178,6 @@ export class BlockParser {
       this.#takeDefinitions(leaf, rest);
       if (leaf.text.text) leaf.text.append("\n");
       leaf.lineStart = leaf.text.text.length;
-      leaf.lineOffset = this.#lineOffset;
       leaf.text.append(rest);
     } else if (leaf?.kind === "code") {
       if (leaf.fence || /[^ \t]/.test(rest)) leaf.extend(rest);
@@ -260,7 +262,7 @@ export class BlockParser {
     const text = new GrowingText(this.#host, block);
     text.append(rest);
     const item = parent.kind === "item" && parent.children === 1 ? parent : undefined;
-    this.#leaf = { kind: "text", text, block, item, task: false, lineStart: 0, lineOffset: this.#lineOffset, tryAt: 0 };
+    this.#leaf = { kind: "text", text, block, item, task: false, lineStart: 0, offset: this.#lineOffset, tryAt: 0 };
   }
 
   #closeLeaf(): void {
@@ -329,13 +331,12 @@ export class BlockParser {
     for (let found = definition(source, end); found; found = definition(source, end)) {
       // A title may begin there, and end on a line to come.
       if (nextLine && /["'(]/.test(source[found.end] ?? "")) break;
-      this.#define(normalizeLabel(found.label), { href: stripCitations(found.href), title: stripCitations(found.title) });
+      this.#define(normalizeLabel(found.label), { href: stripCitations(found.href), title: stripCitations(found.title) }, this.#lineOffset);
       end = found.end;
     }
     leaf.tryAt = end ? 0 : waiting * 2;
     if (!end) return;
-    text.text = text.text.slice(end);
-    text.clear();
+    text.become(text.text.slice(end));
     leaf.lineStart = Math.max(0, leaf.lineStart - end);
   }
 
@@ -368,14 +369,13 @@ export class BlockParser {
     if (leaf.lineStart || leaf.task) {
       const before = text.text.slice(0, Math.max(0, leaf.lineStart - 1));
       this.#undoTask(leaf);
-      text.clear();
-      text.text = before;
+      text.become(before);
       if (before) this.#closeText(leaf);
       else this.#drop(leaf.block);
     } else this.#drop(leaf.block);
     if (!leaf.block.el.parentNode) (this.#containers.at(-1) as Container).children--;
     this.#blankBefore = false;
-    this.#leaf = new TableLeaf(this.#host, this.#add("table", {}, leaf.lineOffset), aligns, header);
+    this.#leaf = new TableLeaf(this.#host, this.#add("table", {}, leaf.offset), aligns, header);
     // The delimiters end as a row would, and are none.
     this.#inLine = true;
   }

@@ -1,6 +1,7 @@
 // Data -> elements, and one tree laid over the elements of the one before. Only the tags and attributes named here are ever made.
-import type { MdChild, MdNode } from "./inline.ts";
+
 import { safeImage, safeLink } from "./links.ts";
+import type { MdChild, MdNode } from "./tree.ts";
 
 /** What the surrounding conversation decides for text inside it. */
 export type Scope = {
@@ -34,7 +35,7 @@ const ATTRIBUTES = new Set(["start", "data-align", "data-tight", "scope", "title
 /** What the source itself called the level of its first heading. */
 export type Outline = { first?: number | undefined };
 
-export function makerFor(scope: Scope, outline: Outline = {}): Maker {
+export function makerFor(scope: Scope, outline: Outline): Maker {
   return {
     document: scope.document,
     make: (node) => make(node, scope, outline),

@@ -18,10 +18,7 @@ import {
 import { characterAt, characterBefore, isAsciiPunctuation, isSpace, REACH_CHARS } from "./characters.ts";
 import { stripCitations } from "./citations.ts";
 import { type Run, Runs, runAt } from "./delimiters.ts";
-
-/** An element, or one of ours: `code-block` (attrs.lang), `image` (attrs.src, alt, title), `citation` (attrs.n), `task`, `math`. */
-export type MdNode = { tag: string; attrs: Readonly<Record<string, string>>; children: MdChild[] };
-export type MdChild = MdNode | string;
+import { type MdChild, type Piece, plainText, type Span, treeOf } from "./tree.ts";
 
 export type Surroundings = {
   /** What a label that has been defined stands for. The label is normalised. */
@@ -35,7 +32,6 @@ export type Settled = { pos: number; index: number; offset: number };
 
 export type Inline = { nodes: MdChild[]; settled: Settled | undefined; missing: ReadonlySet<string> | undefined };
 
-type Piece = { pos: number; text?: string; verbatim?: boolean; node?: MdNode; run?: Run; open?: MdNode; close?: boolean };
 type Bracket = { pos: number; piece: number; image: boolean; floor: Run | undefined; inner: boolean; lastImage: number };
 
 const PLAIN = /[^\n\\`*_~[\]!<&:.@$\uE200]+/y;
@@ -46,7 +42,6 @@ const BRACKETED_MAIL =
 const HALF_URL = /<[a-z][a-z0-9+.-]*:[^\s<>]*$/iy;
 const HALF_REFERENCE = /&(?:#x?)?[a-z0-9]{0,31}$/iy;
 const CITATION = /\uE200(\d+)\uE201/y;
-const MAX_DEPTH = 20;
 
 /** The nodes of `text` from `from` on; what stands before `from` is looked at only as a neighbour. */
 export function parseInline(text: string, from: number, surroundings: Surroundings, growing: boolean): Inline {
@@ -177,7 +172,9 @@ class Parser {
     }
     this.#keepOpen(open);
     // The closing run may be half here.
-    const shown = codeText(this.#text.slice(inside).replace(/`+$/, ""));
+    let end = this.#end;
+    while (this.#text[end - 1] === "`") end--;
+    const shown = end > inside && codeText(this.#text.slice(inside, end));
     if (shown) this.#node("code", {}, [shown], this.#end);
     else this.#flush(open, this.#end);
   }
@@ -419,69 +416,6 @@ class Parser {
     if (before >= 0xd800 && before < 0xdc00) return false;
     return this.#isFar(q) || (before >= 0x80 && after >= 0x80 && !isSpace(characterAt(this.#text, q)));
   }
-}
-
-/** Top-level text as it stands in the source, or with no length the beginning of something else: where, and where in the nodes. */
-type Span = { pos: number; length: number; index: number; offset: number };
-
-function treeOf(pieces: readonly Piece[]): { nodes: MdChild[]; spans: Span[] } {
-  const nodes: MdChild[] = [];
-  const spans: Span[] = [];
-  const stack: MdChild[][] = [nodes];
-  // What would lie deeper than MAX_DEPTH is shown without its element.
-  let ignored = 0;
-  let links = 0;
-  const enter = (node: MdNode) => {
-    if (stack.length > MAX_DEPTH) {
-      ignored++;
-      return;
-    }
-    stack.at(-1)?.push(node);
-    stack.push(node.children);
-  };
-  const leave = () => {
-    if (ignored) ignored--;
-    else if (stack.length > 1) stack.pop();
-  };
-  const span = (pos: number, length: number, offset: number) => spans.push({ pos, length, index: nodes.length - 1, offset });
-  const add = (text: string, piece: Piece, whole: boolean) => {
-    const into = stack.at(-1) as MdChild[];
-    const last = into.at(-1);
-    const merged = typeof last === "string";
-    if (merged) into[into.length - 1] = last + text;
-    else into.push(text);
-    if (whole && into === nodes) span(piece.pos, piece.verbatim ? text.length : 0, merged ? last.length : 0);
-  };
-  for (const piece of pieces) {
-    const top = stack.length === 1;
-    if (piece.text !== undefined) add(piece.text, piece, true);
-    else if (piece.run) {
-      const { closes, count, char, opens } = piece.run;
-      for (let i = 0; i < closes; i++) leave();
-      if (count) add(char.repeat(count), piece, !closes && !opens.length);
-      for (let i = opens.length - 1; i >= 0; i--) enter({ tag: opens[i] as string, attrs: {}, children: [] });
-    } else if (piece.open) {
-      links++;
-      enter({ ...piece.open, children: [] });
-      if (top) span(piece.pos, 0, 0);
-    } else if (piece.close) {
-      links--;
-      leave();
-    } else if (piece.node?.tag === "a" && links) add(piece.node.children[0] as string, piece, false);
-    else if (piece.node) {
-      stack.at(-1)?.push(piece.node);
-      if (top) span(piece.pos, 0, 0);
-    }
-  }
-  return { nodes, spans };
-}
-
-function plainText(nodes: readonly MdChild[]): string {
-  return nodes
-    .map((each) =>
-      typeof each === "string" ? each : each.tag === "br" ? "\n" : each.tag === "image" ? (each.attrs.alt ?? "") : plainText(each.children),
-    )
-    .join("");
 }
 
 function codeText(inside: string): string {

@@ -1,4 +1,5 @@
 // Which block a line begins or goes on with: looked at without changing anything, so that half a line can be asked about again.
+import { trimmedEnd } from "./characters.ts";
 import type { Fence } from "./code.ts";
 import { Cursor } from "./cursor.ts";
 import { alignments, cellsOf } from "./table.ts";
@@ -109,7 +110,7 @@ function takeQuote(cursor: Cursor): void {
 function moreCode(cursor: Cursor, whole: boolean, state: State): LeafStart | "wait" | undefined {
   const more: LeafStart = { kind: "more", lazy: false };
   if (state.leaf === "formula") {
-    if (whole) return /\$\$[ \t]*$/.test(cursor.text) ? { kind: "end" } : more;
+    if (whole) return cursor.text.slice(0, trimmedEnd(cursor.text, cursor.text.length)).endsWith("$$") ? { kind: "end" } : more;
     return "wait";
   }
   const { fence } = state;

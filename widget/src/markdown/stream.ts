@@ -4,7 +4,8 @@
 import type { Target } from "./addresses.ts";
 import { BlockParser, type Top } from "./blocks.ts";
 import { type Citation, insertCitations, stripCitations } from "./citations.ts";
-import { type Maker, makerFor, type Scope } from "./dom.ts";
+import { type Maker, makerFor, type Outline, type Scope } from "./dom.ts";
+import { loadNames, namesWanted } from "./entities.ts";
 import type { Host, Work } from "./host.ts";
 import type { GrowingText } from "./text.ts";
 
@@ -19,6 +20,7 @@ export class MarkdownStream {
   /** What has been done so far, for the tests that hold it down. */
   readonly work: Work = { lineChars: 0, inlineChars: 0, renders: 0 };
   #root: ParentNode;
+  #outline: Outline = {};
   #host: Host;
   #text = "";
   #citations: readonly Citation[] = [];
@@ -30,14 +32,16 @@ export class MarkdownStream {
   #afterReturn = false;
   #parser: BlockParser;
   #surplus: Text | undefined;
-  #references = new Map<string, Target>();
+  #finished = false;
+  #lacksNames = false;
+  #references = new Map<string, Target & { offset: number }>();
   #defined = false;
   #waiting = new Set<GrowingText>();
 
-  constructor(root: ParentNode, scope: Scope, maker: Maker = makerFor(scope)) {
+  constructor(root: ParentNode, scope: Scope, maker?: Maker) {
     this.#root = root;
     this.#host = {
-      ...maker,
+      ...(maker ?? makerFor(scope, this.#outline)),
       work: this.work,
       math: scope.math !== undefined,
       reference: (label) => this.#references.get(label),
@@ -68,9 +72,27 @@ export class MarkdownStream {
 
   /** Everything has been written: shows the source exactly as a single parse of all of it would. */
   finish(): void {
-    this.#parser.finish();
-    this.#resolve(Number.POSITIVE_INFINITY);
+    this.#finished = true;
+    this.#reading(() => {
+      this.#parser.finish();
+      this.#resolve(Number.POSITIVE_INFINITY);
+    });
     this.#waiting.clear();
+  }
+
+  /** Shows everything again if names of characters were missing that have come since. */
+  #reading(read: () => void): void {
+    const wanted = namesWanted();
+    read();
+    if (this.#lacksNames || namesWanted() === wanted) return;
+    this.#lacksNames = true;
+    void loadNames().then((came) => {
+      this.#lacksNames = !came;
+      if (!came || this.#parser.tops[0]?.el.parentNode !== this.#root) return;
+      this.#rewind(0);
+      this.#show();
+      if (this.#finished) this.finish();
+    });
   }
 
   /** A finished text at once. */
@@ -78,16 +100,18 @@ export class MarkdownStream {
     this.#text = text;
     this.#citations = citations;
     this.#mark();
-    this.#feed();
+    this.#reading(() => this.#feed());
     this.finish();
   }
 
   #show(): void {
     this.work.renders++;
-    this.#feed();
-    if (this.#surplus) return;
-    this.#parser.render();
-    if (this.#defined) this.#resolve(MAX_REDONE_CHARS);
+    this.#reading(() => {
+      this.#feed();
+      if (this.#surplus) return;
+      this.#parser.render();
+      if (this.#defined) this.#resolve(MAX_REDONE_CHARS);
+    });
   }
 
   #feed(): void {
@@ -133,23 +157,41 @@ export class MarkdownStream {
     if (same < this.#parsed) this.#rewind(same);
   }
 
+  /** Takes back the block that holds that place, and what it might join on to: all that began where it did or stands right above. */
   #rewind(to: number): void {
-    const tops = this.#parser.tops;
-    while (tops.length && (tops.at(-1)?.offset as number) > to) tops.pop();
-    const top = tops.pop();
-    const inner = this.#root;
-    while (inner.lastChild && inner.lastChild !== top?.el) inner.removeChild(inner.lastChild);
+    const { tops } = this.#parser;
+    let top: Top | undefined;
+    while (tops.length) {
+      const last = tops.at(-1) as Top;
+      const joins = top && (last.offset === top.offset || !/(?:^|\n)[ \t]*\n$/.test(this.#source.slice(last.offset, top.offset)));
+      if (top && top.offset <= to && !joins) break;
+      top = tops.pop();
+    }
+    while (this.#root.lastChild && this.#root.lastChild !== top?.el) this.#root.removeChild(this.#root.lastChild);
     top?.el.remove();
-    this.#parsed = top?.offset ?? 0;
-    this.#surplus = undefined;
+    this.#parsed = top && top.offset <= to ? top.offset : 0;
     this.#parser = this.#parserAt(this.#parsed, tops);
+    // A definition that may be gone has perhaps been used above: then all is shown again.
+    if ([...this.#references.values()].some(({ offset }) => offset > this.#parsed)) {
+      this.#references.clear();
+      if (this.#parsed) {
+        this.#rewind(0);
+        return;
+      }
+    }
+    this.#surplus = undefined;
+    if (!this.#root.querySelector("h1,h2,h3,h4,h5,h6")) this.#outline.first = undefined;
   }
 
   #parserAt(offset: number, tops: Top[]): BlockParser {
-    return new BlockParser(this.#host, this.#root, { offset, tops, define: (label, target) => this.#define(label, target) });
+    return new BlockParser(this.#host, this.#root, {
+      offset,
+      tops,
+      define: (label, target, end) => this.#define(label, { ...target, offset: end }),
+    });
   }
 
-  #define(label: string, target: Target): void {
+  #define(label: string, target: Target & { offset: number }): void {
     if (this.#references.has(label)) return;
     this.#references.set(label, target);
     this.#defined = true;
@@ -170,8 +212,6 @@ export class MarkdownStream {
 
 /** The whole of a finished text at once. */
 export function renderMarkdown(root: HTMLElement, text: string, citations: readonly Citation[], scope: Scope): void {
-  const fragment = scope.document.createDocumentFragment();
-  const stream = new MarkdownStream(fragment, scope);
-  stream.readAll(text, citations);
-  root.replaceChildren(fragment);
+  root.replaceChildren();
+  new MarkdownStream(root, scope).readAll(text, citations);
 }

@@ -18,6 +18,8 @@ export class GrowingText {
   #from = 0;
   #tail: Rendered[] = [];
   #changed = false;
+  /** Past the last character that is no blank. */
+  #solid = 0;
 
   constructor(host: Host, into: Rendered | undefined) {
     this.#host = host;
@@ -30,8 +32,17 @@ export class GrowingText {
 
   append(text: string): void {
     if (!this.into) return;
+    const end = trimmedEnd(text, text.length);
+    if (end) this.#solid = this.text.length + end;
     this.text += text;
     this.#changed = true;
+  }
+
+  /** Becomes another text, of which nothing is shown yet. */
+  become(text: string): void {
+    this.clear();
+    this.text = text;
+    this.#solid = trimmedEnd(text, text.length);
   }
 
   /** Shows the text from there on only. Nothing before it may have been shown. */
@@ -83,7 +94,7 @@ export class GrowingText {
   }
 
   #end(upTo: number): number {
-    let end = trimmedEnd(this.text, upTo);
+    let end = upTo < this.#solid ? trimmedEnd(this.text, upTo) : this.#solid;
     if (!this.heading) return end;
     let marks = end;
     while (marks && this.text[marks - 1] === "#") marks--;
