@@ -1,6 +1,6 @@
 """The one place that asks what time it is: aware UTC instants."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def now() -> datetime:
@@ -10,7 +10,7 @@ def now() -> datetime:
 
 def from_micros(value: int) -> datetime:
     """An instant from microseconds since the epoch, as the stores keep it."""
-    return datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
+    return _EPOCH + timedelta(microseconds=value)
 
 
 def to_micros(instant: datetime) -> int:

@@ -70,7 +70,7 @@ async def work(
         active.run.status = "cancelled"
         active.writer.abandon()
     except Exception:
-        log.exception("run could not be finished", extra={"run_id": active.run.id})
+        log.exception("run could not be finished", extra={"fields": {"run_id": active.run.id}})
         active.run.status = "failed"
         active.writer.abandon(*Ending("failed", RunError(code="stream.error", message=""), allow_retry=True).events())
     finally:
@@ -98,7 +98,7 @@ async def _respond(active: ActiveRun, responder: Responder, ctx: Context, timeou
     except Incomplete as error:
         return Ending("incomplete", RunError(code="incomplete", message=error.message), allow_retry=True)
     except ModelError as error:
-        log.warning("model failed: %s", error.message, extra={"run_id": run_id, "code": error.code})
+        log.warning("model failed: %s", error.message, extra={"fields": {"run_id": run_id, "code": error.code}})
         code = error.code or "model_unavailable"
         return Ending(
             "failed",
@@ -114,7 +114,7 @@ async def _respond(active: ActiveRun, responder: Responder, ctx: Context, timeou
             allow_retry=True,
         )
     except Exception:  # the engine's edge: whatever a responder raises ends its run and nothing else
-        log.exception("responder failed", extra={"run_id": run_id})
+        log.exception("responder failed", extra={"fields": {"run_id": run_id}})
         return Ending("failed", RunError(code="stream.error", message=""), allow_retry=True)
     return Ending("requires_action" if active.writer.waiting else "completed")
 
@@ -170,7 +170,7 @@ async def _apply_title(title: asyncio.Task[str | None], ctx: Context) -> None:
     if not title.done() or title.cancelled():
         return
     if (error := title.exception()) is not None:
-        log.warning("no title", exc_info=error, extra={"run_id": ctx.run_id})
+        log.warning("no title", exc_info=error, extra={"fields": {"run_id": ctx.run_id}})
     elif ctx.thread.title is None and (text := title.result()) and await ctx.stored_title() is None:
         ctx.thread.title = text
 

@@ -273,7 +273,7 @@ class Writer:
         try:
             await self._scope.commit(Changes(thread_id=self.thread.id, partial_items=items))
         except Unavailable:  # the finished item will be stored, or the run fails then
-            log.warning("checkpoint failed", extra={"run_id": self.run.id})
+            log.warning("checkpoint failed", extra={"fields": {"run_id": self.run.id}})
 
     async def _settle_checkpoint(self) -> None:
         """Waits for a checkpoint in flight: it must not overwrite the finished item."""
