@@ -168,7 +168,7 @@ async def test_what_a_tool_raises_is_told_in_a_fixed_sentence_and_logged_in_full
     assert "swordfish" not in repr(stage.events) + repr(model.requests)
     (record,) = caplog.records
     assert "swordfish" in str(record.exc_info)
-    assert record.__dict__["run_id"] == stage.run_id
+    assert record.__dict__["fields"]["run_id"] == stage.run_id
 
 
 async def test_a_tool_that_takes_too_long_is_stopped() -> None:

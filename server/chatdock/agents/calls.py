@@ -58,10 +58,10 @@ async def _answer(tool: Tool, call: ToolCall, ctx: RunContext) -> str:
     except UserFacingError:
         raise
     except TimeoutError:
-        log.warning("tool timed out", extra={"run_id": ctx.run_id, "fields": {"tool": call.name}})
+        log.warning("tool timed out", extra={"fields": {"run_id": ctx.run_id, "tool": call.name}})
         return TIMED_OUT
     except Exception:  # a tool's own failure ends its call, never the run
-        log.exception("tool failed", extra={"run_id": ctx.run_id, "fields": {"tool": call.name}})
+        log.exception("tool failed", extra={"fields": {"run_id": ctx.run_id, "tool": call.name}})
         return FAILED
 
 

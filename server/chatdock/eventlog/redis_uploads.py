@@ -100,7 +100,7 @@ class Uploads:
         self._fenced[run_id] = tape.count if tape is not None else base
         if len(self._fenced) > FENCED_MOST:
             del self._fenced[next(iter(self._fenced))]
-        log.warning("a run was taken over by another process", extra={"run_id": run_id})
+        log.warning("a run was taken over by another process", extra={"fields": {"run_id": run_id}})
         self._on_fenced(run_id, base)
         self.forget(run_id)
 
