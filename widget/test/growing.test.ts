@@ -200,12 +200,16 @@ const DEEP: Record<string, (n: number) => string> = {
 
 for (const [name, make] of Object.entries(DEEP))
   test(`${name}: time grows with the text, whole and streamed`, () => {
-    for (const run of [whole, (text: string) => streamed(pieces(text, 1_000, (n) => n - 1))]) {
-      run(make(1_000));
-      // Both are longer than what an inline construct can reach, where the work at an open end has stopped growing.
-      const [small, large] = [40_000, 160_000].map((size) => fastest(() => run(make(size)))) as [number, number];
-      // Four times the text; a square law would need sixteen times as long.
-      assert.ok(large < 12 * Math.max(small, 5), `${small.toFixed(1)} ms, then ${large.toFixed(1)} ms`);
+    for (const run of [whole, (text: string) => streamed(pieces(text, 4_000, (n) => n - 1))]) {
+      // Both are longer than what an inline construct can reach, where the work at an open end has stopped growing. With six times the
+      // text a square law needs thirty-six times as long; noise only ever adds, so one quiet look is enough.
+      const looks = Array.from({ length: 3 }, () => () => [40_000, 240_000].map((size) => fastest(() => run(make(size)))));
+      assert.ok(
+        looks.some((look) => {
+          const [small, large] = look() as [number, number];
+          return large < 20 * Math.max(small, 5);
+        }),
+      );
     }
   });
 
