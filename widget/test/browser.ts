@@ -1,7 +1,8 @@
 // A real Chromium for the tests named *.browser.test.ts.
 import { type Browser, chromium } from "playwright-core";
 
-export function launch(): Promise<Browser> {
+/** `more` are further switches of the browser. */
+export function launch(more: string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -13,6 +14,7 @@ export function launch(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });
 }

@@ -154,6 +154,11 @@ export async function fakeServer(pages: Record<string, string> = {}, beside?: Be
         if (stored) stored.items = stored.items.slice(0, stored.items.findIndex((each) => each.id === params.item_id) + 1);
         return tail(startRun(params.thread_id, SCRIPTS.echo as Script, "once more", []), 0, response);
       }
+      case "input.transcribe": {
+        const heard = Buffer.from(params.audio_base64, "base64");
+        if (heard.length < 100) return json(response, { error: { message: "Nothing was recorded." } }, 400);
+        return json(response, { text: `spoken as ${params.mime_type.split(";")[0]}` });
+      }
       default:
         return json(response, {});
     }
