@@ -89,7 +89,9 @@ export class Composer {
   }
 
   refuse(refusal: Refusal): void {
-    this.refusals.value = [...this.refusals.value, refusal].slice(-MAX_REFUSALS);
+    // How many may come is said once, however many did.
+    const others = this.refusals.value.filter(({ reason }) => reason !== "too_many" || refusal.reason !== "too_many");
+    this.refusals.value = [...others, refusal].slice(-MAX_REFUSALS);
   }
 
   patch(key: string, change: Partial<Draft>): void {
