@@ -1,5 +1,5 @@
 // The list that "@" and "/" open above the composer: tags to insert and commands to run, chosen without leaving the text.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Command, CommandSelection, Entity } from "../core/options.ts";
 import { fill } from "../i18n/locale.ts";
 import { useTerms, useView, type View } from "./context.ts";
@@ -48,7 +48,13 @@ export function Suggest({ box }: { box: { current: HTMLTextAreaElement | null } 
   const [caret, setCaret] = useState(0);
   const [closedAt, setClosedAt] = useState<string | null>(null);
   const [found, setFound] = useState<Found[] | null>(null);
-  const [active, setActive] = useState(0);
+  const [active, show] = useState(0);
+  // Keys may come faster than the list is drawn.
+  const now = useRef(0);
+  const setActive = (index: number) => {
+    now.current = index;
+    show(index);
+  };
   const [menus, setMenus] = useState<Command[][]>([]);
   const [busy, setBusy] = useState(false);
   const asked = useRef(0);
@@ -92,7 +98,7 @@ export function Suggest({ box }: { box: { current: HTMLTextAreaElement | null } 
     if (!open || !trigger) return;
     const mine = ++asked.current;
     // Whatever was asked before this answers too late.
-    const show = (next: Found[]) => {
+    const take = (next: Found[]) => {
       if (mine !== asked.current) return;
       setBusy(false);
       setFound(next.slice(0, MAX_SHOWN));
@@ -137,8 +143,8 @@ export function Suggest({ box }: { box: { current: HTMLTextAreaElement | null } 
     setBusy(true);
     const timer = setTimeout(
       () =>
-        search().then(show, (error: unknown) => {
-          show([]);
+        search().then(take, (error: unknown) => {
+          take([]);
           view.fail(error instanceof Error ? error : new Error(String(error)));
         }),
       found ? SEARCH_AFTER_MS : 0,
@@ -165,14 +171,14 @@ export function Suggest({ box }: { box: { current: HTMLTextAreaElement | null } 
       case "ArrowDown":
       case "ArrowUp": {
         if (!count || count < 0) return false;
-        const next = (active + (event.key === "ArrowDown" ? 1 : -1) + count) % count;
+        const next = (now.current + (event.key === "ArrowDown" ? 1 : -1) + count) % count;
         setActive(next);
         return true;
       }
       case "Enter":
       case "Tab":
-        if (!shown?.[active] || event.shiftKey) return false;
-        choose(active);
+        if (!shown?.[now.current] || event.shiftKey) return false;
+        choose(now.current);
         return true;
       case "Escape":
         if (menus.length) setMenus(menus.slice(0, -1));
@@ -191,7 +197,7 @@ export function Suggest({ box }: { box: { current: HTMLTextAreaElement | null } 
 
   // The text keeps the focus; the list is told by reference.
   const listed = open && count > 0;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const el = box.current;
     if (!el) return;
     if (listed) {
