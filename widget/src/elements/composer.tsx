@@ -1,5 +1,5 @@
 // Where messages are written. Enter sends, Shift+Enter breaks the line, an input method's Enter does neither.
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { useTerms, useView } from "./context.ts";
 import { Icon } from "./icon.tsx";
 import { lazyCompose } from "./lazy.tsx";
@@ -37,7 +37,7 @@ export function ComposerBox() {
       box.current.setSelectionRange(at, at);
     }
   }, [caret]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const el = box.current;
     if (el && composer.caretLeft <= el.value.length) el.setSelectionRange(composer.caretLeft, composer.caretLeft);
   }, [composer]);
