@@ -104,6 +104,7 @@ class RedisEventLog:
             for task in left:
                 task.cancel()
             _, left = await asyncio.wait(left, timeout=0.05)
+        self._mirrors.close()
         await self._uploads.finish()
         await self._own.close()
         await self._link.close()

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from chatdock.errors import Unavailable
 from chatdock.eventlog.base import Slice, future, gone, split
 from chatdock.eventlog.redis_link import Link, pause
+from chatdock.eventlog.redis_questions import Questions
 from chatdock.eventlog.redis_scripts import Ask, Found, Told
 from chatdock.eventlog.tape import Tape
 from chatdock.eventlog.watchers import Watchers
@@ -73,6 +74,7 @@ class Mirrors:
 
     def __init__(self, link: Link, watchers: Watchers) -> None:
         self._link = link
+        self._questions = Questions(link)
         self._watchers = watchers
         self._mirrors: dict[str, _Mirror] = {}
         self._incomplete: set[str] = set()
@@ -126,7 +128,7 @@ class Mirrors:
         while True:
             if mirror is not None:
                 mirror.heard = 0
-            found, data = (await self._link.read([Ask(run_id, position, mirror is not None)]))[0]
+            found, data = await self._questions.ask(Ask(run_id, position, mirror is not None))
             if found.status == "missing" or (epoch and found.epoch != epoch and found.base < position):
                 self._forget(run_id)
                 raise gone()
@@ -155,6 +157,10 @@ class Mirrors:
         mirror.take(found.first, found.count, data, ended=found.ended and found.first + found.count > found.last)
         if mirror.tape.count > before:
             self._watchers.wake(run_id)
+
+    def close(self) -> None:
+        """Nobody is answered any more."""
+        self._questions.close()
 
     # ---- following ---------------------------------------------------------------------------------------------------
 
