@@ -1,4 +1,4 @@
-"""A process that owns a run and writes a frame every few milliseconds: `owner.py <url> <prefix> <run> <word>`.
+"""A process that owns a run and writes a frame every few milliseconds: `owner.py <url> <prefix> <run> <word> <keep seconds>`.
 
 It says `began` once Redis has the first frames, and `fenced <seq>` when it learns that the run is another's.
 """
@@ -11,8 +11,8 @@ from chatdock.eventlog.redis import RedisEventLog
 from eventlog.nodes import append, frames
 
 
-async def main(url: str, prefix: str, run_id: str, word: str) -> None:
-    log = RedisEventLog(url, prefix=prefix)
+async def main(url: str, prefix: str, run_id: str, word: str, keep_seconds: str = "600") -> None:
+    log = RedisEventLog(url, prefix=prefix, keep_seconds=float(keep_seconds))
     seq = append(log, run_id, frames(1, 3, word))
     await log.flush(run_id)
     print("began", flush=True)
@@ -26,4 +26,4 @@ async def main(url: str, prefix: str, run_id: str, word: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:5]))
+    asyncio.run(main(*sys.argv[1:]))

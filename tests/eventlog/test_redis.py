@@ -207,6 +207,20 @@ async def test_a_thread_that_is_deleted_elsewhere_stops_its_run_and_leaves_no_te
             assert await client.pttl(key) > 0
 
 
+async def test_a_run_that_was_dropped_cannot_be_written_or_claimed_even_by_an_owner_who_was_not_told(
+    redis_url: str,
+) -> None:
+    owner, other = Link(redis_url, "dropped", 600.0), Link(redis_url, "dropped", 600.0)
+    first, second = Entry("run_a", 1, 0, 1, 1, False, 3), Entry("run_a", 1, 0, 2, 1, False, 3)
+    assert [result.status for result in await owner.write([first], [b"1\n\n"])] == ["ok"]
+    await other.drop(["run_a"])
+    for entry in (second, first):
+        assert [result.status for result in await owner.write([entry], [b"2\n\n"])] == ["dropped"]
+    assert (await owner.claim("run_a", 2)).status == "missing"
+    await owner.close()
+    await other.close()
+
+
 async def test_a_position_in_the_future_is_refused_elsewhere(redis_url: str) -> None:
     async with nodes(redis_url, 2) as (owner, other):
         append(owner, "run_a", frames(1, 3), end=True)

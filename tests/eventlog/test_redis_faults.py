@@ -19,6 +19,7 @@ from redis.asyncio import Redis
 
 from chatdock.errors import Gone, Unavailable
 from chatdock.eventlog.base import EventLog
+from chatdock.eventlog.redis_uploads import DROPPED_MOST
 from eventlog.nodes import append, collect, collect_or_gone, frames, nodes, until, until_readable
 from servers.redis import RedisServer
 
@@ -248,6 +249,14 @@ async def test_a_tape_with_a_hole_is_gone_and_never_read_across(redis: Breakable
         assert (await other.read("run_a", 6)).frames() == frames(7, 3)
 
 
+async def test_a_run_that_says_nothing_is_written_again_after_redis_lost_it(redis: Breakable) -> None:
+    async with nodes(redis.url, 2) as (owner, other):
+        append(owner, "run_a", frames(1, 3))
+        await owner.flush("run_a")
+        await redis.command("FLUSHALL")
+        await until_readable(other, "run_a", 3, HEAL_SECONDS)
+
+
 async def test_keys_that_somebody_spoiled_are_written_again_and_spoil_no_other_run(redis: Breakable) -> None:
     async with nodes(redis.url, 2) as (owner, other), Redis.from_url(redis.url) as client:
         for run_id in ("run_a", "run_b", "run_c"):
@@ -313,6 +322,7 @@ async def test_what_is_kept_while_redis_is_away_is_the_tapes_and_nothing_else(re
             used, most = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
+        assert len(log._uploads._dropped) == DROPPED_MOST < 20_000
         tapes = 20 * 200 * len(frame)
         assert used < 1.3 * tapes + 2_000_000
         assert most < 1.6 * tapes + 4_000_000

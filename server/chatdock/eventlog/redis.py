@@ -35,7 +35,7 @@ class RedisEventLog:
     ) -> None:
         self._own = MemoryEventLog(keep_seconds=keep_seconds, max_run_bytes=max_run_bytes)
         self._link = Link(url, prefix, keep_seconds)
-        self._uploads = Uploads(self._link, self._own, self._on_fenced)
+        self._uploads = Uploads(self._link, self._own, self._on_fenced, keep_seconds)
         self._watchers = Watchers(lambda run_id: self._mirrors.release(run_id))
         self._mirrors = Mirrors(self._link, self._watchers)
         self._tasks: list[asyncio.Task[None]] = []

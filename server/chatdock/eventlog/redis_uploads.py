@@ -25,7 +25,7 @@ BATCH_RUNS = 256
 CHECK_SECONDS = 3.0  # how soon the loss of a run that says nothing at the moment is noticed
 FLUSH_SECONDS = 5.0
 CLOSE_SECONDS = 1.0
-PAUSED_SECONDS = 30.0  # a process that did nothing for so long may have lost its runs to others
+PAUSED_SECONDS = 10.0  # the least that counts as a pause: twice what a turn takes while Redis is away
 DROPPED_MOST = 10_000  # remembered while Redis is away; what is lost of them expires by itself
 FENCED_MOST = 10_000
 
@@ -52,7 +52,10 @@ class Upload:
 class Uploads:
     """Every run of this process."""
 
-    def __init__(self, link: Link, own: MemoryEventLog, on_fenced: Callable[[str, int], None]) -> None:
+    def __init__(
+        self, link: Link, own: MemoryEventLog, on_fenced: Callable[[str, int], None], keep_seconds: float
+    ) -> None:
+        self._paused_seconds = max(PAUSED_SECONDS, keep_seconds / 2)
         self._link = link
         self._own = own
         self._on_fenced = on_fenced
@@ -135,6 +138,7 @@ class Uploads:
                 await self._send()
                 tries = 0
             except Unavailable:
+                self._notice_a_pause()
                 tries += 1
                 await pause(tries)
             if self._waiting or self._dropped:
@@ -164,9 +168,12 @@ class Uploads:
                 self._waiting[run_id] = None
 
     def _notice_a_pause(self) -> None:
-        """A process that was stopped must not bring back what ended and expired meanwhile. Wall time runs on in sleep."""
+        """A process that was stopped must not bring back what others ended and what expired meanwhile.
+
+        By the wall clock, which runs on while the machine sleeps.
+        """
         now = time.time()
-        if now - self._awake_at > PAUSED_SECONDS:
+        if now - self._awake_at > self._paused_seconds:
             for upload in self._uploads.values():
                 upload.can_restore = False
         self._awake_at = now
