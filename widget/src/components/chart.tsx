@@ -1,5 +1,5 @@
 // Bars, lines and areas as plain SVG, with the same numbers in a table for whoever cannot see them.
-import { useTerms } from "../elements/context.ts";
+import { useAllTerms } from "../elements/use-all-terms.ts";
 import { type ComponentProps, oneOf, text, useWidget } from "./context.ts";
 import { blockStyle, colour } from "./values.ts";
 
@@ -14,7 +14,7 @@ const TOP = 8;
 
 export function Chart({ node }: ComponentProps) {
   const { dark } = useWidget();
-  const terms = useTerms();
+  const terms = useAllTerms();
   const rows = (Array.isArray(node.data) ? node.data : []).filter((each): each is Row => each && typeof each === "object");
   const series = (Array.isArray(node.series) ? node.series : []).filter((each): each is Series => each && typeof each.dataKey === "string");
   const axis =

@@ -1,8 +1,8 @@
 // What can be pressed and filled in: Button, Input, Textarea, Select, DatePicker, Checkbox, RadioGroup. All are native controls.
 import { useState } from "preact/hooks";
 import type { ActionConfig } from "../core/types.ts";
-import { useTerms } from "../elements/context.ts";
 import { NamedIcon } from "../elements/named-icon.tsx";
+import { useAllTerms } from "../elements/use-all-terms.ts";
 import { action, type ComponentProps, oneOf, text, useWidget, type WidgetScope } from "./context.ts";
 import { ICON_PX } from "./values.ts";
 
@@ -111,7 +111,7 @@ function changed(config: ActionConfig | undefined, name: string, value: unknown)
 export function Select({ node }: ComponentProps) {
   const scope = useWidget();
   const { run } = scope;
-  const terms = useTerms();
+  const terms = useAllTerms();
   const list = options(node.options);
   const chosen = text(node.defaultValue);
   const name = text(node.name) ?? "";

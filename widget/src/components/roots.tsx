@@ -1,7 +1,7 @@
 // A widget's outermost component: Card, ListView with its items, Basic.
 import { useState } from "preact/hooks";
-import { useTerms } from "../elements/context.ts";
 import { NamedIcon } from "../elements/named-icon.tsx";
+import { useAllTerms } from "../elements/use-all-terms.ts";
 import { Children, childrenOf, Node } from "./children.tsx";
 import { action, type ComponentProps, oneOf, text, useWidget } from "./context.ts";
 import { boxStyle, colour, gap } from "./values.ts";
@@ -84,7 +84,7 @@ export function Card({ node }: ComponentProps) {
 const AUTO_LIMIT = 5;
 
 export function ListView({ node }: ComponentProps) {
-  const terms = useTerms();
+  const terms = useAllTerms();
   const [all, setAll] = useState(false);
   const items = childrenOf(node).filter((each) => each.type === "ListViewItem");
   const limit = node.limit === "auto" ? AUTO_LIMIT : Number(node.limit) || items.length;

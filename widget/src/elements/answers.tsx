@@ -1,9 +1,9 @@
 import type { StructuredInput } from "../core/types.ts";
-import { useTerms } from "./context.ts";
+import { useAllTerms } from "./use-all-terms.ts";
 
 /** A form once it has been answered: its questions with what was said. */
 export function Answers({ item }: { item: StructuredInput }) {
-  const terms = useTerms();
+  const terms = useAllTerms();
   return (
     <dl class="answers" part="answers">
       {item.inputs.map((question) => {

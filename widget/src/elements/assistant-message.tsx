@@ -2,8 +2,8 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { citationsOf, type NumberedSource } from "../core/sources.ts";
 import type { AssistantMessage as Message } from "../core/types.ts";
-import type { Terms } from "../i18n/en.ts";
 import { fill } from "../i18n/locale.ts";
+import type { PlainTerms } from "../i18n/terms.ts";
 import type { Scope } from "../markdown/dom.ts";
 import { hostAllowed } from "../markdown/links.ts";
 import { MarkdownStream, renderMarkdown } from "../markdown/stream.ts";
@@ -57,7 +57,7 @@ export function Prose({ text, live, citations = [], sources = NO_SOURCES }: Pros
 }
 
 /** An image can be enlarged by pointer and by key. */
-export function enlargeable(image: HTMLImageElement, terms: Terms): void {
+export function enlargeable(image: HTMLImageElement, terms: PlainTerms): void {
   image.dataset.enlarge = "";
   image.tabIndex = 0;
   image.setAttribute("role", "button");

@@ -2,10 +2,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Draft, Refusal } from "../core/composer.ts";
 import type { Limits } from "../core/uploads.ts";
+import { counted } from "../i18n/counted.ts";
 import { fileSize, fill } from "../i18n/locale.ts";
-import { useTerms, useView } from "./context.ts";
+import { useView } from "./context.ts";
 import { attachmentLimits } from "./limits.ts";
 import { Icon } from "./more-icon.tsx";
+import { useAllTerms } from "./use-all-terms.ts";
 
 export function Attached() {
   const { composer } = useView();
@@ -20,13 +22,13 @@ export function Attached() {
 
 function Refusals() {
   const { composer, language } = useView();
-  const terms = useTerms();
+  const terms = useAllTerms();
   const sentence = ({ reason, name, limit = 0, message }: Refusal) => {
     switch (reason) {
       case "too_large":
         return fill(terms.tooLarge, { name, limit: fileSize(limit, language.value.code) });
       case "too_many":
-        return fill(terms.tooMany, { limit });
+        return counted(terms.tooMany, limit, language.value.code);
       case "wrong_type":
         return fill(terms.wrongType, { name });
       case "empty":
@@ -64,7 +66,7 @@ function Refusals() {
 
 function Quote() {
   const { composer, focusComposer } = useView();
-  const terms = useTerms();
+  const terms = useAllTerms();
   return (
     <div class="quote in-composer">
       <Icon name="reply" size={14} />
@@ -87,7 +89,7 @@ function Quote() {
 
 function Drafts() {
   const view = useView();
-  const terms = useTerms();
+  const terms = useAllTerms();
   const drafts = view.composer.drafts.value;
   // Said once per file, when it is there or cannot be.
   const said = useRef(new Map<string, Draft["state"]>());
@@ -110,7 +112,7 @@ function Drafts() {
 
 function DraftChip({ draft }: { draft: Draft }) {
   const view = useView();
-  const terms = useTerms();
+  const terms = useAllTerms();
   const { key, name, state, progress, preview, retry } = draft;
   const image = draft.image && preview;
   const uploading = state === "uploading";
@@ -189,7 +191,7 @@ function Ring({ share }: { share: number }) {
 
 export function AttachButton({ limits, disabled }: { limits: Limits; disabled: boolean }) {
   const { composer } = useView();
-  const terms = useTerms();
+  const terms = useAllTerms();
   const picker = useRef<HTMLInputElement>(null);
   const accept = Object.entries(limits.accept ?? {}).flatMap(([type, extensions]) => [type, ...(extensions ?? [])]);
   return (
@@ -224,7 +226,7 @@ export function AttachButton({ limits, disabled }: { limits: Limits; disabled: b
 /** Files dragged over the panel may be dropped anywhere on it. */
 export function DropZone({ root }: { root: HTMLElement }) {
   const view = useView();
-  const terms = useTerms();
+  const terms = useAllTerms();
   const [over, setOver] = useState(false);
   const limits = useRef<Limits | undefined>(undefined);
   limits.current = view.chat.thread.value?.status.type === "locked" ? undefined : attachmentLimits(view);

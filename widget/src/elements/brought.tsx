@@ -1,8 +1,9 @@
 // What a message brought besides its text: files, tags, and the words it answers.
 import type { TagPart, UserMessage } from "../core/types.ts";
 import { fill } from "../i18n/locale.ts";
-import { useTerms, useView } from "./context.ts";
+import { useView } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
+import { useAllTerms } from "./use-all-terms.ts";
 
 export function Quoted({ text }: { text: string }) {
   return (
@@ -35,7 +36,7 @@ export function Tag({ part }: { part: TagPart }) {
 
 export function Files({ files }: { files: UserMessage["attachments"] }) {
   const { saveFile } = useView();
-  const terms = useTerms();
+  const terms = useAllTerms();
   return (
     <ul class="files" aria-label={terms.attachments}>
       {files.map(({ id, name, type, preview_url }) => {

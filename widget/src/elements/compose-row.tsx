@@ -1,16 +1,17 @@
 // What stands beside Send: files, tags, tools and dictation before it, the model next to it.
 
 import { AttachButton } from "./attachments.tsx";
-import { useTerms, useView } from "./context.ts";
+import { useView } from "./context.ts";
 import { Dictation, dictationEnabled } from "./dictation.tsx";
 import { attachmentLimits } from "./limits.ts";
 import { Menu } from "./menu.tsx";
 import { Icon } from "./more-icon.tsx";
 import { NamedIcon } from "./named-icon.tsx";
+import { useAllTerms } from "./use-all-terms.ts";
 
 export function ComposeRow({ locked, box }: { locked: boolean; box: { current: HTMLTextAreaElement | null } }) {
   const view = useView();
-  const terms = useTerms();
+  const terms = useAllTerms();
   const { composer } = view;
   const { entities } = view.options.value;
   const { tools = [], models = [] } = view.options.value.composer ?? {};

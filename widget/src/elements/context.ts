@@ -6,8 +6,8 @@ import type { Composer } from "../core/composer.ts";
 import type { ChatOptions, Entity } from "../core/options.ts";
 import type { Chat } from "../core/store.ts";
 import type { ServerConfig, Source, WidgetItem } from "../core/types.ts";
-import type { Terms } from "../i18n/en.ts";
 import type { Language } from "../i18n/locale.ts";
+import type { PlainTerms } from "../i18n/terms.ts";
 import type { WidgetRenderer } from "./widget-host.tsx";
 
 /** What a card at the pointer or the focus tells more about. */
@@ -61,6 +61,6 @@ export function useView(): View {
   return view;
 }
 
-export function useTerms(): Terms {
+export function useTerms(): PlainTerms {
   return useView().language.value.terms;
 }

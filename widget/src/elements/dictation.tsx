@@ -1,7 +1,8 @@
 // Speaking instead of typing: the page's microphone, recorded here, turned into text by the server, added to what is written.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { useTerms, useView, type View } from "./context.ts";
+import { useView, type View } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
+import { useAllTerms } from "./use-all-terms.ts";
 
 const TYPES = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
 // Longer recordings would be refused by most services.
@@ -17,7 +18,7 @@ type Take = { recorder: MediaRecorder; stream: MediaStream; chunks: Blob[]; kept
 
 export function Dictation({ disabled }: { disabled: boolean }) {
   const view = useView();
-  const terms = useTerms();
+  const terms = useAllTerms();
   const [state, setState] = useState<"idle" | "asking" | "listening" | "writing">("idle");
   const take = useRef<Take | null>(null);
 

@@ -1,10 +1,11 @@
 import type { GeneratedImage as ImageItem } from "../core/types.ts";
 import { fill } from "../i18n/locale.ts";
-import { useTerms, useView } from "./context.ts";
+import { useView } from "./context.ts";
+import { useAllTerms } from "./use-all-terms.ts";
 
 /** An image on its way, and once it is there: a picture that can be enlarged. */
 export function GeneratedImage({ item, live }: { item: ImageItem; live: boolean }) {
-  const terms = useTerms();
+  const terms = useAllTerms();
   const { chat } = useView();
   const progress = chat.imageProgress.value[item.id];
   const url = item.image?.url;

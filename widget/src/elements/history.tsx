@@ -1,14 +1,16 @@
 // Past conversations, grouped by when they began; each can be opened, renamed and deleted.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Thread } from "../core/types.ts";
-import type { Terms } from "../i18n/en.ts";
+import { number } from "../i18n/counted.ts";
 import { fill } from "../i18n/locale.ts";
-import { useTerms, useView } from "./context.ts";
+import type { Terms } from "../i18n/terms.ts";
+import { useView } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
+import { useAllTerms } from "./use-all-terms.ts";
 
 export function HistoryPanel() {
   const view = useView();
-  const terms = useTerms();
+  const terms = useAllTerms();
   const { history } = view.chat;
   const first = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -40,7 +42,7 @@ export function HistoryPanel() {
       )}
       {!threads && history.loading.value && <div class="skeleton" role="img" aria-label={terms.loading} />}
       {threads?.length === 0 && !history.loading.value && <p class="empty">{terms.noHistory}</p>}
-      {groups(threads ?? [], terms).map(([label, group]) => (
+      {groups(threads ?? [], { ...terms, week: fill(terms.week, { n: number(7, view.language.value.code) }) }).map(([label, group]) => (
         <section key={label}>
           <h3>{label}</h3>
           <ul>
@@ -74,7 +76,7 @@ function groups(threads: readonly Thread[], terms: Terms): [string, Thread[]][] 
 
 function Row({ thread }: { thread: Thread }) {
   const view = useView();
-  const terms = useTerms();
+  const terms = useAllTerms();
   const { chat } = view;
   const [mode, setMode] = useState<"idle" | "rename" | "delete">("idle");
   const { showDelete = true, showRename = true } = view.options.value.history ?? {};

@@ -1,11 +1,12 @@
 // One image, as large as the window allows, in a native dialog: Escape and a click beside it close it, and focus goes back.
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { type Enlarged, useTerms, useView } from "./context.ts";
+import { type Enlarged, useView } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
+import { useAllTerms } from "./use-all-terms.ts";
 
 export function Lightbox({ image }: { image: Enlarged }) {
   const view = useView();
-  const terms = useTerms();
+  const terms = useAllTerms();
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => dialog.current?.showModal(), []);
   const { src, alt, fileId } = image;

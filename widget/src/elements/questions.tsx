@@ -2,11 +2,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Answer, Question, StructuredInput } from "../core/types.ts";
 import { fill } from "../i18n/locale.ts";
-import { useTerms, useView } from "./context.ts";
+import { useView } from "./context.ts";
+import { useAllTerms } from "./use-all-terms.ts";
 
 export function Questions({ item }: { item: StructuredInput }) {
   const { chat } = useView();
-  const terms = useTerms();
+  const terms = useAllTerms();
   const [at, setAt] = useState(0);
   const [answers, setAnswers] = useState<Record<string, Answer>>({});
   const frame = useRef<HTMLFormElement>(null);
@@ -64,7 +65,7 @@ export function Questions({ item }: { item: StructuredInput }) {
 }
 
 function Fields({ question, values, set }: { question: Question; values: string[]; set(values: string[]): void }) {
-  const terms = useTerms();
+  const terms = useAllTerms();
   if (question.type === "freeform")
     return (
       <>

@@ -1,12 +1,13 @@
 import type { NumberedSource } from "../core/sources.ts";
 import type { Source } from "../core/types.ts";
 import { safeLink } from "../markdown/links.ts";
-import { useTerms, useView } from "./context.ts";
+import { useView } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
+import { useAllTerms } from "./use-all-terms.ts";
 
 /** The numbered list behind an answer's citations, closed until someone looks. */
 export function Sources({ sources }: { sources: readonly NumberedSource[] }) {
-  const terms = useTerms();
+  const terms = useAllTerms();
   if (!sources.length) return null;
   return (
     <details class="sources" part="sources">

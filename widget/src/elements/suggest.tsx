@@ -1,12 +1,14 @@
 // The list that "@" and "/" open above the composer: tags to insert and commands to run, chosen without leaving the text.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Command, CommandSelection, Entity } from "../core/options.ts";
-import { fill } from "../i18n/locale.ts";
-import { useTerms, useView, type View } from "./context.ts";
+import { counted } from "../i18n/counted.ts";
+import type { Terms } from "../i18n/terms.ts";
+import { useView, type View } from "./context.ts";
 import { dictationEnabled } from "./dictation.tsx";
 import { attachmentLimits } from "./limits.ts";
 import { Icon, type IconName } from "./more-icon.tsx";
 import { NamedIcon } from "./named-icon.tsx";
+import { useAllTerms } from "./use-all-terms.ts";
 
 type Trigger = { kind: "tag" | "command"; from: number; to: number; query: string };
 type Option = {
@@ -42,7 +44,7 @@ function triggerIn(view: View, text: string, caret: number): Trigger | undefined
 
 export function Suggest({ box }: { box: { current: HTMLTextAreaElement | null } }) {
   const view = useView();
-  const terms = useTerms();
+  const terms = useAllTerms();
   const { composer } = view;
   const text = composer.text.value;
   const [caret, setCaret] = useState(0);
@@ -155,7 +157,7 @@ export function Suggest({ box }: { box: { current: HTMLTextAreaElement | null } 
   const shown = open ? found : null;
   const count = shown?.length ?? -1;
   useEffect(() => {
-    if (count >= 0) view.announce(count ? fill(terms.resultCount, { n: count }) : terms.noResults);
+    if (count >= 0) view.announce(count ? counted(terms.resultCount, count, view.language.value.code) : terms.noResults);
   }, [count, menu]);
 
   const choose = (index: number) => {
@@ -294,7 +296,7 @@ function fromEntity(entity: Entity, view: View, trigger: Trigger): Found {
 }
 
 /** The composer's own actions, as commands. */
-function builtIn(view: View, terms: ReturnType<typeof useTerms>, box: { current: HTMLElement | null }): Found[] {
+function builtIn(view: View, terms: Terms, box: { current: HTMLElement | null }): Found[] {
   const { composer } = view;
   const found: Found[] = [];
   const add = (option: Option, act: () => void) =>

@@ -4,12 +4,13 @@ import type { Workflow as Flow, Task } from "../core/types.ts";
 import { duration } from "../i18n/locale.ts";
 import { safeLink } from "../markdown/links.ts";
 import { Prose } from "./assistant-message.tsx";
-import { useTerms, useView } from "./context.ts";
+import { useView } from "./context.ts";
 import { Icon, type IconName } from "./more-icon.tsx";
+import { useAllTerms } from "./use-all-terms.ts";
 
 export function Workflow({ workflow, live }: { workflow: Flow; live: boolean }) {
   const { language } = useView();
-  const terms = useTerms();
+  const terms = useAllTerms();
   const [choice, setChoice] = useState<boolean | null>(null);
   const open = choice ?? workflow.expanded ?? false;
   const reasoning = workflow.type === "reasoning";
@@ -62,7 +63,7 @@ const TASK_ICONS: Record<Task["type"], IconName> = {
 };
 
 export function TaskRow({ task, live = false }: { task: Task; live?: boolean }) {
-  const terms = useTerms();
+  const terms = useAllTerms();
   const loading = task.status_indicator === "loading";
   const complete = task.status_indicator === "complete";
   const content = task.type === "custom" || task.type === "thought" ? task.content : undefined;

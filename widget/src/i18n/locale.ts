@@ -1,5 +1,6 @@
 // One language at a time: English is here, every other is a file of its own, loaded when a page asks for it.
-import { en, type Terms } from "./en.ts";
+import { en } from "./en.ts";
+import type { MoreTerms, PlainTerms, Terms } from "./terms.ts";
 
 const LOADERS: Record<string, () => Promise<{ terms: Terms }>> = {
   ar: () => import("./ar.ts"),
@@ -8,7 +9,8 @@ const LOADERS: Record<string, () => Promise<{ terms: Terms }>> = {
   fr: () => import("./fr.ts"),
 };
 
-export type Language = { code: string; terms: Terms };
+/** English comes without the terms of the parts that load later: they bring them, see all-terms.ts. */
+export type Language = { code: string; terms: PlainTerms & Partial<MoreTerms> };
 export const ENGLISH: Language = { code: "en", terms: en };
 
 /** The first of the wanted languages there is, by its full tag or its first part; English when there is none. */
