@@ -1,7 +1,7 @@
 // How the widget's sources become scripts: the plugins that build.mjs and test.mjs share.
 //
-// Preact is bundled without its one HTML sink. Each cut names the text it removes and fails the build when an upgrade has moved it, so
-// nothing comes back unseen.
+// Preact is bundled without its one HTML sink, its signals without the binding of a signal to a text or an attribute, which the widget does
+// not use. Each cut names the text it removes and fails the build when an upgrade has moved it, so nothing comes back unseen.
 import { readdir, readFile } from "node:fs/promises";
 import { transform } from "esbuild";
 
@@ -21,6 +21,33 @@ const preactWithoutSinks = {
         ["(l||y&&(h.__html==y.__html||h.__html==t.innerHTML)||(t.innerHTML=h.__html),r.__k=[])", "(r.__k=[])"],
       ])
         source = cut(source, from, to, "preact");
+      return { contents: source, loader: "js" };
+    });
+  },
+};
+
+/** Takes out everything from `start` up to, but not including, `end`. */
+function cutOut(source, start, end, file) {
+  const from = source.indexOf(start);
+  const to = source.indexOf(end, from);
+  if (from < 0 || to < 0) throw new Error(`${file}: expected to find ${JSON.stringify(start)}; review this cut`);
+  return source.slice(0, from) + source.slice(to);
+}
+
+const signalsWithoutBindings = {
+  name: "signals-without-bindings",
+  setup(build) {
+    build.onLoad({ filter: /@preact[\\/]signals[\\/]dist[\\/]signals\.m(?:odule\.)?js$/ }, async ({ path }) => {
+      let source = await readFile(path, "utf8");
+      for (const [start, end] of [
+        ["function w(i){", 'b("__b"'],
+        ['if("string"==typeof n.type){var r,t=n.props;', 'i(n)});b("__r"'],
+        ['var r;if("string"==typeof n.type&&(r=n.__e)){', "i(n)});function k("],
+        ["function k(i,n,r,t){", 'b("unmount"'],
+        ['if("string"==typeof n.type){var r=n.__e;', "var c=n.__c;if(c){c.__$f|=8"],
+        ['}i(n)});b("__h"', 'i(n)});b("__h"'],
+      ])
+        source = cutOut(source, start, end, "@preact/signals");
       return { contents: source, loader: "js" };
     });
   },
@@ -54,4 +81,36 @@ const labels = {
   },
 };
 
-export const plugins = [labels, preactWithoutSinks, minifiedCss];
+// What only one lazily loaded chunk and the conversation share is the conversation's: without this, each such set of modules would be a file
+// of its own, one more request and badly compressed. Chunks of mere data are left alone.
+const DATA = /[\\/](?:i18n[\\/][\w-]+|icon-paths|entity-names)\.ts$/;
+
+export function oneConversation(entry) {
+  return {
+    name: "one-conversation",
+    setup(build) {
+      build.onResolve({ filter: /^\./ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+        if (kind !== "dynamic-import" || pluginData?.wrapped) return undefined;
+        const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: { wrapped: true } });
+        return found.errors.length || DATA.test(found.path) ? found : { path: found.path, namespace: "chunk" };
+      });
+      build.onLoad({ filter: /.*/, namespace: "chunk" }, ({ path }) => ({
+        contents: `export * from ${JSON.stringify(path)}; import ${JSON.stringify(entry)};`,
+        resolveDir: "/",
+      }));
+    },
+  };
+}
+
+/** JSX as calls of one function with the children behind: fewer bytes than the automatic runtime's. */
+export const classicJsx = {
+  name: "classic-jsx",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]src[\\/].*\.tsx$/, namespace: "file" }, async ({ path }) => ({
+      contents: `import { createElement as h, Fragment } from "preact"; ${await readFile(path, "utf8")}`,
+      loader: "tsx",
+    }));
+  },
+};
+
+export const plugins = [labels, preactWithoutSinks, signalsWithoutBindings, minifiedCss];
