@@ -23,7 +23,7 @@ from chatdock.blobs.base import BlobStore
 from chatdock.blobs.disk import DiskBlobs
 from chatdock.clock import now
 from chatdock.errors import ConfigurationError, Unavailable
-from chatdock.eventlog.memory import MemoryEventLog
+from chatdock.eventlog.registry import create_event_log
 from chatdock.models.registry import DEMO, ModelPool
 from chatdock.runs.engine import Engine
 from chatdock.runs.responder import Catalog, Definition
@@ -94,7 +94,7 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         stack.push_async_callback(store.close)
         models = ModelPool(settings.openai_api_key, settings.openai_base_url, default=default_model(settings))
         stack.push_async_callback(models.close)
-        tape = MemoryEventLog()
+        tape = create_event_log(settings.redis_url)
         stack.push_async_callback(tape.close)
         blobs = DiskBlobs(settings.data_dir / "files")
         catalog = Catalog(definitions(settings, models))

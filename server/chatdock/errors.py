@@ -166,3 +166,10 @@ class ModelError(ChatdockError):
     def __init__(self, reason: str, *, code: str, allow_retry: bool) -> None:
         super().__init__(reason, code=code)
         self.allow_retry = allow_retry
+
+
+class Fenced(Exception):
+    """Another process owns this run now, or its thread was deleted: whatever is still at work on it here has to stop.
+
+    It never leaves the engine, and whoever meets it writes nothing more.
+    """

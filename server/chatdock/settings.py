@@ -21,7 +21,8 @@ class Settings:
     database_url: str = ""
     """DATABASE_URL: `sqlite:///path`, `sqlite:///:memory:` or `postgresql://...`. Default: SQLite under the data directory."""
     redis_url: str = ""
-    """REDIS_URL: `redis://...`, shared storage for rate limits. Default: none, limits are counted in memory."""
+    """REDIS_URL: `redis://...`, what replicas share beside the database: runs' events and rate limits. Default: none, both
+    are kept in memory."""
     api_key: str = ""
     """CHATDOCK_API_KEY: a server key accepted besides those in the database, at least 16 characters. Default: none."""
     signing_keys: str = ""

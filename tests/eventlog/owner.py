@@ -6,7 +6,7 @@ It says `began` once Redis has the first frames, and `fenced <seq>` when it lear
 import asyncio
 import sys
 
-from chatdock.eventlog.base import Fenced
+from chatdock.errors import Fenced
 from chatdock.eventlog.redis import RedisEventLog
 from eventlog.nodes import append, frames
 

@@ -7,8 +7,7 @@ import random
 import pytest
 from redis.asyncio import Redis
 
-from chatdock.errors import BadRequest, ConfigurationError, Gone
-from chatdock.eventlog.base import Fenced
+from chatdock.errors import BadRequest, ConfigurationError, Fenced, Gone
 from chatdock.eventlog.memory import MemoryEventLog
 from chatdock.eventlog.redis import RedisEventLog
 from chatdock.eventlog.redis_link import Link

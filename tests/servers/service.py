@@ -75,6 +75,16 @@ class Service:
             process.kill()
             return process.wait()
 
+    def kill(self) -> None:
+        """At once, and whatever it was doing."""
+        self.stop(signal.SIGKILL)
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """The one that runs."""
+        assert self._process is not None
+        return self._process
+
     def restart(self) -> None:
         """The same folder, port and keys; a second signal, because no test waits for a drain."""
         if self._process is not None:

@@ -132,3 +132,39 @@ test("a plain chat server's broken stream is an error, not a second answer", asy
   await assert.rejects(collect(fetch, { ...POST, idempotent: false } as Start, "custom"), ConnectionLost);
   assert.equal(asked.length, 1);
 });
+
+function saying(bodies: string[], run: Record<string, unknown>): { fetch: Fetch; asked: string[] } {
+  const asked: string[] = [];
+  const fetch: Fetch = async (url, init) => {
+    const { pathname, search } = new URL(url);
+    asked.push(`${init.method} ${pathname}${search}`);
+    if (pathname.endsWith("/runs/run_1")) return Response.json({ id: "run_1", thread_id: "cthr_1", ...run });
+    return new Response(bodies.shift() ?? "", { headers: { "x-chatdock-run-id": "run_1" } });
+  };
+  return { fetch, asked };
+}
+
+test("a server that asks to come back after its last event is gone elsewhere, also when nothing is half said", async () => {
+  const opening = 'id: run_1:1\ndata: {"type":"progress_update","text":"0"}\n\n';
+  const rest = 'id: run_1:2\ndata: {"type":"progress_update","text":"1"}\n\n';
+  const { fetch, asked } = saying([`retry: 1000\n\n${opening}retry: 250\n\n`, `retry: 1000\n\n${rest}`], {
+    status: "in_progress",
+    last_seq: 2,
+  });
+  const waits: number[] = [];
+  const client = new Client({ mode: "hosted", base: "https://chat.example", session: new Session(() => "ek_1"), fetch }, () => "en");
+  const events: ThreadEvent[] = [];
+  const wait = async (ms: number) => void waits.push(ms);
+  for await (const batch of streamRun(client, POST, { signal: new AbortController().signal, wait })) events.push(...batch);
+  assert.deepEqual(
+    events.map((event) => (event as { text: string }).text),
+    ["0", "1"],
+  );
+  assert.equal(asked.at(-1), "GET /v1/chatkit/runs/run_1/events?after=1");
+  assert.ok(waits.length === 1 && (waits[0] as number) <= 375, `waited ${waits} where 250 was asked for`);
+});
+
+test("a tape that is lost in the middle is the end of the stream: the thread is to be loaded again", async () => {
+  const { fetch } = saying(['id: run_1:1\ndata: {"type":"progress_update","text":"0"}\n\ndata: {"type":"stream.reset"}\n\n'], {});
+  await assert.rejects(collect(fetch, POST), TapeExpired);
+});

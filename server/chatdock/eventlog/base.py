@@ -13,14 +13,13 @@ import msgspec
 from chatdock.errors import BadRequest, Gone
 
 HEARTBEAT_SECONDS = 15.0
+PAD = b":\n\n"  # a comment, which no client takes for an event
+DISTANCE = 1_000  # frames that a new owner leaves empty: more than its predecessor can have shown and not passed on
+PADDING = PAD * DISTANCE
 
 
 class TapeFull(Exception):
     """One run wrote more than a tape may hold."""
-
-
-class Fenced(Exception):
-    """Another process owns this run now, or its thread was deleted: whatever is still at work on it here has to stop."""
 
 
 class Slice(msgspec.Struct, frozen=True):
@@ -39,6 +38,16 @@ class Slice(msgspec.Struct, frozen=True):
 def split(data: bytes) -> list[bytes]:
     """The frames of a run of frames. JSON on one line holds no line break, so the separator is never part of one."""
     return [frame + b"\n\n" for frame in data.split(b"\n\n")[:-1]]
+
+
+def in_sequence(part: Slice) -> Slice:
+    """The slice, unless it begins amid a new owner's padding: whoever asks saw frames that are no part of the run.
+
+    Raises: Gone.
+    """
+    if part.data.startswith(PAD) and not part.data.startswith(PADDING):
+        raise gone()
+    return part
 
 
 def gone() -> Gone:
@@ -60,12 +69,20 @@ class EventLog(Protocol):
         Raises, with nothing added and never with `end`: TapeFull (the run has written more than a tape holds), Fenced.
         """
 
-    async def claim(self, run_id: str, epoch: int) -> int:
+    def check(self) -> None:
+        """Raises: Unavailable, when other processes would not see what is appended now. Asks nobody: what is known counts."""
+
+    async def claim(self, run_id: str, epoch: int, *, anew: bool = False) -> int:
         """Makes this process the owner of a tape that another began, and returns its last seq, behind which `append` goes on.
 
         Whoever appends with an older epoch is refused from now on. A run's first owner has epoch 1 and claims nothing.
-        Raises: Gone (the tape was lost or has expired), Fenced (an epoch as new as this is taken), Unavailable.
+        The new owner appends PADDING first if its predecessor may have shown frames that are lost.
+        Raises: Gone (the tape was lost or has expired; with `anew` an empty one takes its place), Fenced (an epoch as new
+        as this is taken), Unavailable.
         """
+
+    def disown(self, run_id: str) -> None:
+        """Writes no more of a run that is another process's now; viewers here go on with what that one writes."""
 
     async def flush(self, run_id: str) -> None:
         """Returns when other processes can see everything appended so far. Raises: Fenced, Unavailable (after seconds)."""
@@ -73,7 +90,7 @@ class EventLog(Protocol):
     async def read(self, run_id: str, after: int) -> Slice:
         """Every frame behind `after`.
 
-        Raises: Gone (expired, lost or never here), BadRequest (`after` lies in the future), Unavailable.
+        Raises: Gone (expired, lost or never here, or `after` lies on a frame that was lost), BadRequest (`after` lies in the future), Unavailable.
         """
 
     def watch(self, run_id: str, wake: Callable[[], None]) -> Callable[[], None]:

@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from chatdock.eventlog.base import Slice, TapeFull, future, gone
+from chatdock.eventlog.base import Slice, TapeFull, future, gone, in_sequence
 from chatdock.eventlog.tape import CHUNK_OVERHEAD_BYTES, Tape
 
 KEEP_SECONDS = 600.0  # long enough to reload a page, change networks or wake a laptop
@@ -53,12 +53,21 @@ class MemoryEventLog:
             wake()
         return tape.count
 
-    async def claim(self, run_id: str, epoch: int) -> int:
+    def check(self) -> None:
+        """There is no other process to see it."""
+
+    async def claim(self, run_id: str, epoch: int, *, anew: bool = False) -> int:
         """See EventLog.claim. There is no other process to fence off."""
         tape = self._tapes.get(run_id)
         if tape is None:
+            if anew:
+                return 0
             raise gone()
         return tape.count
+
+    def disown(self, run_id: str) -> None:
+        """See EventLog.disown. Whoever owns the run now keeps it elsewhere."""
+        self.drop(run_id)
 
     async def flush(self, run_id: str) -> None:
         """There is no other process to tell."""
@@ -70,7 +79,7 @@ class MemoryEventLog:
             raise gone()
         if after > tape.count or after < 0:
             raise future()
-        return Slice(after + 1, tape.count - after, tape.behind(after), tape.ended)
+        return in_sequence(Slice(after + 1, tape.count - after, tape.behind(after), tape.ended))
 
     def watch(self, run_id: str, wake: Callable[[], None]) -> Callable[[], None]:
         """See EventLog.watch. Watching a tape that is not there wakes nobody."""

@@ -11,7 +11,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 
-from chatdock.eventlog.base import Fenced, Slice, future, gone
+from chatdock.errors import Fenced, Unavailable
+from chatdock.eventlog.base import Slice, future, gone, in_sequence
 from chatdock.eventlog.memory import KEEP_SECONDS, MAX_RUN_BYTES, MemoryEventLog
 from chatdock.eventlog.redis_link import Link
 from chatdock.eventlog.redis_mirrors import Mirrors
@@ -54,7 +55,13 @@ class RedisEventLog:
         self._watchers.wake(run_id)
         return last
 
-    async def claim(self, run_id: str, epoch: int) -> int:
+    def check(self) -> None:
+        """See EventLog.check. Known within seconds: somebody sweeps, and tries to write where writing failed."""
+        self._start()
+        if not (self._link.is_up and self._link.takes_writes):
+            raise Unavailable("The chat is not available right now. Please try again.", retry_after_seconds=2)
+
+    async def claim(self, run_id: str, epoch: int, *, anew: bool = False) -> int:
         """See EventLog.claim. Asking again after Unavailable is safe."""
         self._start()
         claimed = await self._link.claim(run_id, epoch)
@@ -63,7 +70,10 @@ class RedisEventLog:
         tape = self._own.tape(run_id)
         if tape is None:
             if claimed.status == "missing":
-                raise gone()
+                if not anew:
+                    raise gone()
+                self._uploads.adopt(run_id, epoch, 0)
+                return 0
             for count, data in await self._mirrors.whole(run_id):
                 self._own.append(run_id, count, data)
             tape = self._own.tape(run_id)
@@ -71,6 +81,10 @@ class RedisEventLog:
         self._mirrors.release(run_id)
         self._watchers.wake(run_id)
         return tape.count if tape is not None else 0
+
+    def disown(self, run_id: str) -> None:
+        """See EventLog.disown."""
+        self._uploads.disown(run_id)
 
     async def flush(self, run_id: str) -> None:
         """See EventLog.flush."""
@@ -83,7 +97,7 @@ class RedisEventLog:
         if after < 0:
             raise future()
         self._start()
-        return await self._mirrors.read(run_id, after)
+        return in_sequence(await self._mirrors.read(run_id, after))
 
     def watch(self, run_id: str, wake: Callable[[], None]) -> Callable[[], None]:
         """See EventLog.watch."""

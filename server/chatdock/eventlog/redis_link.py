@@ -27,6 +27,7 @@ PAUSE_FIRST_SECONDS, PAUSE_MOST_SECONDS = 0.1, 1.5
 SILENCE_SECONDS = 12.0  # a sweep is heard of every few seconds; after four that were not, the listener connects again
 LOG_SECONDS = 30.0  # one line a period while Redis is away
 READ_BYTES = 1024 * 1024  # what one call returns: Redis does nothing else meanwhile
+PROBE_MS = 1_000
 ABANDONED_MS = 25 * 3600 * 1000  # a run lives for a day at most; what nobody ended is forgotten after it
 
 Record = TypeVar("Record", Found, Told)
@@ -40,6 +41,7 @@ class Link:
     def __init__(self, url: str, prefix: str, keep_seconds: float) -> None:
         self.node = secrets.token_hex(8)
         self.is_up = True
+        self.takes_writes = True
         self._space = "{" + prefix + "}"
         self._keep_ms = max(1, int(keep_seconds * 1000))
         pool = BlockingConnectionPool.from_url(
@@ -65,7 +67,21 @@ class Link:
     async def write(self, entries: Sequence[Entry], data: Sequence[bytes]) -> list[Result]:
         """One result an entry. Raises: Unavailable; what was written by then is found out by writing again."""
         header = self._encode((self.node, ABANDONED_MS, self._keep_ms, entries))
-        return self._results.decode(await self._call(self._write, header, b"".join(data)))
+        try:
+            reply = await self._call(self._write, header, b"".join(data))
+        except Unavailable:
+            self.takes_writes = False
+            raise
+        self.takes_writes = True
+        return self._results.decode(reply)
+
+    async def probe(self) -> None:
+        """Whether Redis takes writes again, when there is nothing to write. Raises: Unavailable."""
+        try:
+            await self._client.set(f"{self._space}:probe:{self.node}", 1, px=PROBE_MS)
+        except (RedisError, OSError) as error:
+            raise Unavailable("The event log is not available right now.") from error
+        self.takes_writes = True
 
     async def read(self, asks: Sequence[Ask], unwatched: Sequence[str] = ()) -> list[tuple[Found, bytes]]:
         """One answer an ask, with READ_BYTES of frames in all; and who is no longer watched. Raises: Unavailable."""

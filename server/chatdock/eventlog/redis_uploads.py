@@ -11,8 +11,7 @@ import random
 import time
 from collections.abc import Callable
 
-from chatdock.errors import Unavailable
-from chatdock.eventlog.base import Fenced
+from chatdock.errors import Fenced, Unavailable
 from chatdock.eventlog.memory import MemoryEventLog
 from chatdock.eventlog.redis_link import Link, pause
 from chatdock.eventlog.redis_scripts import Entry, Result
@@ -103,9 +102,14 @@ class Uploads:
         self._fenced[run_id] = tape.count if tape is not None else base
         if len(self._fenced) > FENCED_MOST:
             del self._fenced[next(iter(self._fenced))]
-        log.warning("a run was taken over by another process", extra={"fields": {"run_id": run_id}})
         self._on_fenced(run_id, base)
         self.forget(run_id)
+
+    def disown(self, run_id: str) -> None:
+        """The run is another's, as the store says; Redis has what was sent until now."""
+        upload = self._uploads.get(run_id)
+        if upload is not None:
+            self.fence(run_id, upload.sent)
 
     async def flush(self, run_id: str) -> None:
         """See EventLog.flush."""
@@ -181,6 +185,8 @@ class Uploads:
     async def _send(self) -> None:
         """One batch. Raises: Unavailable."""
         self._notice_a_pause()
+        if not self._link.takes_writes and not self._waiting:
+            await self._link.probe()
         if self._dropped:
             dropped = self._dropped[:BATCH_RUNS]
             await self._link.drop(dropped)
@@ -231,6 +237,7 @@ class Uploads:
                 self._own.drop(entry.run_id)
                 self.fence(entry.run_id, 0)
             case _:
+                log.warning("a run was taken over by another process", extra={"fields": {"run_id": entry.run_id}})
                 self.fence(entry.run_id, result.seq)
 
     def _told(self) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 from chatdock.runs.writer import Writer
 from chatdock.types.run import Run
 
-StopReason = Literal["cancelled", "abandoned", "restarted"]
+StopReason = Literal["cancelled", "abandoned", "restarted", "fenced"]
 
 
 class ActiveRun:

@@ -89,10 +89,12 @@ class Engine:
     async def start(self, start: Start) -> Run:
         """Commits the message, then begins the run; returns it, or the run this message already started.
 
-        Raises: ThreadBusy, NotFound, Unprocessable (the id was used for another body), Unavailable (draining).
+        Raises: ThreadBusy, NotFound, Unprocessable (the id was used for another body), Unavailable (draining, or nobody
+        elsewhere could follow the run).
         """
         if self._draining:
             raise Unavailable("The server is restarting. Please try again in a moment.", retry_after_seconds=2)
+        self.tape.check()
         definition = self._catalog.current(start.actor.workflow, start.actor.workflow_version)
         scope = self._store.scoped(start.actor.scope)
         run = self._new_run(start, definition)

@@ -9,7 +9,7 @@ import msgspec
 
 from chatdock.clock import now
 from chatdock.context import NewMessage
-from chatdock.errors import Incomplete, ModelError, NotFound, Unavailable, UserFacingError
+from chatdock.errors import Fenced, Incomplete, ModelError, NotFound, Unavailable, UserFacingError
 from chatdock.eventlog.base import TapeFull
 from chatdock.ids import ITEM, new_id
 from chatdock.runs.active import ActiveRun
@@ -57,9 +57,9 @@ async def work(
     """The whole life of a run's task; never raises."""
     active.started = True
     title = asyncio.create_task(_title(responder, ctx)) if wants_title else None
-    ending = await _respond(active, responder, ctx, timeout_seconds)
-    active.settling = True
     try:
+        ending = await _respond(active, responder, ctx, timeout_seconds)
+        active.settling = True
         last = _settled(active.writer, keep_all=ending.status in ("completed", "requires_action"))
         if ending.status == "cancelled":
             last.append(ItemDone(item=_note(ctx, "The user stopped this answer before it was complete.")))
@@ -69,6 +69,9 @@ async def work(
     except NotFound:  # the thread was deleted under the run
         active.run.status = "cancelled"
         active.writer.abandon()
+    except Fenced:  # whoever owns it now ends it; here not a byte more is written, to the store or to the tape
+        log.warning("run was taken over by another process", extra={"fields": {"run_id": active.run.id}})
+        active.writer.disown()
     except Exception:
         log.exception("run could not be finished", extra={"fields": {"run_id": active.run.id}})
         active.run.status = "failed"
@@ -105,6 +108,8 @@ async def _respond(active: ActiveRun, responder: Responder, ctx: Context, timeou
             RunError(code=code, message=_SENTENCES.get(code, _SENTENCES["model_unavailable"])),
             allow_retry=error.allow_retry,
         )
+    except Fenced:
+        raise
     except TapeFull:
         return Ending("incomplete", RunError(code="incomplete", message="The answer became too long and was stopped."))
     except Unavailable:
@@ -123,6 +128,8 @@ def _stopped(active: ActiveRun) -> Ending:
     task = active.task
     while task is not None and task.cancelling():  # handled: what follows must be able to await
         task.uncancel()
+    if active.stop_reason == "fenced":
+        raise Fenced(active.run.id)
     if active.stop_reason == "restarted":
         message = "The server was restarted during this answer."
         return Ending("incomplete", RunError(code="server_restarted", message=message), allow_retry=True)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from chatdock.errors import ChatdockError, Unavailable
+from chatdock.errors import ChatdockError, Fenced, Unavailable
 from chatdock.eventlog.base import EventLog, TapeFull
 from chatdock.runs.draft import Draft
 from chatdock.storage.base import Changes, Scoped, ThreadField
@@ -98,7 +98,7 @@ class Writer:
     async def emit(self, *events: Event) -> None:
         """Folds events and passes them on in order: to the tape at once, or once the store has what they finish.
 
-        Raises what an earlier event met: TapeFull, Unavailable, NotFound (the thread was deleted).
+        Raises what an earlier event met: TapeFull, Unavailable, NotFound (the thread was deleted), Fenced.
         """
         if self._fault is not None:
             raise self._fault
@@ -160,6 +160,10 @@ class Writer:
         data = frames(events) if events else b""
         self.run.last_seq = self._tape.append(self.run.id, len(events), data, end=True)
 
+    def disown(self) -> None:
+        """The run is another process's: its tape is written there."""
+        self._tape.disown(self.run.id)
+
     def drafts(self) -> list[Draft]:
         """What is unfinished, in the order it was begun."""
         return list(self._drafts.values())
@@ -214,7 +218,7 @@ class Writer:
                         await self._settle_checkpoint()
                         await self._commit(batch)
                     self.run.last_seq = self._tape.append(self.run.id, batch.count, batch.data)
-                except (ChatdockError, TapeFull) as fault:
+                except (ChatdockError, TapeFull, Fenced) as fault:
                     batch.before(self._waiting_frames)
                     self._fault = fault
                     return
@@ -274,6 +278,8 @@ class Writer:
             await self._scope.commit(Changes(thread_id=self.thread.id, partial_items=items))
         except Unavailable:  # the finished item will be stored, or the run fails then
             log.warning("checkpoint failed", extra={"fields": {"run_id": self.run.id}})
+        except Fenced as fault:
+            self._fault = fault
 
     async def _settle_checkpoint(self) -> None:
         """Waits for a checkpoint in flight: it must not overwrite the finished item."""

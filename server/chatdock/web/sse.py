@@ -1,20 +1,20 @@
 """Run streams: ready frames from a tape to a connection, as few writes as possible, heartbeats from one timer a process.
 
 A plain stream is ChatKit's bytes and nothing else. A resumable one puts `id: <run>:<seq>` before each frame, begins with
-`retry:`, and carries heartbeat comments. Both end when the run has ended.
+`retry:`, and carries heartbeat comments. Both end when the run has ended. Where the tape is lost under its viewers, a
+resumable stream says `{"type":"stream.reset"}` and ends: what was said is in the thread.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Literal
 
 from sse_starlette.event import ServerSentEvent
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chatdock.errors import Gone
-from chatdock.eventlog.base import HEARTBEAT_SECONDS, EventLog, Slice
+from chatdock.errors import BadRequest, Gone, Unavailable
+from chatdock.eventlog.base import HEARTBEAT_SECONDS, PAD, PADDING, EventLog, Slice
 from chatdock.web.headers import ON_CLOSED
 
 STREAM = "chatdock.stream"  # in the scope: a stream whose head is out
@@ -23,6 +23,8 @@ _SEPARATOR = "\n"  # ChatKit's; the library's own is CR LF
 _HEARTBEAT = ServerSentEvent(comment="hb", sep=_SEPARATOR).encode()
 _RETRY = ServerSentEvent(retry=1000, sep=_SEPARATOR).encode()
 _RETRY_ELSEWHERE = ServerSentEvent(retry=250, sep=_SEPARATOR).encode()  # this server goes away: come back at once
+
+_RESET = b'data: {"type":"stream.reset"}\n\n'
 
 Ending = Literal["restart", "cut"]
 
@@ -115,41 +117,46 @@ class Streams:
             self._timer = asyncio.get_running_loop().call_later(self._heartbeat_seconds, self._ping)
 
 
-@dataclass(frozen=True)
-class Holds:
-    """What a stream keeps while it is open (its place among the user's streams, its place among the run's viewers),
-    and where to leave word how to cut it."""
-
-    until_closed: AbstractContextManager[object]
-    on_cut: Callable[[Callable[[], None]], None] | None = None
-
-
 class RunStream:
-    """An ASGI response that tails one run from behind `after`."""
+    """An ASGI response that tails one run from behind `after`. `open` it first: what cannot be read is refused there."""
 
-    def __init__(
-        self, tape: EventLog, streams: Streams, run_id: str, *, after: int = 0, resumable: bool, holds: Holds
-    ) -> None:
+    def __init__(self, tape: EventLog, streams: Streams, run_id: str, *, after: int = 0, resumable: bool) -> None:
         self._tape = tape
         self._streams = streams
         self.run_id = run_id
         self._after = after
         self._resumable = resumable
-        self._holds = holds
+        self._viewer = Viewer(wants_heartbeats=resumable)
+        self._first: Slice | None = None
+        self._holds = contextlib.ExitStack()
+        self._on_cut: Callable[[Callable[[], None]], None] | None = None
+
+    async def open(self, holds: contextlib.ExitStack, on_cut: Callable[[Callable[[], None]], None] | None) -> None:
+        """Watches and reads what there is. `holds` is what the stream keeps while it is open, given up here on an error;
+        `on_cut` is where to leave word how to cut it.
+
+        Raises: Gone, BadRequest (`after` lies in the future), Unavailable.
+        """
+        with holds:
+            holds.callback(
+                self._tape.watch(self.run_id, self._viewer.wake)
+            )  # before the read: nothing falls in between
+            self._first = await self._tape.read(self.run_id, self._after)
+            self._on_cut = on_cut
+            self._holds = holds.pop_all()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends the head and leaves itself in the scope: `relay` goes on when the layers above have returned."""
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self._headers()})
         except BaseException:
-            self._holds.until_closed.__exit__(None, None, None)
+            self._holds.close()
             raise
         scope[STREAM] = self
 
     async def relay(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The body, to its end."""
-        viewer = Viewer(wants_heartbeats=self._resumable)
-        unwatch = self._tape.watch(self.run_id, viewer.wake)
+        viewer = self._viewer
         on_closed: list[Callable[[], None]] | None = scope.get(ON_CLOSED)
         gone = None
         if on_closed is None:
@@ -158,13 +165,12 @@ class RunStream:
         else:
             on_closed.append(viewer.close)
         self._streams.add(viewer)
-        with self._holds.until_closed:
+        with self._holds:
             try:
-                if self._holds.on_cut is not None:
-                    self._holds.on_cut(viewer.close)
+                if self._on_cut is not None:
+                    self._on_cut(viewer.close)
                 await self._follow(viewer, send)
             finally:
-                unwatch()
                 self._streams.discard(viewer)
                 if gone is not None:
                     gone.cancel()
@@ -182,14 +188,20 @@ class RunStream:
     async def _follow(self, viewer: Viewer, send: Send) -> None:
         after = self._after
         before = _RETRY if self._resumable else b""
+        part, self._first = self._first, None
         while viewer.closed is None:
-            viewer.look()
-            try:
-                part = await self._tape.read(self.run_id, after)
-            except Gone:  # the thread was deleted under the viewer
-                break
+            if part is None:
+                viewer.look()
+                try:
+                    part = await self._tape.read(self.run_id, after)
+                except (Gone, BadRequest):  # the thread was deleted under the viewer, or the tape was lost
+                    await send(_body(before + _RESET if self._resumable else b"", more=False))
+                    return
+                except Unavailable:  # whoever can come back does, and finds the run or the thread
+                    await send(_body(before + _RETRY if self._resumable else b"", more=False))
+                    return
             if part.count or part.ended or before:
-                data = before + (numbered(self.run_id, part) if self._resumable else part.data)
+                data = before + (numbered(self.run_id, part) if self._resumable else part.data.replace(PADDING, b""))
                 before = b""
                 await _send(data, send, more=not part.ended)
                 after += part.count
@@ -198,6 +210,7 @@ class RunStream:
                 await send(_body(_HEARTBEAT))
             if part.ended:
                 return
+            part = None
             await viewer.wait()
         await send(_body(_RETRY_ELSEWHERE if self._resumable and viewer.closed == "restart" else b"", more=False))
 
@@ -212,7 +225,8 @@ async def _send(data: bytes, send: Send, *, more: bool) -> None:
 def numbered(run_id: str, part: Slice) -> bytes:
     """The frames with `id: <run>:<seq>` before each."""
     head = f"id: {run_id}:".encode()
-    return b"".join([b"%b%d\n%b" % (head, seq, frame) for seq, frame in enumerate(part.frames(), part.first)])
+    frames = enumerate(part.frames(), part.first)
+    return b"".join([b"%b%d\n%b" % (head, seq, frame) for seq, frame in frames if frame != PAD])
 
 
 def _body(data: bytes, *, more: bool = True) -> Message:

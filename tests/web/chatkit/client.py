@@ -35,6 +35,10 @@ class Chat:
         self.headers = {"authorization": f"Bearer {self.session.client_secret}"}
         self.http = httpx.Client(base_url=service.url, headers=self.headers, timeout=30)
 
+    def at(self, service: Service) -> httpx.Client:
+        """The same session at another replica. Close it, or use it in a `with`."""
+        return httpx.Client(base_url=service.url, headers=self.headers, timeout=30)
+
     def close(self) -> None:
         """Ends both clients' connections."""
         self.api.close()

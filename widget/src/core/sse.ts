@@ -2,17 +2,23 @@
 
 export type SseEvent = { id: string | undefined; data: string };
 
-export type SseParser = { feed(chunk: string): SseEvent[] };
+/** `retryMs` is what the server asked for; `comeBack` says that it asked after its last event: the stream goes on elsewhere. */
+export type SseParser = { feed(chunk: string): SseEvent[]; readonly retryMs: number | undefined; readonly comeBack: boolean };
 
 export function createSseParser(): SseParser {
   let rest = "";
   let data: string[] = [];
   let id: string | undefined;
   let first = true;
+  let retryMs: number | undefined;
+  let comeBack = false;
 
   function line(text: string, out: SseEvent[]): void {
     if (text === "") {
-      if (data.length) out.push({ id, data: data.join("\n") });
+      if (data.length) {
+        out.push({ id, data: data.join("\n") });
+        comeBack = false;
+      }
       data = [];
       id = undefined;
       return;
@@ -24,9 +30,19 @@ export function createSseParser(): SseParser {
     if (value.startsWith(" ")) value = value.slice(1);
     if (field === "data") data.push(value);
     else if (field === "id") id = value;
+    else if (field === "retry" && /^\d{1,5}$/.test(value)) {
+      retryMs = Number(value);
+      comeBack = true;
+    }
   }
 
   return {
+    get retryMs() {
+      return retryMs;
+    },
+    get comeBack() {
+      return comeBack;
+    },
     feed(chunk) {
       const out: SseEvent[] = [];
       rest += chunk;

@@ -1,7 +1,7 @@
 // A run's events in order, each once, however often the connection breaks: reopened after the last sequence number seen.
 import type { Client, Operation } from "./client.ts";
-import { ApiError, ConnectionLost } from "./errors.ts";
-import { createSseParser, type SseEvent } from "./sse.ts";
+import { ApiError, ConnectionLost, TapeExpired } from "./errors.ts";
+import { createSseParser, type SseEvent, type SseParser } from "./sse.ts";
 import type { RunStatus, ThreadEvent } from "./types.ts";
 
 /** Where to begin: an operation to post, or a run that is already under way. */
@@ -29,13 +29,14 @@ export async function* streamRun(client: Client, start: Start, watch: StreamWatc
   let runId = "runId" in start ? start.runId : undefined;
   let seq = 0;
   let attempt = 0;
+  let retryMs: number | undefined;
   const unfinished = new Set<string>();
 
   for (;;) {
     if (attempt > 0) {
       if (attempt > MAX_ATTEMPTS) throw new ConnectionLost("gave up reconnecting");
       watch.onConnection?.(false);
-      const base = BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length) - 1] as number;
+      const base = (attempt === 1 && retryMs) || (BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length) - 1] as number);
       await wait(base * (0.5 + Math.random()), signal);
     }
     try {
@@ -43,7 +44,8 @@ export async function* streamRun(client: Client, start: Start, watch: StreamWatc
       runId ??= (client.resumable && response.headers.get("x-chatdock-run-id")) || undefined;
       if (runId) watch.onRun?.(runId);
       watch.onConnection?.(true);
-      for await (const frames of readFrames(response, client.resumable ? SILENCE_MS : 0)) {
+      const parser = createSseParser();
+      for await (const frames of readFrames(response, parser, client.resumable ? SILENCE_MS : 0)) {
         const events: ThreadEvent[] = [];
         for (const frame of frames) {
           const at = sequenceOf(frame.id);
@@ -53,14 +55,17 @@ export async function* streamRun(client: Client, start: Start, watch: StreamWatc
           }
           const event = parse(frame.data);
           if (!event) continue;
+          if ((event.type as string) === "stream.reset") throw new TapeExpired("the run's recorded events are gone");
           track(unfinished, event);
           events.push(event);
         }
         attempt = 0;
+        retryMs = parser.retryMs;
         if (events.length) yield events;
       }
       // A body that ended cleanly with nothing half-said is the run's end; otherwise a proxy may have closed it, so ask.
-      if (!runId || unfinished.size === 0) return;
+      if (!runId || (unfinished.size === 0 && !parser.comeBack)) return;
+      retryMs = parser.retryMs;
       const run = await client.run(runId);
       if (ENDED.has(run.status) && run.last_seq <= seq) return;
       attempt++;
@@ -105,10 +110,9 @@ function track(unfinished: Set<string>, event: ThreadEvent): void {
   else if (event.type === "error") unfinished.clear();
 }
 
-async function* readFrames(response: Response, silenceMs: number): AsyncGenerator<SseEvent[]> {
+async function* readFrames(response: Response, parser: SseParser, silenceMs: number): AsyncGenerator<SseEvent[]> {
   const reader = response.body?.getReader();
   if (!reader) return;
-  const parser = createSseParser();
   const decoder = new TextDecoder();
   let sliceStart = performance.now();
   try {

@@ -19,7 +19,7 @@ from chatdock.web.chatkit import actions, attachments, audio, items, threads
 from chatdock.web.chatkit.call import Call, locale_of
 from chatdock.web.chatkit.turns import client_message_id, fingerprint, start_of
 from chatdock.web.parts import base_url_of, parts_of
-from chatdock.web.sse import Holds, RunStream
+from chatdock.web.sse import RunStream
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_AUDIO_BODY_BYTES = 36 * 1024 * 1024  # 25 MiB of audio in base64, and its envelope
@@ -55,10 +55,10 @@ async def _stream(call: Call, operation: ops.StreamingRequest) -> RunStream:
             await call.parts.limits.message(call.actor, call.session)
             run = await call.parts.engine.start(await start_of(call, operation))
         await call.parts.engine.begun(run.id)
-        await call.parts.engine.tape.read(run.id, 0)  # a repeated message whose events are gone: 410
         stack.enter_context(call.parts.engine.viewer(run.id))
-        holds = Holds(until_closed=stack.pop_all(), on_cut=lease.on_cancel)
-    return RunStream(call.parts.engine.tape, call.parts.streams, run.id, resumable=call.can_resume, holds=holds)
+        stream = RunStream(call.parts.engine.tape, call.parts.streams, run.id, resumable=call.can_resume)
+        await stream.open(stack.pop_all(), lease.on_cancel)  # a repeated message whose events are gone: 410
+    return stream
 
 
 async def _begun_before(call: Call, operation: ops.StreamingRequest) -> Run | None:

@@ -17,7 +17,7 @@ from chatdock.types.wire import encode
 from chatdock.web.auth import Caller, authenticate_caller
 from chatdock.web.parts import parts_of
 from chatdock.web.rest.threads import page_of
-from chatdock.web.sse import Holds, RunStream
+from chatdock.web.sse import RunStream
 
 
 class RunObject(msgspec.Struct, kw_only=True):
@@ -65,12 +65,12 @@ async def events(request: Request) -> Any:
     run = await _current(request, caller)
     after = _after(request, run.id)
     await parts.engine.begun(run.id)
-    await parts.engine.tape.read(run.id, after)  # 410 and 400 before the stream begins
+    stream = RunStream(parts.engine.tape, parts.streams, run.id, after=after, resumable=True)
     with contextlib.ExitStack() as stack:
         lease = stack.enter_context(parts.sessions.stream(caller.actor)) if caller.actor else None
         stack.enter_context(parts.engine.viewer(run.id))
-        holds = Holds(until_closed=stack.pop_all(), on_cut=lease.on_cancel if lease else None)
-    return RunStream(parts.engine.tape, parts.streams, run.id, after=after, resumable=True, holds=holds)
+        await stream.open(stack.pop_all(), lease.on_cancel if lease else None)
+    return stream
 
 
 async def of_thread(request: Request) -> Response:
