@@ -110,6 +110,7 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         parts = await _parts(settings, store, engine, catalog, blobs, _transcriber(settings))
         stack.push_async_callback(parts.sessions.close)
         stack.push_async_callback(parts.limits.close)
+        stack.push_async_callback(parts.keys.close)
         left = await engine.recover()
         if left:
             log.warning("ended runs that a crash had left", extra={"fields": {"runs": left}})

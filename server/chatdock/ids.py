@@ -16,6 +16,7 @@ RUN = "run_"
 FILE = "catt_"
 REQUEST = "req_"
 BLOB = "blob_"
+AUDIT = "audit_"
 
 
 def new_id(prefix: str) -> str:

@@ -17,13 +17,15 @@ class Command:
         self.folder = folder
         self.environment: dict[str, str] = {}
 
-    def __call__(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        """Exit code, stdout and stderr of one call."""
+    def __call__(
+        self, *arguments: str, stdin: str | None = None, **environment: str
+    ) -> "subprocess.CompletedProcess[str]":
+        """Exit code, stdout and stderr of one call; `stdin` is what it reads."""
         return subprocess.run(
             [sys.executable, "-m", "chatdock", *arguments],
             cwd=self.folder,
             env=self.complete(environment),
-            stdin=subprocess.DEVNULL,
+            **({"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}),
             capture_output=True,
             text=True,
             timeout=60,

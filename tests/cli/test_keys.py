@@ -99,3 +99,54 @@ def test_a_mistake_in_the_arguments_is_exit_2(chatdock: Command, arguments: list
     done = chatdock("keys", *arguments)
     assert done.returncode == 2
     assert "usage: chatdock keys" in done.stderr
+
+
+def test_verify_reads_a_key_from_standard_input_and_says_what_is_known_of_it(chatdock: Command) -> None:
+    key = chatdock("keys", "create", "--project", "shop", "--expires", "90d").stdout.strip()
+    key_id = key.split("_")[2]
+    valid = chatdock("keys", "verify", stdin=f"{key}\n")
+    assert valid.returncode == 0
+    assert valid.stdout.startswith(f"Valid: key {key_id} of project shop may sessions:create, ")
+    assert "until 20" in valid.stdout
+    typo = chatdock("keys", "verify", stdin=key[:-1])
+    assert typo.returncode == 1 and "a character of it is wrong or missing" in typo.stdout
+    assert chatdock("keys", "revoke", key_id).returncode == 0
+    revoked = chatdock("keys", "verify", stdin=key)
+    assert revoked.returncode == 1 and f"key {key_id} of project shop was revoked on 20" in revoked.stdout
+    environment = chatdock(
+        "keys", "verify", stdin="a-key-of-the-environment", CHATDOCK_API_KEY="a-key-of-the-environment"
+    )
+    assert environment.returncode == 0 and "CHATDOCK_API_KEY" in environment.stdout
+    for done in (valid, typo, revoked):
+        assert key not in done.stdout + done.stderr
+
+
+def test_a_key_behind_the_command_is_refused_and_not_repeated(chatdock: Command) -> None:
+    key = chatdock("keys", "create").stdout.strip()
+    done = chatdock("keys", "verify", key)
+    assert done.returncode == 2
+    assert "usage: chatdock keys verify" in done.stderr
+    assert key not in done.stdout + done.stderr
+
+
+def test_the_list_tells_when_a_key_was_last_used_and_audit_what_it_did(chatdock: Command, server: Service) -> None:
+    key = chatdock("keys", "create", "--name", "backend").stdout.strip()
+    key_id = key.split("_")[2]
+
+    def last_used() -> str:
+        (row,) = (line for line in chatdock("keys", "list").stdout.splitlines() if line.startswith(key_id))
+        return row
+
+    assert "UTC" not in last_used()
+    assert mint(server, key) == 200
+    until = time.monotonic() + 30
+    while "UTC" not in last_used():
+        assert time.monotonic() < until, "the use was never noted"
+    told = chatdock("audit").stdout.splitlines()
+    assert told[0].split() == ["WHEN", "(UTC)", "PROJECT", "WHO", "WHAT", "ABOUT", "REQUEST"]
+    assert f"key {key_id}" in told[1] and "session.create" in told[1]
+    assert "command" in told[2] and f"key.create      {key_id}" in told[2]
+    (only,) = chatdock("audit", "--about", key_id, "--json").stdout.splitlines()
+    assert json.loads(only)["action"] == "key.create"
+    assert chatdock("audit", "--project", "nobody").stdout.count("\n") == 1
+    assert chatdock("audit", "--limit", "0").returncode == 2

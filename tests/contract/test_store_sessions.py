@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from chatdock import clock
@@ -98,10 +99,27 @@ async def test_the_list_holds_the_keys_of_every_project_oldest_first(world: Worl
     assert [one.created_at for one in listed] == sorted(one.created_at for one in listed)
 
 
-async def test_saving_a_key_writes_its_three_instants_and_nothing_else(world: World) -> None:
+async def test_a_keys_use_is_written_alone_and_only_over_an_older_one(world: World) -> None:
     stored = key(world.project)
     await world.store.keys.add(stored)
-    instants = {name: clock.now() for name in ("expires_at", "last_used_at", "revoked_at")}
+    now = clock.now()
+    for at, unless_since, expected in (
+        (now, now, now),
+        (now + timedelta(seconds=30), now - timedelta(seconds=30), now),
+        (now + timedelta(seconds=90), now + timedelta(seconds=30), now + timedelta(seconds=90)),
+    ):
+        await world.store.keys.note_use(stored.id, at, unless_since)
+        stored.last_used_at = expected
+        assert await world.store.keys.get(stored.id) == stored
+    await world.store.keys.save(msgspec.structs.replace(stored, last_used_at=None))
+    assert await world.store.keys.get(stored.id) == stored
+    await world.store.keys.note_use("unknown", now, now)
+
+
+async def test_saving_a_key_writes_its_two_instants_and_nothing_else(world: World) -> None:
+    stored = key(world.project)
+    await world.store.keys.add(stored)
+    instants = {name: clock.now() for name in ("expires_at", "revoked_at")}
     await world.store.keys.save(key("another", id=stored.id, digest="x", name="x", **instants))
     for name, instant in instants.items():
         setattr(stored, name, instant)

@@ -323,6 +323,32 @@ def test_an_upload_token_dies_with_its_session(served: Served) -> None:
     assert answer.status_code == 401 and answer.json()["error"]["code"] == "session_cancelled"
 
 
+def test_the_address_of_a_preview_dies_with_the_session_it_was_made_for(served: Served) -> None:
+    one, other = (served.mint("eve", chatkit_configuration=UPLOADS) for _ in range(2))
+    file = _upload(served, one["client_secret"], "a.png", image()).json()
+    created = served.chat(
+        one["client_secret"], "threads.create", {"input": {**text_message("look"), "attachments": [file["id"]]}}
+    )
+    thread_id = json.loads(created.text.split("\n\n")[0][6:])["thread"]["id"]
+
+    def address_for(session: dict[str, Any]) -> str:
+        items = served.chat(session["client_secret"], "items.list", {"thread_id": thread_id}).json()["data"]
+        return str(next(item for item in items if item["type"] == "user_message")["attachments"][0]["preview_url"])
+
+    addresses = [file["preview_url"], address_for(one)]
+    elsewhere = address_for(other)
+    assert all(served.http.get(address).status_code == 200 for address in [*addresses, elsewhere])
+    served.sdk().beta.chatkit.sessions.cancel(one["id"])
+    assert [served.http.get(address).status_code for address in addresses] == [404, 404]
+    assert served.http.get(elsewhere).status_code == 200, "another session's address goes on"
+    (message,) = (
+        each for each in served.sdk().beta.chatkit.threads.list_items(thread_id) if each.type == "chatkit.user_message"
+    )
+    assert served.http.get(str(message.attachments[0].preview_url)).status_code == 200, (
+        "the backend's own has no session"
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "size", "kind", "status", "code"),
     [

@@ -4,12 +4,13 @@ import asyncio
 import random
 import string
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from chatdock.errors import BadRequest, ConfigurationError, NotFound, Unauthorized
-from chatdock.sessions.keys import SCOPES, KeyRing, NewKey, has_checksum
+from chatdock.errors import BadRequest, ConfigurationError, NotFound, Unauthorized, Unavailable
+from chatdock.sessions.keys import SCOPES, KeyRing, NewKey, Verdict, has_checksum
 from chatdock.storage.base import Store
 
 PEPPER = b"p" * 32
@@ -157,3 +158,84 @@ async def test_the_id_may_be_logged_and_nothing_else_is_found_in_it(ring: KeyRin
     assert ring.key_id(token) == key.id
     assert ring.key_id("an-environment-key-0123") == "environment"
     assert ring.key_id("nonsense") is None
+
+
+async def test_a_keys_use_is_noted_once_a_minute_beside_the_request(memory: Store) -> None:
+    counting = CountingKeys(memory)
+    ring = KeyRing(counting, PEPPER)
+    token, key = await ring.create(NewKey())
+    for _ in range(50):
+        await ring.verify(token)
+        assert not await _refused(ring, token)
+    await ring.close()
+    assert counting.notes == 1
+    noted = (await memory.keys.get(key.id)).last_used_at
+    assert noted is not None and noted >= key.created_at
+    another = KeyRing(memory.keys, PEPPER)  # as another process, within the same minute
+    await another.verify(token)
+    await another.close()
+    assert (await memory.keys.get(key.id)).last_used_at == noted
+
+
+async def test_a_store_that_cannot_note_a_use_refuses_nobody(memory: Store) -> None:
+    counting = CountingKeys(memory)
+    ring = KeyRing(counting, PEPPER)
+    token, _ = await ring.create(NewKey())
+    counting.away = True
+    assert not await _refused(ring, token)
+    await ring.close()
+
+
+async def test_what_is_refused_is_no_use(ring: KeyRing, memory: Store) -> None:
+    token, key = await ring.create(NewKey())
+    assert await _refused(ring, token[:-1] + ("a" if token[-1] != "a" else "b"))
+    await ring.examine(token)
+    await ring.close()
+    assert (await memory.keys.get(key.id)).last_used_at is None
+
+
+async def test_examining_a_key_says_why_it_is_refused(ring: KeyRing) -> None:
+    token, key = await ring.create(NewKey(lifetime=timedelta(hours=1)))
+    assert await ring.examine(token) == Verdict("valid", key)
+    assert (await ring.examine("an-environment-key-0123")).state == "environment"
+    assert (await ring.examine(token[:-1])).state == "mistyped"
+    body = f"sk_cd_{key.id}_{'a' * 32}"
+    assert await ring.examine(body + _crc(body)) == Verdict("unknown"), "the id alone tells nothing about its key"
+    ended, past = await ring.create(NewKey(lifetime=timedelta(seconds=-1)))
+    assert await ring.examine(ended) == Verdict("expired", past)
+    assert await ring.examine(token) == Verdict("valid", key)
+    revoked = await ring.revoke(key.id)
+    assert await ring.examine(token) == Verdict("revoked", revoked)
+
+
+async def test_making_rolling_and_revoking_leave_one_entry_each(ring: KeyRing, memory: Store) -> None:
+    _, old = await ring.create(NewKey(project="shop"))
+    _, new = await ring.roll(old.id, timedelta(hours=1), by="key operator")
+    for _ in range(2):
+        await ring.revoke(new.id)
+    entries = await memory.audit.latest(10)
+    told = [(each.project, each.actor, each.action, each.subject) for each in reversed(entries)]
+    assert told == [
+        ("shop", "command", "key.create", old.id),
+        ("shop", "key operator", "key.create", new.id),
+        ("shop", "key operator", "key.roll", old.id),
+        ("shop", "command", "key.revoke", new.id),
+    ]
+
+
+class CountingKeys:
+    """The store's keys, counting notes; away for those when told to be."""
+
+    def __init__(self, store: Store) -> None:
+        self._keys = store.keys
+        self.notes = 0
+        self.away = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._keys, name)
+
+    async def note_use(self, key_id: str, at: datetime, unless_since: datetime) -> None:
+        self.notes += 1
+        if self.away:
+            raise Unavailable("away")
+        await self._keys.note_use(key_id, at, unless_since)

@@ -12,6 +12,7 @@ from chatdock.errors import NotFound, RateLimited, Unauthorized, Unavailable
 from chatdock.sessions.registry import SessionRegistry, status_of
 from chatdock.storage.base import Store
 from chatdock.types.actor import Actor
+from chatdock.types.audit import AuditEntry
 from chatdock.types.session import Session
 from sessions.made import session
 
@@ -45,8 +46,8 @@ class CountingSessions:
         self.watches = 0
         self.away = False
 
-    async def add(self, session: Session) -> None:
-        await self._sessions.add(session)
+    async def add(self, session: Session, audit: AuditEntry | None = None) -> None:
+        await self._sessions.add(session, audit)
 
     async def get(self, session_id: str) -> Session:
         self.reads += 1
@@ -54,8 +55,8 @@ class CountingSessions:
             raise Unavailable("away")
         return await self._sessions.get(session_id)
 
-    async def cancel(self, project: str, session_id: str) -> Session:
-        return await self._sessions.cancel(project, session_id)
+    async def cancel(self, project: str, session_id: str, audit: AuditEntry | None = None) -> Session:
+        return await self._sessions.cancel(project, session_id, audit)
 
     async def cancelled(self, session_ids: object) -> list[str]:
         self.watches += 1

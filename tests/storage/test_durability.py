@@ -17,6 +17,7 @@ from chatdock.storage.sql.road import Plan, Planned, T
 from chatdock.storage.sql.road_sqlite import SqliteRoad
 from chatdock.storage.sql.store import SqlStore
 from chatdock.storage.sql.texts import CompiledText, Statement
+from chatdock.types.audit import entry
 from storage.world import World, message
 
 NORMAL, FULL = 1, 2  # of `PRAGMA synchronous`: the log is synced now and then, or at every commit
@@ -93,6 +94,8 @@ async def test_what_may_be_lost_in_a_power_failure_is_what_costs_an_attempt_and_
         (True, lambda: store.sessions.cancel(world.project, session.id)),
         (True, lambda: store.keys.add(key)),
         (True, lambda: store.keys.save(key)),
+        (False, lambda: store.keys.note_use(key.id, clock.now(), clock.now())),
+        (True, lambda: store.audit.add(entry("p", "command", "key.create", key.id))),
         (True, lambda: world.scoped.files.add(file)),
         (True, lambda: world.scoped.files.save(file)),
         (True, lambda: world.scoped.files.delete(file.id)),

@@ -145,7 +145,7 @@ async def test_a_database_of_an_earlier_revision_becomes_what_a_new_one_is(empty
     dialect: texts.Dialect = "sqlite" if empty_url.startswith("sqlite:") else "postgresql"
     await raw.run_script(empty_url, upgrade_script(dialect, None, "0001"))
     old = await indexes_of(empty_url)
-    assert [name for name, _ in old] == [name for name, _ in new]
+    assert {name for name, _ in old} <= {name for name, _ in new}
     assert old != new, "there is something to migrate"
     await store.migrate()
     assert await indexes_of(empty_url) == new

@@ -13,7 +13,8 @@ from chatdock.errors import ChatdockError, ConfigurationError
 GROUPS = {
     "serve": "serve chats, for production",
     "dev": "serve chats with the demo page, for trying and developing",
-    "keys": "create, list, revoke and roll server keys",
+    "keys": "create, list, verify, revoke and roll server keys",
+    "audit": "show who minted, cancelled, deleted and rolled what",
     "migrate": "bring the database to the newest schema",
     "doctor": "say what is misconfigured, in sentences",
     "version": "print the version",

@@ -4,14 +4,17 @@ from chatdock.blobs.base import BlobStore
 from chatdock.runs.engine import Engine
 from chatdock.storage.base import Store
 from chatdock.types.actor import Scope
+from chatdock.types.audit import AuditEntry
 
 
-async def remove_thread(store: Store, engine: Engine, blobs: BlobStore, scope: Scope, thread_id: str) -> None:
+async def remove_thread(
+    store: Store, engine: Engine, blobs: BlobStore, scope: Scope, thread_id: str, audit: AuditEntry | None = None
+) -> None:
     """Raises: NotFound."""
     scoped = store.scoped(scope)
     await scoped.threads.get(thread_id)
     await engine.stop_thread(thread_id)
-    deleted = await scoped.threads.delete(thread_id)
+    deleted = await scoped.threads.delete(thread_id, audit)
     for run_id in deleted.run_ids:
         await engine.forget(run_id)
     for blob_id in deleted.blob_ids:

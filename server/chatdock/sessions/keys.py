@@ -10,21 +10,25 @@ random strings without asking the store.
 Source: the key format of trust.md 3.3.
 """
 
+import asyncio
 import binascii
 import hashlib
 import hmac
+import logging
 import re
 import secrets
 import string
 import time
 from datetime import datetime, timedelta
+from typing import Literal
 
 import msgspec
 
 from chatdock import clock
-from chatdock.errors import BadRequest, ConfigurationError, NotFound, Unauthorized
+from chatdock.errors import BadRequest, ChatdockError, ConfigurationError, NotFound, Unauthorized
 from chatdock.storage.base import Keys, ServerKey
 from chatdock.types.actor import KeyHolder
+from chatdock.types.audit import COMMAND, entry
 
 PREFIX = "sk_"
 TAG = "cd"
@@ -45,10 +49,15 @@ MIN_ENVIRONMENT_KEY_CHARS = 16
 MAX_KEY_CHARS = 512
 CACHE_SECONDS = 1.0  # a revoked key may work this long in other processes
 MAX_CACHED_KEYS = 1_000  # one server has a handful of keys; a bound all the same
+USE_SECONDS = 60.0  # how exactly `last_used_at` is known: a write a minute and key, whatever the traffic
 
 _DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _FORM = re.compile(r"sk_[a-z0-9]{1,16}_([0-9A-Za-z]{10})_([0-9A-Za-z]{32})([0-9A-Za-z]{6})", re.ASCII)
 _ANY_FORM = re.compile(r"[\x21-\x7e]+")
+
+State = Literal["valid", "environment", "mistyped", "unknown", "revoked", "expired"]
+
+log = logging.getLogger(__name__)
 
 
 class NewKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +67,13 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     scopes: tuple[str, ...] = DEFAULT_SCOPES
     lifetime: timedelta | None = None
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What is known of a text that claims to be a key; the row only where the text is the whole key."""
+
+    state: State
+    key: ServerKey | None = None
 
 
 class KeyRing:
@@ -75,6 +91,12 @@ class KeyRing:
         self._pepper = pepper
         self._environment_digest = self._digest(environment_key) if environment_key else ""
         self._cache: dict[str, tuple[float, ServerKey]] = {}
+        self._uses: dict[str, float] = {}  # when each was last noted
+        self._notes: set[asyncio.Task[None]] = set()
+
+    async def close(self) -> None:
+        """Notes in flight finish first."""
+        await asyncio.gather(*self._notes)
 
     async def verify(self, token: str) -> KeyHolder:
         """Who holds it. Raises: Unauthorized; Unavailable when the store is away."""
@@ -88,7 +110,25 @@ class KeyRing:
         key = await self._load(match[1])
         if not hmac.compare_digest(self._digest(match[2]), key.digest) or not _is_live(key, clock.now()):
             raise _invalid()
+        self._note_use(key.id)
         return KeyHolder(project=key.project, key_id=key.id, scopes=tuple(key.scopes))
+
+    async def examine(self, token: str) -> Verdict:
+        """What `verify` would say and why, for an operator who has the key. Counts as no use. Raises: Unavailable."""
+        if self._is_environment_key(token):
+            return Verdict("environment")
+        match = _FORM.fullmatch(token)
+        if match is None or not has_checksum(token):
+            return Verdict("mistyped")
+        try:
+            key = await self._keys.get(match[1])
+        except NotFound:
+            return Verdict("unknown")
+        if not hmac.compare_digest(self._digest(match[2]), key.digest):
+            return Verdict("unknown")
+        if key.revoked_at is not None:
+            return Verdict("revoked", key)
+        return Verdict("valid" if _is_live(key, clock.now()) else "expired", key)
 
     def key_id(self, token: str) -> str | None:
         """The id a key claims to have, unverified: what may be logged about it."""
@@ -97,7 +137,7 @@ class KeyRing:
         match = _FORM.fullmatch(token)
         return match[1] if match else None
 
-    async def create(self, wanted: NewKey) -> tuple[str, ServerKey]:
+    async def create(self, wanted: NewKey, by: str = COMMAND) -> tuple[str, ServerKey]:
         """A new key: its text, which is shown once and kept nowhere, and its row. Raises: BadRequest."""
         unknown = sorted(set(wanted.scopes) - set(SCOPES))
         if unknown or not wanted.scopes:
@@ -113,23 +153,23 @@ class KeyRing:
             created_at=now,
             expires_at=now + wanted.lifetime if wanted.lifetime else None,
         )
-        await self._keys.add(key)
+        await self._keys.add(key, entry(key.project, by, "key.create", key.id))
         return _with_checksum(f"{PREFIX}{TAG}_{key_id}_{secret}"), key
 
     async def list(self) -> list[ServerKey]:
         """Every key, oldest first."""
         return await self._keys.list()
 
-    async def revoke(self, key_id: str) -> ServerKey:
+    async def revoke(self, key_id: str, by: str = COMMAND) -> ServerKey:
         """Ends a key for good: at once here, within a second elsewhere. Idempotent. Raises: NotFound."""
         key = await self._keys.get(key_id)
         if key.revoked_at is None:
             key = msgspec.structs.replace(key, revoked_at=clock.now())
-            await self._keys.save(key)
+            await self._keys.save(key, entry(key.project, by, "key.revoke", key.id))
         self._cache.pop(key_id, None)
         return key
 
-    async def roll(self, key_id: str, overlap: timedelta) -> tuple[str, ServerKey]:
+    async def roll(self, key_id: str, overlap: timedelta, by: str = COMMAND) -> tuple[str, ServerKey]:
         """A successor with the same project, name and scopes; the old key works on for `overlap`.
 
         Raises: NotFound; BadRequest if the key is already dead.
@@ -140,13 +180,31 @@ class KeyRing:
             raise BadRequest("This key is revoked or expired; create a new one.", param="id")
         lifetime = old.expires_at - old.created_at if old.expires_at else None
         created = await self.create(
-            NewKey(project=old.project, name=old.name, scopes=tuple(old.scopes), lifetime=lifetime)
+            NewKey(project=old.project, name=old.name, scopes=tuple(old.scopes), lifetime=lifetime), by
         )
-        ends_at = now + overlap
-        if old.expires_at is None or ends_at < old.expires_at:
-            await self._keys.save(msgspec.structs.replace(old, expires_at=ends_at))
-            self._cache.pop(key_id, None)
+        ends_at = min(now + overlap, old.expires_at or now + overlap)
+        rolled = entry(old.project, by, "key.roll", old.id)
+        await self._keys.save(msgspec.structs.replace(old, expires_at=ends_at), rolled)
+        self._cache.pop(key_id, None)
         return created
+
+    def _note_use(self, key_id: str) -> None:
+        """Beside the request, which does not wait for it."""
+        now = time.monotonic()
+        noted_at = self._uses.get(key_id)
+        if noted_at is not None and now - noted_at < USE_SECONDS:
+            return
+        self._uses[key_id] = now
+        task = asyncio.create_task(self._write_use(key_id), name="key use")
+        self._notes.add(task)
+        task.add_done_callback(self._notes.discard)
+
+    async def _write_use(self, key_id: str) -> None:
+        now = clock.now()
+        try:
+            await self._keys.note_use(key_id, now, now - timedelta(seconds=USE_SECONDS))
+        except ChatdockError as error:  # the next minute's use is noted again
+            log.warning("a key's use was not noted: %s", error.code)
 
     async def _load(self, key_id: str) -> ServerKey:
         cached = self._cache.get(key_id)

@@ -26,7 +26,7 @@ _FORM = re.compile(r"([a-z0-9]{1,8})_(\.?[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{4,8}\
 
 
 class FileRight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """File `f` of a scope, until `e`; for an upload `s` is the session it came from and `b` the most bytes it may have."""
+    """File `f` of a scope, until `e`, as long as session `s` is not cancelled; for an upload `b` is the most bytes."""
 
     f: str
     p: str
@@ -50,12 +50,13 @@ class FileLinks:
         self._signers = {kind: keys.signers(salt) for kind, salt in _SALTS.items()}
         self._now = now
 
-    def preview(self, scope: Scope, file_id: str) -> str:
-        """A token for an `<img src>`."""
+    def preview(self, scope: Scope, file_id: str, session_id: str = "") -> str:
+        """A token for an `<img src>`. One made for a session dies with it; a server key's own has none."""
         # Rounded up to the half hour: a page that asks again gets the same address, which the browser has cached.
         half = PREVIEW_SECONDS // 2
         ends_at = (int(self._now()) // half + 3) * half
-        return self._sign("preview", FileRight(file_id, scope.project, scope.user or "", scope.workflow or "", ends_at))
+        owner = (scope.project, scope.user or "", scope.workflow or "")
+        return self._sign("preview", FileRight(file_id, *owner, ends_at, session_id))
 
     def upload(self, scope: Scope, session_id: str, file_id: str, limit_bytes: int) -> str:
         """A token for the second phase of one upload."""

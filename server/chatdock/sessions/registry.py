@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from chatdock.errors import ChatdockError, NotFound, RateLimited, Unauthorized
 from chatdock.storage.base import Sessions
 from chatdock.types.actor import Actor
+from chatdock.types.audit import AuditEntry
 from chatdock.types.session import Session, SessionStatus
 
 CACHE_SECONDS = 1.0
@@ -76,9 +77,9 @@ class SessionRegistry:
             raise Unauthorized("This session was cancelled.", code="session_cancelled")
         return session
 
-    async def cancel(self, project: str, session_id: str) -> Session:
+    async def cancel(self, project: str, session_id: str, audit: AuditEntry | None = None) -> Session:
         """Cancels for good and ends the session's streams here. Idempotent. Raises: NotFound."""
-        session = await self._sessions.cancel(project, session_id)
+        session = await self._sessions.cancel(project, session_id, audit)
         self._cancels += 1
         self._cache.pop(session_id, None)
         self._end(session_id)

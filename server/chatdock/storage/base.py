@@ -3,6 +3,7 @@
 Rules: a row is only reachable through its owner (`scoped` first); a miss and a forbidden row look alike: `NotFound`.
 Every write of a turn is one `Changes`, committed whole or not at all.
 A store that cannot be reached raises `Unavailable`.
+What takes an `audit` entry writes it in the same transaction, and only if it changed something.
 
 What is written outlives the death of the process as soon as the call returns. It also outlives a power failure, being
 synced to the disk, unless the loss of the newest few would cost no more than an attempt: new sessions (their users mint
@@ -18,6 +19,7 @@ import msgspec
 
 from chatdock.types.actor import Scope
 from chatdock.types.attachment import StoredFile
+from chatdock.types.audit import AuditEntry
 from chatdock.types.item import Item
 from chatdock.types.page import Page, PageQuery
 from chatdock.types.run import Run, RunStatus
@@ -97,7 +99,7 @@ class Threads(Protocol):
     async def page(self, query: PageQuery) -> Page[Thread]:
         """Ordered by creation. An unknown or foreign cursor raises NotFound."""
 
-    async def delete(self, thread_id: str) -> Deleted:
+    async def delete(self, thread_id: str, audit: AuditEntry | None = None) -> Deleted:
         """Removes the thread with its items, runs, feedback and files, in one transaction. Raises: NotFound."""
 
 
@@ -142,7 +144,7 @@ class Files(Protocol):
     async def save(self, file: StoredFile) -> None:
         """Writes blob ids, size, mime type and kind. Raises: NotFound."""
 
-    async def delete(self, file_id: str) -> StoredFile:
+    async def delete(self, file_id: str, audit: AuditEntry | None = None) -> StoredFile:
         """Removes the row and returns it. Raises: NotFound; BadRequest if a message carries it."""
 
     async def unattached_count(self, session_id: str) -> int:
@@ -169,13 +171,13 @@ class Scoped(Protocol):
 class Sessions(Protocol):
     """Sessions by id. A session row is the authority over the secret that names it."""
 
-    async def add(self, session: Session) -> None:
+    async def add(self, session: Session, audit: AuditEntry | None = None) -> None:
         """Readable on return, by every process; not yet durable."""
 
     async def get(self, session_id: str) -> Session:
         """For a verified client secret only, which names project and user itself. Raises: NotFound."""
 
-    async def cancel(self, project: str, session_id: str) -> Session:
+    async def cancel(self, project: str, session_id: str, audit: AuditEntry | None = None) -> Session:
         """Idempotent and durable. Raises: NotFound (unknown or another project's)."""
 
     async def cancelled(self, session_ids: Sequence[str]) -> list[str]:
@@ -199,7 +201,7 @@ class ServerKey(msgspec.Struct, kw_only=True):
 class Keys(Protocol):
     """Server keys of every project; for the verifier and the command line."""
 
-    async def add(self, key: ServerKey) -> None:
+    async def add(self, key: ServerKey, audit: AuditEntry | None = None) -> None:
         """Durable on return."""
 
     async def get(self, key_id: str) -> ServerKey:
@@ -208,8 +210,23 @@ class Keys(Protocol):
     async def list(self) -> list[ServerKey]:
         """Every key, oldest first."""
 
-    async def save(self, key: ServerKey) -> None:
-        """Writes expires_at, last_used_at and revoked_at. Raises: NotFound."""
+    async def save(self, key: ServerKey, audit: AuditEntry | None = None) -> None:
+        """Writes expires_at and revoked_at. Raises: NotFound."""
+
+    async def note_use(self, key_id: str, at: datetime, unless_since: datetime) -> None:
+        """Writes last_used_at alone, unless one after `unless_since` is there; not durable at once. An unknown key is fine."""
+
+
+class Audit(Protocol):
+    """Audit entries of every project; for the command line and for what has no row of its own."""
+
+    async def add(self, entry: AuditEntry) -> None:
+        """Durable on return."""
+
+    async def latest(
+        self, limit: int, *, project: str | None = None, subject: str | None = None, before_id: str | None = None
+    ) -> list[AuditEntry]:
+        """The newest, newest first: of one project, about one subject, older than that entry, where asked for."""
 
 
 class Upkeep(Protocol):
@@ -233,6 +250,7 @@ class Store(Protocol):
 
     sessions: Sessions
     keys: Keys
+    audit: Audit
     upkeep: Upkeep
 
     async def open(self) -> None:

@@ -5,10 +5,12 @@ from typing import Any
 
 from chatdock.clock import to_micros
 from chatdock.errors import BadRequest
+from chatdock.storage.sql.audit import note
 from chatdock.storage.sql.road import Plan, Road
 from chatdock.storage.sql.rows import missing, to_text, within
 from chatdock.types.actor import Scope
 from chatdock.types.attachment import StoredFile
+from chatdock.types.audit import AuditEntry
 from chatdock.types.wire import decode
 
 
@@ -31,9 +33,9 @@ class SqlFiles:
         """What the upload found out; who owns it and what it is called stay."""
         await self._road.write(lambda: _save(self._scope, file))
 
-    async def delete(self, file_id: str) -> StoredFile:
+    async def delete(self, file_id: str, audit: AuditEntry | None = None) -> StoredFile:
         """One row, while no message carries it."""
-        return await self._road.write(lambda: _delete(self._scope, file_id))
+        return await self._road.write(lambda: _delete(self._scope, file_id, audit))
 
     async def unattached_count(self, session_id: str) -> int:
         """From the index of loose files."""
@@ -90,11 +92,12 @@ def _save(scope: Scope, file: StoredFile) -> Plan[None]:
     yield "file.save", {"file": file.id, "data": to_text(stored)}
 
 
-def _delete(scope: Scope, file_id: str) -> Plan[StoredFile]:
+def _delete(scope: Scope, file_id: str, audit: AuditEntry | None) -> Plan[StoredFile]:
     stored = yield from lock_file(scope, file_id)
     if stored.thread_id is not None:
         raise BadRequest("The file belongs to a message: it goes when its thread is deleted.")
     yield "file.remove", {"file": file_id}
+    yield from note(audit)
     return stored
 
 

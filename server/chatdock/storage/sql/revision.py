@@ -2,7 +2,7 @@
 
 from chatdock.errors import ConfigurationError
 
-HEAD = "0002"
+HEAD = "0003"
 READ_VERSION = "SELECT version_num FROM alembic_version"
 
 

@@ -77,6 +77,19 @@ secrets = Table(
     PrimaryKeyConstraint("name"),
 )
 
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", EXACT, nullable=False),  # sorts by time: the newest are read and the oldest removed along it
+    Column("project", EXACT, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("actor", EXACT, nullable=False),
+    Column("action", EXACT, nullable=False),
+    Column("subject", EXACT, nullable=False),
+    Column("request_id", EXACT),
+    PrimaryKeyConstraint("id"),
+)
+
 sessions = Table(
     "sessions",
     metadata,

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from chatdock.clock import to_micros
+from chatdock.storage.sql.audit import note
 from chatdock.storage.sql.road import SMALL_ROWS, Plan, Road
 from chatdock.storage.sql.rows import missing, to_text
+from chatdock.types.audit import AuditEntry
 from chatdock.types.session import Session
 from chatdock.types.wire import decode
 
@@ -16,24 +18,24 @@ class SqlSessions:
     def __init__(self, road: Road) -> None:
         self._road = road
 
-    async def add(self, session: Session) -> None:
+    async def add(self, session: Session, audit: AuditEntry | None = None) -> None:
         """One row, which a power failure may take: then its user mints another."""
-        await self._road.write(lambda: _add(session), is_durable=False)
+        await self._road.write(lambda: _add(session, audit), is_durable=False)
 
     async def get(self, session_id: str) -> Session:
         """One row."""
         return await self._road.read(lambda: _get(session_id))
 
-    async def cancel(self, project: str, session_id: str) -> Session:
+    async def cancel(self, project: str, session_id: str, audit: AuditEntry | None = None) -> Session:
         """The row as it is afterwards."""
-        return await self._road.write(lambda: _cancel(project, session_id))
+        return await self._road.write(lambda: _cancel(project, session_id, audit))
 
     async def cancelled(self, session_ids: Sequence[str]) -> list[str]:
         """Those that are not alive, in the order asked."""
         return await self._road.read(lambda: _cancelled(session_ids), is_small=len(session_ids) <= SMALL_ROWS)
 
 
-def _add(session: Session) -> Plan[None]:
+def _add(session: Session, audit: AuditEntry | None) -> Plan[None]:
     yield (
         "session.add",
         {
@@ -47,6 +49,7 @@ def _add(session: Session) -> Plan[None]:
             "data": to_text(session),
         },
     )
+    yield from note(audit)
 
 
 def _get(session_id: str) -> Plan[Session]:
@@ -56,11 +59,15 @@ def _get(session_id: str) -> Plan[Session]:
     return _to_session(rows[0])
 
 
-def _cancel(project: str, session_id: str) -> Plan[Session]:
+def _cancel(project: str, session_id: str, audit: AuditEntry | None) -> Plan[Session]:
     rows = yield "session.cancel", {"project": project, "session": session_id}
-    if not rows:
+    if rows:
+        yield from note(audit)
+        return _to_session(rows[0])
+    session = yield from _get(session_id)  # cancelled before, or not there for this project
+    if session.project != project:
         raise missing("session", session_id)
-    return _to_session(rows[0])
+    return session
 
 
 def _cancelled(session_ids: Sequence[str]) -> Plan[list[str]]:

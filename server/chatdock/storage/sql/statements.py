@@ -33,7 +33,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgresql_dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from chatdock.storage.sql import schema
-from chatdock.storage.sql.schema import feedback, files, items, runs, secrets, server_keys, sessions, threads
+from chatdock.storage.sql.schema import audit, feedback, files, items, runs, secrets, server_keys, sessions, threads
 from chatdock.storage.sql.texts import PATH, CompiledText, Dialect
 
 Named = tuple[str, Any]  # SQLAlchemy's statements share no typed base with `compile`
@@ -248,19 +248,29 @@ def _others(dialect: Dialect) -> Iterator[Named]:
     yield "session.add", _add(sessions)
     record = (sessions.c.status, sessions.c.data)
     yield "session.get", select(*record).where(sessions.c.id == _P["session"])
-    cancel = update(sessions).where(sessions.c.id == _P["session"], sessions.c.project == _P["project"])
+    not_cancelled = sessions.c.status != literal_column("'cancelled'")
+    cancel = update(sessions).where(sessions.c.id == _P["session"], sessions.c.project == _P["project"], not_cancelled)
     yield "session.cancel", cancel.values(status=literal_column("'cancelled'")).returning(*record)
-    alive = select(sessions.c.id).where(
-        _in_list(dialect, sessions.c.id, "sessions"), sessions.c.status != literal_column("'cancelled'")
-    )
+    alive = select(sessions.c.id).where(_in_list(dialect, sessions.c.id, "sessions"), not_cancelled)
     yield "session.alive", alive
 
     yield "key.add", _add(server_keys)
     yield "key.get", select(server_keys).where(server_keys.c.id == _P["key"])
     yield "key.list", select(server_keys).order_by(server_keys.c.created_at, server_keys.c.id)
-    moments = {name: bindparam(name, type_=BigInteger()) for name in ("expires_at", "last_used_at", "revoked_at")}
+    moments = {name: bindparam(name, type_=BigInteger()) for name in ("expires_at", "revoked_at")}
     save = update(server_keys).where(server_keys.c.id == _P["key"]).values(moments)
     yield "key.save", _telling(dialect, save, server_keys.c.id)
+    unknown_use = or_(server_keys.c.last_used_at.is_(None), server_keys.c.last_used_at < _P["before"])
+    used = update(server_keys).where(server_keys.c.id == _P["key"], unknown_use)
+    yield "key.use", used.values(last_used_at=bindparam("last_used_at", type_=BigInteger()))
+
+    yield "audit.add", _add(audit)
+    some = and_(
+        or_(_P["project"].is_(None), audit.c.project == _P["project"]),
+        or_(_P["name"].is_(None), audit.c.subject == _P["name"]),
+    )
+    newest = select(audit).where(some, audit.c.id < _P["high_id"]).limit(_P["limit"]).offset(_NOTHING)
+    yield "audit.latest", newest.order_by(audit.c.id.desc())
 
     keep = _insert(dialect, secrets).values(name=_P["name"], value=bindparam("value", type_=LargeBinary()))
     yield "secret.keep", keep.on_conflict_do_nothing()

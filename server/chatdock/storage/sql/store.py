@@ -1,6 +1,7 @@
 """The store over SQL: every noun is a set of plans, and the road carries them."""
 
-from chatdock.storage.base import Changes, Files, Items, Keys, Runs, Scoped, Sessions, Threads, Upkeep
+from chatdock.storage.base import Audit, Changes, Files, Items, Keys, Runs, Scoped, Sessions, Threads, Upkeep
+from chatdock.storage.sql.audit import SqlAudit
 from chatdock.storage.sql.commit import commit, is_durable
 from chatdock.storage.sql.files import SqlFiles
 from chatdock.storage.sql.items import SqlItems
@@ -20,6 +21,7 @@ class SqlStore:
         self._road = road
         self.sessions: Sessions = SqlSessions(road)
         self.keys: Keys = SqlKeys(road)
+        self.audit: Audit = SqlAudit(road)
         self.upkeep: Upkeep = SqlUpkeep(road)
 
     async def open(self) -> None:

@@ -1,11 +1,13 @@
 """The threads of a scope."""
 
 from chatdock.storage.base import Deleted
+from chatdock.storage.sql.audit import note
 from chatdock.storage.sql.pages import window
 from chatdock.storage.sql.road import SMALL_ROWS, Plan, Road
 from chatdock.storage.sql.rows import missing, within
 from chatdock.types.actor import Scope
 from chatdock.types.attachment import StoredFile
+from chatdock.types.audit import AuditEntry
 from chatdock.types.page import Page, PageQuery
 from chatdock.types.thread import Thread
 from chatdock.types.wire import decode
@@ -26,9 +28,9 @@ class SqlThreads:
         """A range of the index that starts with what the scope names."""
         return await self._road.read(lambda: _page(self._scope, query), is_small=query.limit <= SMALL_ROWS)
 
-    async def delete(self, thread_id: str) -> Deleted:
+    async def delete(self, thread_id: str, audit: AuditEntry | None = None) -> Deleted:
         """Foreign keys take the rest along."""
-        return await self._road.write(lambda: _delete(self._scope, thread_id))
+        return await self._road.write(lambda: _delete(self._scope, thread_id, audit))
 
 
 def require_thread(scope: Scope, thread_id: str) -> Plan[None]:
@@ -55,13 +57,14 @@ def _page(scope: Scope, query: PageQuery) -> Plan[Page[Thread]]:
     return Page(data=threads, has_more=has_more, after=threads[-1].id if has_more and threads else None)
 
 
-def _delete(scope: Scope, thread_id: str) -> Plan[Deleted]:
+def _delete(scope: Scope, thread_id: str, audit: AuditEntry | None) -> Plan[Deleted]:
     rows = yield "thread.lock", within(scope, thread=thread_id)
     if not rows:
         raise missing("thread", thread_id)
     files = yield "thread.files", {"thread": thread_id}
     runs = yield "thread.runs", {"thread": thread_id}
     yield "thread.remove", {"thread": thread_id}
+    yield from note(audit)
     stored = [decode(row[0], StoredFile) for row in files]
     blob_ids = [blob_id for file in stored for blob_id in (file.blob_id, file.preview_blob_id) if blob_id]
     return Deleted(blob_ids=tuple(blob_ids), run_ids=tuple(row[0] for row in runs))

@@ -21,5 +21,7 @@ async def create(call: Call, params: CreateAttachmentParams) -> Attachment:
 
 async def delete(call: Call, params: DeleteAttachmentParams) -> dict[str, object]:
     """Takes back a file that no message carries yet."""
-    await delete_attachment(call.parts, call.actor, params.attachment_id)
+    await delete_attachment(
+        call.parts, call.actor, params.attachment_id, call.audit("file.delete", params.attachment_id)
+    )
     return {}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chatdock.runs.responder import Definition
 from chatdock.storage.base import Scoped
 from chatdock.types.actor import Actor
+from chatdock.types.audit import Action, AuditEntry, by_session, entry
 from chatdock.types.session import Session
 from chatdock.web.parts import Parts
 
@@ -19,6 +20,7 @@ class Call:
     locale: str
     base_url: str
     can_resume: bool
+    request_id: str
 
     @property
     def scope(self) -> Scoped:
@@ -29,6 +31,10 @@ class Call:
     def definition(self) -> Definition:
         """The workflow this session is bound to."""
         return self.parts.catalog.current(self.actor.workflow, self.actor.workflow_version)
+
+    def audit(self, action: Action, subject: str) -> AuditEntry:
+        """An entry of this request."""
+        return entry(self.actor.project, by_session(self.session.id), action, subject, self.request_id)
 
 
 def locale_of(header: str | None) -> str:

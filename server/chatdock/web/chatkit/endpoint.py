@@ -38,6 +38,7 @@ async def chat(request: Request) -> Any:
         base_url=base_url_of(request),
         locale=locale_of(request.headers.get("accept-language")),
         can_resume="x-chatdock-client" in request.headers,
+        request_id=request.state.request_id,
     )
     if isinstance(operation, ops.StreamingRequest):
         stream = await _stream(call, operation)

@@ -18,7 +18,7 @@ async def page(call: Call, params: ListItemsParams) -> Page[msgspec.Raw]:
 def with_fresh_previews(call: Call, items: Page[msgspec.Raw]) -> Page[msgspec.Raw]:
     """The page with the addresses of image previews signed anew: those it was stored with have expired."""
     scope = call.actor.scope
-    items.data = [msgspec.Raw(renew_previews(call.parts, scope, bytes(raw))) for raw in items.data]
+    items.data = [msgspec.Raw(renew_previews(call.parts, scope, bytes(raw), call.session.id)) for raw in items.data]
     return items
 
 

@@ -55,5 +55,6 @@ async def update(call: Call, params: UpdateThreadParams) -> ThreadView:
 async def delete(call: Call, params: ThreadParams) -> dict[str, object]:
     """Removes the thread with everything in it."""
     parts = call.parts
-    await remove_thread(parts.store, parts.engine, parts.blobs, call.actor.scope, params.thread_id)
+    audit = call.audit("thread.delete", params.thread_id)
+    await remove_thread(parts.store, parts.engine, parts.blobs, call.actor.scope, params.thread_id, audit)
     return {}

@@ -169,7 +169,7 @@ async def _attachments(call: Call, thread: Thread, file_ids: list[str]) -> list[
         file = await call.scope.files.get(file_id)
         if file.blob_id is None:
             raise BadRequest("A file is not fully uploaded yet.", param="params.input.attachments")
-        attached = attachment_view(call.parts, call.actor.scope, file, call.base_url)
+        attached = attachment_view(call.parts, call.actor.scope, file, call.base_url, call.session.id)
         views.append(msgspec.structs.replace(attached, thread_id=thread.id, upload_descriptor=None))
     return views
 

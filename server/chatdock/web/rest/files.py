@@ -22,6 +22,7 @@ from chatdock.ids import BLOB, FILE, new_id
 from chatdock.storage.base import Store
 from chatdock.types.actor import Actor, Scope
 from chatdock.types.attachment import Attachment, FileAttachment, ImageAttachment, StoredFile, UploadDescriptor
+from chatdock.types.audit import AuditEntry
 from chatdock.types.session import Session
 from chatdock.types.wire import encode
 from chatdock.web.auth import authenticate_caller, authenticate_client, check_origin
@@ -54,7 +55,8 @@ async def upload(request: Request) -> Response:
         await parts.store.scoped(actor.scope).files.delete(file.id)
         raise
     return Response(
-        encode(attachment_view(parts, actor.scope, stored, base_url_of(request))), media_type="application/json"
+        encode(attachment_view(parts, actor.scope, stored, base_url_of(request), session.id)),
+        media_type="application/json",
     )
 
 
@@ -78,7 +80,8 @@ async def upload_content(request: Request) -> Response:
     chunks = (await file_part(request)).chunks if is_form else request.stream()
     stored = await _store(parts, right.scope, file, chunks, right.b)
     return Response(
-        encode(attachment_view(parts, right.scope, stored, base_url_of(request))), media_type="application/json"
+        encode(attachment_view(parts, right.scope, stored, base_url_of(request), right.s)),
+        media_type="application/json",
     )
 
 
@@ -104,13 +107,24 @@ async def preview(request: Request) -> Response:
     parts = parts_of(request)
     await parts.limits.wasted(request)
     right = parts.links.open_preview(request.path_params["token"])
-    if right.f != request.path_params["file_id"]:
+    if right.f != request.path_params["file_id"] or not await _is_alive(parts, right.s):
         raise NotFound("No such file.")
     file = await parts.store.scoped(right.scope).files.get(right.f)
     if file.preview_blob_id is None:
         raise NotFound("No such file.")
     headers = {"cache-control": f"private, max-age={PREVIEW_CACHE_SECONDS}", "content-security-policy": _SANDBOX}
     return Response(await parts.blobs.get(file.preview_blob_id), media_type=MEDIA_TYPE, headers=headers)
+
+
+async def _is_alive(parts: Parts, session_id: str) -> bool:
+    """Whether the session an address was made for was not cancelled; a server key's own address has none."""
+    if not session_id:
+        return True
+    try:
+        await parts.sessions.active(session_id)
+    except Unauthorized:
+        return False
+    return True
 
 
 async def create_attachment(
@@ -135,29 +149,32 @@ async def create_attachment(
         method="PUT",
         headers={UPLOAD_TOKEN_HEADER: token},
     )
-    return msgspec.structs.replace(attachment_view(parts, actor.scope, file, base_url), upload_descriptor=descriptor)
+    view = attachment_view(parts, actor.scope, file, base_url, session.id)
+    return msgspec.structs.replace(view, upload_descriptor=descriptor)
 
 
-async def delete_attachment(parts: Parts, actor: Actor, file_id: str) -> None:
+async def delete_attachment(parts: Parts, actor: Actor, file_id: str, audit: AuditEntry) -> None:
     """Takes back a file that no message carries. Raises: NotFound; BadRequest if one does."""
-    await _forget(parts.blobs, await parts.store.scoped(actor.scope).files.delete(file_id))
+    await _forget(parts.blobs, await parts.store.scoped(actor.scope).files.delete(file_id, audit))
 
 
-def attachment_view(parts: Parts, scope: Scope, file: StoredFile, base_url: str) -> Attachment:
-    """What clients see of a file that lives in this scope, which must name a user and a workflow."""
+def attachment_view(parts: Parts, scope: Scope, file: StoredFile, base_url: str, session_id: str) -> Attachment:
+    """What this session sees of a file that lives in this scope, which must name a user and a workflow."""
     if file.kind == "image":
+        token = parts.links.preview(scope, file.id, session_id)
         return ImageAttachment(
             id=file.id,
             name=file.name,
             mime_type=file.mime_type,
-            preview_url=f"{base_url}/v1/chatkit/files/{file.id}/preview/{parts.links.preview(scope, file.id)}",
+            preview_url=f"{base_url}/v1/chatkit/files/{file.id}/preview/{token}",
             thread_id=file.thread_id,
         )
     return FileAttachment(id=file.id, name=file.name, mime_type=file.mime_type, thread_id=file.thread_id)
 
 
-def renew_previews(parts: Parts, scope: Scope, raw: bytes) -> bytes:
-    """A stored item's JSON with the addresses of its previews signed anew: those it was stored with have expired.
+def renew_previews(parts: Parts, scope: Scope, raw: bytes, session_id: str = "") -> bytes:
+    """A stored item's JSON with the addresses of its previews signed anew: those it was stored with have expired, or
+    belong to another session.
 
     Only ever for files of this scope, so an address that somebody wrote into a text opens nothing new.
     """
@@ -166,7 +183,7 @@ def renew_previews(parts: Parts, scope: Scope, raw: bytes) -> bytes:
 
     def sign(match: re.Match[bytes]) -> bytes:
         file_id = match[1].decode("ascii")
-        return f"/v1/chatkit/files/{file_id}/preview/{parts.links.preview(scope, file_id)}".encode("ascii")
+        return f"/v1/chatkit/files/{file_id}/preview/{parts.links.preview(scope, file_id, session_id)}".encode("ascii")
 
     return _PREVIEW_PATH.sub(sign, raw)
 

@@ -25,6 +25,7 @@ from chatdock.types.session import (
     UploadConfiguration,
 )
 from chatdock.types.wire import encode
+from chatdock.web.audit import audit_of
 from chatdock.web.auth import authenticate_key
 from chatdock.web.body import read_json
 from chatdock.web.parts import Parts, parts_of
@@ -176,7 +177,7 @@ async def create(request: Request) -> Response:
     session = session_of(parts, holder, body)
     shown = show(parts, session)  # before it is stored: a secret that cannot be made leaves nothing behind
     request.state.session_id = session.id
-    await parts.store.sessions.add(session)
+    await parts.store.sessions.add(session, audit_of(request, holder.project, "session.create", session.id))
     return Response(encode(shown), media_type="application/json")
 
 
@@ -186,7 +187,8 @@ async def cancel(request: Request) -> Response:
     parts = parts_of(request)
     session_id = request.path_params["session_id"]
     request.state.session_id = session_id
-    session = await parts.sessions.cancel(holder.project, session_id)
+    audit = audit_of(request, holder.project, "session.cancel", session_id)
+    session = await parts.sessions.cancel(holder.project, session_id, audit)
     return Response(encode(show(parts, session)), media_type="application/json")
 
 

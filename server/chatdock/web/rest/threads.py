@@ -20,6 +20,7 @@ from chatdock.types.item import Item
 from chatdock.types.page import DEFAULT_PAGE, Order, PageQuery
 from chatdock.types.thread import Active, Thread
 from chatdock.types.wire import encode
+from chatdock.web.audit import audit_of
 from chatdock.web.auth import authenticate_key
 from chatdock.web.parts import Parts, parts_of
 from chatdock.web.rest.files import renew_previews
@@ -100,7 +101,8 @@ async def delete(request: Request) -> Response:
     """`DELETE /v1/chatkit/threads/{thread_id}`: with its items and files; what is at work on it ends first."""
     holder = await authenticate_key(request, "threads:delete")
     parts, thread_id = parts_of(request), request.path_params["thread_id"]
-    await remove_thread(parts.store, parts.engine, parts.blobs, holder.scope, thread_id)
+    audit = audit_of(request, holder.project, "thread.delete", thread_id)
+    await remove_thread(parts.store, parts.engine, parts.blobs, holder.scope, thread_id, audit)
     return _json(ThreadDeleted(thread_id, "chatkit.thread.deleted", True))
 
 
