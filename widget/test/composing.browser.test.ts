@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launch, page } from "./browser.ts";
+import { eventually, launch, page } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
 let browser: Browser;
@@ -43,9 +43,22 @@ declare global {
   interface Window {
     chat: HTMLElement & Record<string, (...args: unknown[]) => Promise<void>>;
     events: string[];
+    /** Searches that wait for their resolver to be called. */
+    held?: string[];
     resolvers: Record<string, () => void>;
   }
 }
+
+const hold = (tab: Page, queries: string[]) =>
+  tab.evaluate((given) => {
+    window.held = given;
+  }, queries);
+const searched = (tab: Page, query: string) => tab.waitForFunction((q) => window.resolvers[q], query);
+const answer = async (tab: Page, query: string) => {
+  await searched(tab, query);
+  await tab.evaluate((q) => window.resolvers[q]?.(), query);
+};
+const written = (tab: Page, text: string, why?: string) => eventually(() => message(tab).inputValue(), text, why);
 
 /** An element with tags, commands, tools and models; what the page hears is in `window.events`. */
 async function furnished(): Promise<Page> {
@@ -85,8 +98,7 @@ async function furnished(): Promise<Page> {
         showComposerMenu: true,
         onTagSearch: async (query: string) => {
           window.events.push(`search ${query}`);
-          // The first letter's answer comes after the second's.
-          if (query === "a" && window.resolvers.hold) await new Promise<void>((resolve) => (window.resolvers.slow = resolve));
+          if (window.held?.includes(query)) await new Promise<void>((resolve) => (window.resolvers[query] = resolve));
           return people.filter((each) => each.title.toLowerCase().includes(query.toLowerCase()));
         },
         onClick: ({ id }: { id: string }) => window.events.push(`click ${id}`),
@@ -197,48 +209,126 @@ test("a tag is found, chosen and deleted by keyboard alone", async () => {
   await message(tab).focus();
   await tab.keyboard.type("ask @a");
   const list = tab.getByRole("listbox", { name: "Mention" });
-  await list.waitFor();
-  assert.deepEqual(await list.getByRole("option").allInnerTexts(), ["Ada Lovelace", "Alan Turing", "Annual report"]);
-  assert.equal(await list.getByRole("group", { name: "People" }).getByRole("option").count(), 2);
+  await eventually(() => list.getByRole("option").allInnerTexts(), ["Ada Lovelace", "Alan Turing", "Annual report"]);
+  await eventually(() => list.getByRole("group", { name: "People" }).getByRole("option").count(), 2);
   await tab.keyboard.press("ArrowDown");
   const active = () =>
-    message(tab).evaluate(
-      (el) => (el.getRootNode() as ShadowRoot).getElementById(el.getAttribute("aria-activedescendant") ?? "")?.textContent,
-    );
+    message(tab).evaluate((el) => {
+      const id = el.getAttribute("aria-activedescendant");
+      return id && (el.getRootNode() as ShadowRoot).getElementById(id)?.textContent;
+    });
   await list.getByRole("option", { name: "Alan Turing", selected: true }).waitFor();
-  assert.equal(await active(), "Alan Turing");
+  await eventually(active, "Alan Turing");
   await tab.keyboard.press("ArrowUp");
   await tab.keyboard.press("Enter");
-  assert.equal(await message(tab).inputValue(), "ask Ada Lovelace ");
+  await written(tab, "ask Ada Lovelace ");
   await list.waitFor({ state: "detached" });
-  assert.equal(await message(tab).getAttribute("aria-activedescendant"), null);
+  await eventually(active, null);
   await tab.keyboard.type("now");
   for (let n = 0; n < 4; n++) await tab.keyboard.press("Backspace");
-  assert.equal(await message(tab).inputValue(), "ask Ada Lovelace");
+  await written(tab, "ask Ada Lovelace");
   await tab.keyboard.press("Backspace");
-  assert.equal(await message(tab).inputValue(), "ask ", "the tag goes as one");
+  await written(tab, "ask ", "the tag goes as one");
   await tab.keyboard.type("@alan");
-  await list.getByRole("option", { name: "Alan Turing" }).waitFor();
+  await eventually(() => list.getByRole("option").allInnerTexts(), ["Alan Turing"]);
   await tab.keyboard.press("Escape");
   await list.waitFor({ state: "detached" });
-  assert.equal(await message(tab).inputValue(), "ask @alan", "Escape leaves the text alone");
+  await written(tab, "ask @alan", "Escape leaves the text alone");
   await tab.context().close();
 });
 
 test("an answer to an earlier search never shows in place of a later one", async () => {
   const tab = await furnished();
-  await tab.evaluate(() => {
-    window.resolvers.hold = () => undefined;
-  });
+  await hold(tab, ["", "a"]);
   await message(tab).focus();
-  await tab.keyboard.type("@a");
-  await tab.waitForFunction(() => window.resolvers.slow);
+  await tab.keyboard.type("@");
+  await searched(tab, "");
+  await tab.keyboard.type("a");
+  await searched(tab, "a");
   await tab.keyboard.type("n");
   const list = tab.getByRole("listbox", { name: "Mention" });
   await list.waitFor();
-  await tab.evaluate(() => window.resolvers.slow?.());
-  await tab.waitForTimeout(150);
+  await answer(tab, "a");
+  await answer(tab, "");
   assert.deepEqual(await list.getByRole("option").allInnerTexts(), ["Alan Turing", "Annual report"]);
+  await tab.context().close();
+});
+
+test("what is typed for a tag and chosen faster than anything is drawn or found is chosen all the same", async () => {
+  const tab = await furnished();
+  const cdp = await tab.context().newCDPSession(tab);
+  await cdp.send("Emulation.setCPUThrottlingRate", { rate: 6 });
+  await message(tab).focus();
+  await tab.keyboard.type("ask @alan");
+  await tab.keyboard.press("Enter");
+  await written(tab, "ask Alan Turing ");
+  await tab.keyboard.type("or @a");
+  await tab.keyboard.press("ArrowDown");
+  await tab.keyboard.press("ArrowDown");
+  await tab.keyboard.press("Enter");
+  await written(tab, "ask Alan Turing or Annual report ");
+  await tab.context().close();
+});
+
+test("Enter while the list is an older one's chooses from the list to come", async () => {
+  const tab = await furnished();
+  await hold(tab, ["alan"]);
+  await message(tab).focus();
+  await tab.keyboard.type("ask @a");
+  await tab.getByRole("option", { name: "Ada Lovelace", selected: true }).waitFor();
+  await tab.keyboard.type("lan");
+  await tab.keyboard.press("Enter");
+  await searched(tab, "alan");
+  await written(tab, "ask @alan");
+  await answer(tab, "alan");
+  await written(tab, "ask Alan Turing ");
+  await tab.context().close();
+});
+
+test("an option the arrows went to stays the active one when a later answer comes", async () => {
+  const tab = await furnished();
+  await hold(tab, ["a"]);
+  await message(tab).focus();
+  await tab.keyboard.type("@");
+  const option = (name: string) => tab.getByRole("option", { name, selected: true });
+  await option("Ada Lovelace").waitFor();
+  await tab.keyboard.type("a");
+  await tab.keyboard.press("ArrowDown");
+  await option("Alan Turing").waitFor();
+  await answer(tab, "a");
+  await tab.locator('[role=listbox][aria-busy="false"]').waitFor();
+  await option("Alan Turing").waitFor();
+  await tab.keyboard.press("Enter");
+  await written(tab, "Alan Turing ");
+  await tab.context().close();
+});
+
+test("an option of an older list takes the place of all that was typed since", async () => {
+  const tab = await furnished();
+  await hold(tab, ["al"]);
+  await message(tab).focus();
+  await tab.keyboard.type("ask @a");
+  await tab.getByRole("option", { name: "Alan Turing" }).waitFor();
+  await tab.keyboard.type("l");
+  await tab.getByRole("option", { name: "Alan Turing" }).click();
+  await written(tab, "ask Alan Turing ");
+  await tab.context().close();
+});
+
+test("Enter before anything is found sends once nothing was, and a second one sends at once", async () => {
+  const tab = await furnished();
+  await hold(tab, ["zoe", "max"]);
+  await message(tab).focus();
+  await tab.keyboard.type("hi @zoe");
+  await tab.keyboard.press("Enter");
+  await searched(tab, "zoe");
+  await written(tab, "hi @zoe");
+  await answer(tab, "zoe");
+  await said(tab, "You said: hi @zoe");
+  await tab.keyboard.type("hi @max");
+  await tab.keyboard.press("Enter");
+  await tab.keyboard.press("Enter");
+  await said(tab, "You said: hi @max");
   await tab.context().close();
 });
 

@@ -77,6 +77,7 @@ export class Composer {
       this.text.value = text;
       this.tags.value = tags;
       if (moves) this.caret.value = { at: caret };
+      this.caretLeft = caret < 0 ? text.length : caret;
     });
   }
 

@@ -4,6 +4,7 @@ import { useTerms, useView } from "./context.ts";
 import { Icon } from "./icon.tsx";
 import { lazyCompose } from "./lazy.tsx";
 import { attachmentLimits } from "./limits.ts";
+import { touch } from "./touch.ts";
 
 const Attached = lazyCompose((compose) => compose.Attached);
 const ComposeRow = lazyCompose((compose) => compose.ComposeRow);
@@ -67,8 +68,7 @@ export function ComposerBox() {
       event.stopPropagation();
       void chat.stop();
     }
-    const touch = matchMedia("(hover: none) and (pointer: coarse)").matches;
-    if (event.key === "Enter" && !event.shiftKey && !touch) {
+    if (event.key === "Enter" && !event.shiftKey && !touch()) {
       event.preventDefault();
       if (canSend) view.submit();
     }

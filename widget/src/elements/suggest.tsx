@@ -8,6 +8,7 @@ import { dictationEnabled } from "./dictation.tsx";
 import { attachmentLimits } from "./limits.ts";
 import { Icon, type IconName } from "./more-icon.tsx";
 import { NamedIcon } from "./named-icon.tsx";
+import { touch } from "./touch.ts";
 import { useAllTerms } from "./use-all-terms.ts";
 
 type Trigger = { kind: "tag" | "command"; from: number; to: number; query: string };
@@ -19,11 +20,15 @@ type Option = {
   icon?: string | undefined;
   own?: IconName;
 };
-type Found = { option: Option; choose(): void | Promise<void> };
+/** `choose` puts it in the place of what was typed for it. */
+type Found = { option: Option; choose(typed: Trigger): void | Promise<void> };
+/** What was found for a query at a place of the text, or in a menu opened there. */
+type Answer = { place: string; menu: Command[] | undefined; query: string; found: Found[] };
 
 // Long enough for a burst of keys to be one search, short enough not to be noticed.
 const SEARCH_AFTER_MS = 120;
 const MAX_SHOWN = 50;
+const NOTHING_AHEAD = { by: 0, chosen: false };
 
 function triggerIn(view: View, text: string, caret: number): Trigger | undefined {
   const before = text.slice(0, caret);
@@ -49,7 +54,7 @@ export function Suggest({ box }: { box: { current: HTMLTextAreaElement | null } 
   const text = composer.text.value;
   const [caret, setCaret] = useState(0);
   const [closedAt, setClosedAt] = useState<string | null>(null);
-  const [found, setFound] = useState<Found[] | null>(null);
+  const [answer, setAnswer] = useState<Answer | null>(null);
   const [active, show] = useState(0);
   // Keys may come faster than the list is drawn.
   const now = useRef(0);
@@ -57,26 +62,37 @@ export function Suggest({ box }: { box: { current: HTMLTextAreaElement | null } 
     now.current = index;
     show(index);
   };
+  // And faster than it is found: these act on the list once it is here.
+  const ahead = useRef(NOTHING_AHEAD);
+  // The option the arrows went to since the text last changed; a later answer leaves it active.
+  const movedTo = useRef<string | null>(null);
   const [menus, setMenus] = useState<Command[][]>([]);
   const [busy, setBusy] = useState(false);
   const asked = useRef(0);
   const list = useRef<HTMLDivElement>(null);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const el = box.current;
     if (!el) return;
     const stop = new AbortController();
-    const look = () => setCaret(el.selectionStart === el.selectionEnd ? el.selectionStart : -1);
-    look();
+    const look = ({ type }: { type: string }) => {
+      if (type === "input") {
+        ahead.current = NOTHING_AHEAD;
+        movedTo.current = null;
+      }
+      setCaret(el.selectionStart === el.selectionEnd ? el.selectionStart : -1);
+    };
+    look({ type: "start" });
     for (const name of ["input", "keyup", "click", "focus"]) el.addEventListener(name, look, { signal: stop.signal });
     el.addEventListener("blur", () => setCaret(-1), { signal: stop.signal });
     return () => stop.abort();
   }, [box.current]);
   // A change that was not typed moves the caret without an event.
-  useEffect(() => {
+  const put = composer.caret.value;
+  useLayoutEffect(() => {
     const el = box.current;
-    if (el && el === (el.getRootNode() as ShadowRoot).activeElement) setCaret(el.selectionStart);
-  }, [text]);
+    if (put && el && el === (el.getRootNode() as ShadowRoot).activeElement) setCaret(put.at < 0 ? text.length : put.at);
+  }, [put]);
 
   const at = caret > text.length ? text.length : caret;
   const trigger = at < 0 ? undefined : triggerIn(view, text, at);
@@ -85,31 +101,46 @@ export function Suggest({ box }: { box: { current: HTMLTextAreaElement | null } 
   const query = trigger?.query;
   const menu = menus.at(-1);
 
+  const shown = open && answer && answer.place === place && answer.menu === menu ? answer.found : null;
+
   const close = () => {
     setClosedAt(place);
     setMenus([]);
+    ahead.current = NOTHING_AHEAD;
   };
   // Another trigger, or none, is a new beginning.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (place !== closedAt) setClosedAt(null);
     setMenus([]);
-    setFound(null);
+    ahead.current = NOTHING_AHEAD;
+    movedTo.current = null;
   }, [place]);
 
   useEffect(() => {
-    if (!open || !trigger) return;
+    if (!open || !trigger || !place) return;
     const mine = ++asked.current;
     // Whatever was asked before this answers too late.
     const take = (next: Found[]) => {
       if (mine !== asked.current) return;
+      const found = next.slice(0, MAX_SHOWN);
+      const { by, chosen } = ahead.current;
+      const from = Math.max(
+        0,
+        found.findIndex(({ option }) => option.key === movedTo.current),
+      );
+      const first = found.length ? (((from + by) % found.length) + found.length) % found.length : 0;
+      ahead.current = NOTHING_AHEAD;
       setBusy(false);
-      setFound(next.slice(0, MAX_SHOWN));
-      setActive(0);
+      setAnswer({ place, menu, query: trigger.query, found });
+      setActive(first);
+      if (!chosen) return;
+      if (found[first]) choose(found[first]);
+      else box.current?.form?.requestSubmit();
     };
     const search = async () => {
       if (trigger.kind === "tag") {
         const entities = (await view.options.value.entities?.onTagSearch?.(trigger.query)) ?? [];
-        return entities.map((entity) => fromEntity(entity, view, trigger));
+        return entities.map((entity) => fromEntity(entity, view));
       }
       const given = menu ?? (await view.options.value.commands?.onSearch?.(trigger.query)) ?? [];
       const ours = menu ? [] : builtIn(view, terms, box);
@@ -149,38 +180,51 @@ export function Suggest({ box }: { box: { current: HTMLTextAreaElement | null } 
           take([]);
           view.fail(error instanceof Error ? error : new Error(String(error)));
         }),
-      found ? SEARCH_AFTER_MS : 0,
+      shown ? SEARCH_AFTER_MS : 0,
     );
     return () => clearTimeout(timer);
   }, [open, place, query, menu]);
 
-  const shown = open ? found : null;
   const count = shown?.length ?? -1;
   useEffect(() => {
     if (count >= 0) view.announce(count ? counted(terms.resultCount, count, view.language.value.code) : terms.noResults);
   }, [count, menu]);
 
-  const choose = (index: number) => {
-    const picked = shown?.[index];
-    if (!picked) return;
-    setFound(null);
-    void picked.choose();
+  const choose = (picked: Found | undefined) => {
+    const typed = triggerIn(view, composer.text.value, box.current?.selectionStart ?? 0) ?? trigger;
+    if (!picked || !typed) return;
+    asked.current++;
+    ahead.current = NOTHING_AHEAD;
+    movedTo.current = null;
+    setAnswer(null);
+    void picked.choose(typed);
     box.current?.focus();
   };
+  const settled = shown !== null && answer?.query === query;
   view.keys.current = (event) => {
     if (!open) return false;
     switch (event.key) {
       case "ArrowDown":
       case "ArrowUp": {
-        if (!count || count < 0) return false;
-        const next = (now.current + (event.key === "ArrowDown" ? 1 : -1) + count) % count;
-        setActive(next);
+        const by = event.key === "ArrowDown" ? 1 : -1;
+        if (shown?.length) {
+          setActive((now.current + by + shown.length) % shown.length);
+          movedTo.current = shown[now.current]?.option.key ?? null;
+        } else if (settled) return false;
+        else ahead.current = { ...ahead.current, by: ahead.current.by + by };
         return true;
       }
       case "Enter":
       case "Tab":
-        if (!shown?.[now.current] || event.shiftKey) return false;
-        choose(now.current);
+        if (event.shiftKey) return false;
+        if (settled || movedTo.current) {
+          if (!shown?.[now.current]) return false;
+          choose(shown[now.current]);
+          return true;
+        }
+        // Where nothing is shown Tab goes on its way, as a second Enter does, and as one on a touch keyboard breaks the line.
+        if (ahead.current.chosen || (!shown && (event.key === "Tab" || touch()))) return false;
+        ahead.current = { ...ahead.current, chosen: true };
         return true;
       case "Escape":
         if (menus.length) setMenus(menus.slice(0, -1));
@@ -252,7 +296,7 @@ export function Suggest({ box }: { box: { current: HTMLTextAreaElement | null } 
               aria-selected={index === active}
               class="option"
               onPointerMove={() => setActive(index)}
-              onClick={() => choose(index)}
+              onClick={() => choose(shown[index])}
             >
               {option.own ? <Icon name={option.own} size={17} /> : option.icon ? <NamedIcon name={option.icon} size={17} /> : null}
               <span class="grow">
@@ -288,10 +332,10 @@ export function tagOf({ id, title, data, group, interactive }: Entity) {
   };
 }
 
-function fromEntity(entity: Entity, view: View, trigger: Trigger): Found {
+function fromEntity(entity: Entity, view: View): Found {
   return {
     option: { key: `e ${entity.id}`, label: entity.title, group: entity.group, icon: entity.icon },
-    choose: () => view.composer.insertTag(trigger.from, trigger.to, tagOf(entity)),
+    choose: ({ from, to }) => view.composer.insertTag(from, to, tagOf(entity)),
   };
 }
 
