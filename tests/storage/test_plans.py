@@ -34,6 +34,7 @@ async def test_sqlite_walks_an_index_without_a_scan_or_a_sort(name: str, tmp_pat
         steps = connection.execute(f"EXPLAIN QUERY PLAN {statement.sql}", [None] * len(statement.keys)).fetchall()
     told = [step[3] for step in steps]
     covered_scans = ("SCAN anon_1 VIRTUAL TABLE", "SCAN runs USING INDEX runs_one_running", "SCAN CONSTANT ROW")
+    covered_scans += ("SCAN up", "SCAN down", "SCAN tail")  # what a recursion has found so far
     assert not [step for step in told if step.startswith("SCAN") and not step.startswith(covered_scans)], told
     assert not [step for step in told if "TEMP B-TREE" in step], told
     if name in PAGES:
@@ -45,6 +46,8 @@ INSERT INTO threads SELECT 'cthr_'||n, 'p', 'u'||(n % 50), 'wf_'||(n % 2), n, '{
 INSERT INTO items SELECT 'cthr_'||(CASE WHEN n <= 2000 THEN 1 ELSE 1 + n % 5000 END), 'cti_'||n, 'p',
     'u'||((CASE WHEN n <= 2000 THEN 1 ELSE 1 + n % 5000 END) % 50), 'wf_'||((CASE WHEN n <= 2000 THEN 1 ELSE 1 + n % 5000 END) % 2),
     n, 'assistant_message', n % 10 = 0, false, n, '{"text":"'||repeat('x', 200)||'"}' FROM generate_series(1, 100000) n;
+INSERT INTO items SELECT 'cthr_1', 'cti_a'||n, 'p', 'u1', 'wf_1', 200000 + n, 'assistant_message', false, false, n, '{}',
+    CASE WHEN n % 5000 = 1 THEN 'cti_1000' ELSE 'cti_a'||(n - 1) END, n % 5000 <> 1, false FROM generate_series(1, 50000) n;
 INSERT INTO runs SELECT 'run_'||n, 'p', 'u'||((1 + n % 4000) % 50), 'wf_'||((1 + n % 4000) % 2), 'cthr_'||(1 + n % 4000), '1', null,
     CASE WHEN n > 19000 THEN 'requires_action' ELSE 'completed' END, n, n, null, null, 1, '{}', null, null, 'm'||n, null
     FROM generate_series(1, 20000) n;

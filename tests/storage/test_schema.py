@@ -153,6 +153,26 @@ async def test_a_database_of_an_earlier_revision_becomes_what_a_new_one_is(empty
     await store.close()
 
 
+async def test_the_items_of_an_earlier_revision_become_one_branch(empty_url: str) -> None:
+    dialect: texts.Dialect = "sqlite" if empty_url.startswith("sqlite:") else "postgresql"
+    await raw.run_script(empty_url, upgrade_script(dialect, None, "0002"))
+    for thread in ("t1", "t2"):
+        await raw.fetch(empty_url, f"INSERT INTO threads VALUES ('{thread}', 'p', 'u', 'w', 1, '{{}}')")
+        for position, item in ((1, "a"), (3, "b"), (7, "c")):
+            await raw.fetch(
+                empty_url,
+                "INSERT INTO items VALUES"
+                f" ('{thread}', '{item}', 'p', 'u', 'w', {position}, 'user_message', false, false, 1, '{{}}')",
+            )
+    await create_store(empty_url).migrate()
+    rows = await raw.fetch(empty_url, "SELECT thread_id, id, parent_id, chosen, active FROM items ORDER BY 1, position")
+    assert [tuple(row) for row in rows] == [
+        (thread, item, parent, True, True)
+        for thread in ("t1", "t2")
+        for item, parent in (("a", ""), ("b", "a"), ("c", "b"))
+    ]
+
+
 async def empty_again(url: str) -> None:
     if url.startswith("sqlite:"):
         await asyncio.to_thread(Path(url.removeprefix("sqlite:///")).unlink)

@@ -50,6 +50,8 @@ class Start(msgspec.Struct, kw_only=True):
     put_items: Sequence[Item] = ()
     remove_items: Sequence[str] = ()
     remove_after: str | None = None
+    fork_after: str | None = None
+    fork_before: str | None = None
     attach_files: Sequence[str] = ()
     client_message_id: str | None = None
     fingerprint: str | None = None
@@ -129,6 +131,8 @@ class Engine:
             require_pending=start.require_pending,
             start_run=run,
             remove_after=start.remove_after,
+            fork_after=start.fork_after,
+            fork_before=start.fork_before,
             remove_items=start.remove_items,
             put_items=start.put_items,
             attach_files=start.attach_files,
@@ -154,7 +158,7 @@ class Engine:
         )
 
     def _begin(self, start: Start, definition: Definition, scope: Scoped, run: Run) -> None:
-        writer = Writer(run, start.thread, scope, self.tape)
+        writer = Writer(run, start.thread, scope, self.tape, is_version=start.fork_after is not None)
         writer.begin(*start.events)
         context = Context(
             writer,
@@ -245,7 +249,8 @@ class Engine:
             run.completed_at = now()
             run.error = RunError(code="server_restarted", message="The server was restarted during this answer.")
             await self._store.upkeep.finish_partial_items(run.thread_id)
-            await self._store.scoped(scope).commit(Changes(thread_id=run.thread_id, save_run=run))
+            changes = Changes(thread_id=run.thread_id, save_run=run, settle_branch=True)
+            await self._store.scoped(scope).commit(changes)
         return len(left)
 
     async def drain(self, seconds: float) -> None:

@@ -77,11 +77,14 @@ def frames(events: Sequence[Event]) -> bytes:
 class Writer:
     """One run's way to the store and to the tape."""
 
-    def __init__(self, run: Run, thread: Thread, scope: Scoped, tape: EventLog) -> None:
+    def __init__(self, run: Run, thread: Thread, scope: Scoped, tape: EventLog, *, is_version: bool = False) -> None:
         self.run = run
         self.thread = thread
         self.has_stored = False  # more than the starting commit did
         self.waiting = False  # a call or a form was handed to the user
+        self._is_version = is_version  # of an answer there is: with nothing to see, the older one is read again
+        self._hidden: list[str] = []
+        self._has_shown = False
         self._scope = scope
         self._tape = tape
         self._drafts: dict[str, Draft] = {}
@@ -151,6 +154,9 @@ class Writer:
         self._note_thread(batch, told, deep=True)
         batch.tell(told)
         await self._settle_checkpoint()
+        if self._is_version and not self._has_shown:
+            batch.finished.clear()
+            batch.removed += self._hidden
         ended = msgspec.structs.replace(self.run, last_seq=self.run.last_seq + batch.count)
         await self._commit(batch, run=ended)
         self.run.last_seq = self._tape.append(self.run.id, batch.count, batch.data, end=True)
@@ -177,6 +183,10 @@ class Writer:
                 self._drafts.pop(item.id, None)
                 batch.finished.append(item)
                 self.has_stored = True
+                if is_hidden(item):
+                    self._hidden.append(item.id)
+                else:
+                    self._has_shown = True
                 if isinstance(item, ClientToolCall | StructuredInput) and item.status == "pending":
                     self.waiting = True
                 return not is_hidden(item)
@@ -255,6 +265,7 @@ class Writer:
                 put_items=batch.finished,
                 remove_items=batch.removed,
                 save_run=run,
+                settle_branch=run is not None and self._is_version,
             )
         )
 

@@ -42,6 +42,17 @@ class Feedback(msgspec.Struct, frozen=True):
     kind: Literal["positive", "negative"]
 
 
+class Fork(msgspec.Struct, frozen=True, kw_only=True):
+    """A place where a thread goes on in several ways.
+
+    `versions` are ids of items, oldest first, of which `version` is read; `item_id` is the first visible item from there on.
+    """
+
+    item_id: str
+    version: str
+    versions: list[str]
+
+
 ThreadField = Literal["title", "status", "allowed_image_domains", "metadata"]
 ALL_THREAD_FIELDS: frozenset[ThreadField] = frozenset({"title", "status", "allowed_image_domains", "metadata"})
 
@@ -56,8 +67,13 @@ class Changes(msgspec.Struct, kw_only=True):
     - `settle_waiting` moves the thread's runs in `requires_action` to that status, `completed_at` = now.
     - `start_run` inserts a run. The same user and `client_message_id` before: `AlreadyStarted`. Another run of the thread
       in a state of `run.RUNNING`: `ThreadBusy`. Either way nothing of this commit is written.
-    - `remove_after` deletes every item behind the item with that id; `remove_items` deletes by id.
-    - `put_items` inserts at the end of the thread, or replaces in place where the id exists in this thread.
+    - `require_idle`: no run is at work on the thread (`ThreadBusy`).
+    - `remove_after` deletes what follows the item with that id on the branch that is read, and what hangs on it;
+      `remove_items` deletes by id, and what followed follows the item in front.
+    - `fork_after` and `fork_before` begin a new branch behind, or in place of, the item with that id: what was read from
+      there on is kept as another version. `read_branch` makes the branch that is read go through that item.
+      `settle_branch`: where a branch was begun and nothing was put on it, its newest version is read again.
+    - `put_items` inserts at the end of the branch that is read, or replaces in place where the id exists in this thread.
       `partial_items` does the same and marks them unfinished, until `put_items` brings their final state; a commit of
       nothing else need not be durable.
     - `attach_files` binds uploaded files to the thread; a file that is unknown, foreign, not yet uploaded or bound to
@@ -74,7 +90,12 @@ class Changes(msgspec.Struct, kw_only=True):
     require_pending: str | None = None
     settle_waiting: RunStatus | None = None
     start_run: Run | None = None
+    require_idle: bool = False
     remove_after: str | None = None
+    fork_after: str | None = None
+    fork_before: str | None = None
+    read_branch: str | None = None
+    settle_branch: bool = False
     remove_items: Sequence[str] = ()
     put_items: Sequence[Item] = ()
     partial_items: Sequence[Item] = ()
@@ -104,15 +125,18 @@ class Threads(Protocol):
 
 
 class Items(Protocol):
-    """The items of a scope's threads."""
+    """The items of a scope's threads. Pages and `latest` read along the active branch."""
 
     async def get(self, thread_id: str, item_id: str) -> Item:
-        """Hidden ones included. Raises: NotFound."""
+        """Hidden ones and those of other branches included. Raises: NotFound."""
+
+    async def forks(self, thread_id: str) -> list[Fork]:
+        """Where the active branch has other versions, in its order. Raises: NotFound."""
 
     async def page(self, thread_id: str, query: PageQuery) -> Page[msgspec.Raw]:
         """Visible items only, as the JSON they were stored as (the wire form), without decoding them.
 
-        Constant time whatever the size of the table. Raises: NotFound (thread or cursor).
+        Constant time whatever the size of the table and the number of branches. Raises: NotFound (thread or cursor).
         """
 
     async def latest(self, thread_id: str, limit: int) -> list[Item]:

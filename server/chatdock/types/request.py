@@ -1,4 +1,4 @@
-"""The 16 operations of the chat protocol, one struct each, tagged by `type`.
+"""The 16 operations of the chat protocol and one of ours, one struct each, tagged by `type`.
 
 Unknown keys are ignored and `params` is mandatory, as in the reference server; limits are ours (trust.md D6).
 """
@@ -100,6 +100,14 @@ class RetryParams(_In):
     item_id: Id
 
 
+class EditParams(_In):
+    """`chatdock.edit_user_message`: what the user message says instead."""
+
+    thread_id: Id
+    item_id: Id
+    input: UserMessageInput
+
+
 class Action(_In):
     """What a widget or the page asks for."""
 
@@ -199,9 +207,15 @@ class AddStructuredInput(_Op, tag="threads.add_structured_input", kw_only=True):
 
 
 class RetryAfterItem(_Op, tag="threads.retry_after_item", kw_only=True):
-    """Streams. Drops what followed a user message and answers it again."""
+    """Streams. Drops what followed a user message and answers it again; kept as a branch for clients that know branches."""
 
     params: RetryParams
+
+
+class EditUserMessage(_Op, tag="chatdock.edit_user_message", kw_only=True):
+    """Streams. Ours: another version of a user message and its answer; what there was is kept as a branch."""
+
+    params: EditParams
 
 
 class CustomAction(_Op, tag="threads.custom_action", kw_only=True):
@@ -271,7 +285,13 @@ class Transcribe(_Op, tag="input.transcribe", kw_only=True):
 
 
 StreamingRequest = (
-    CreateThread | AddUserMessage | AddClientToolOutput | AddStructuredInput | RetryAfterItem | CustomAction
+    CreateThread
+    | AddUserMessage
+    | AddClientToolOutput
+    | AddStructuredInput
+    | RetryAfterItem
+    | EditUserMessage
+    | CustomAction
 )
 JsonRequest = (
     SyncCustomAction

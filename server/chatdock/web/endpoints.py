@@ -1,86 +1,28 @@
 """Every public endpoint, described once: what `/openapi.json` and `/docs` are made of. One entry a method and path."""
 
-from dataclasses import dataclass
-from typing import Any, Literal
-
 from chatdock.types import request as ops
 from chatdock.types.attachment import Attachment
 from chatdock.types.event import Event
+from chatdock.web.endpoint import PAGING, STRING, THREAD_ID, Body, Endpoint, Parameter, in_path
+from chatdock.web.endpoints_history import HISTORY_ENDPOINTS
 from chatdock.web.rest.config import WidgetConfig
 from chatdock.web.rest.items import RestItem
 from chatdock.web.rest.runs import RunObject
 from chatdock.web.rest.sessions import CreateSession, SessionObject
 from chatdock.web.rest.threads import ThreadDeleted, ThreadObject
 
-Credential = Literal["server key", "client secret", "either", "none"]
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """In the path, the query or a header."""
-
-    name: str
-    where: Literal["path", "query", "header"]
-    text: str
-    schema: dict[str, Any]
-    required: bool = False
-
-
-@dataclass(frozen=True)
-class Body:
-    """What goes in or comes out: a type of ours, or another media type with what to say about it."""
-
-    shape: Any = None  # a struct or a union of them
-    media_type: str = "application/json"
-    text: str = ""
-    is_list: bool = False
-    example: Any = None
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """One method of one path."""
-
-    method: Literal["GET", "POST", "PUT", "DELETE"]
-    path: str
-    group: str
-    summary: str
-    credential: Credential
-    text: str = ""
-    scope: str = ""
-    parameters: tuple[Parameter, ...] = ()
-    request: Body | None = None
-    responses: tuple[Body, ...] = ()
-    errors: tuple[int, ...] = ()
-
-
-_STRING = {"type": "string"}
-_LIMIT = Parameter(
-    "limit", "query", "Records in a page.", {"type": "integer", "minimum": 0, "maximum": 100, "default": 20}
-)
-_ORDER = Parameter("order", "query", "By creation.", {"type": "string", "enum": ["asc", "desc"], "default": "desc"})
-_AFTER = Parameter("after", "query", "The id of a record: the page starts behind it, in the requested order.", _STRING)
-_BEFORE = Parameter("before", "query", "The id of a record: the page ends before it, in the requested order.", _STRING)
-_PAGING = (_LIMIT, _ORDER, _AFTER, _BEFORE)
-
-
-def _id(name: str, text: str) -> Parameter:
-    return Parameter(name, "path", text, _STRING, required=True)
-
-
-_THREAD_ID = _id("thread_id", "A thread's id, `cthr_...`.")
-_RUN_ID = _id("run_id", "A run's id, `run_...`.")
-_FILE_ID = _id("file_id", "An attachment's id, `catt_...`.")
+_RUN_ID = in_path("run_id", "A run's id, `run_...`.")
+_FILE_ID = in_path("file_id", "An attachment's id, `catt_...`.")
 _CLIENT = Parameter(
-    "x-chatdock-client", "header", "Present: frames carry ids and a closed connection never ends the run.", _STRING
+    "x-chatdock-client", "header", "Present: frames carry ids and a closed connection never ends the run.", STRING
 )
 _FORM = Body(media_type="multipart/form-data", text="A form with one field, `file`.")
 _ATTACHMENT = Body(Attachment)
 _STREAM = Body(Event, "text/event-stream", "For operations that stream: one `data:` line of JSON an event.")
 
 _CHAT_TEXT = (
-    "The ChatKit protocol: one door for its 16 operations. Six of them start an answer and stream its events; the others"
-    " answer with JSON. What a request names wrongly is refused before the stream; what fails in the answer is an"
+    "The ChatKit protocol: one door for its 16 operations, and `chatdock.edit_user_message`. Seven of them start an answer"
+    " and stream its events; the others answer with JSON. What a request names wrongly is refused before the stream; what fails in the answer is an"
     " `error` event. `metadata.client_message_id` makes sending idempotent: the same id joins the same answer."
 )
 _CHAT_EXAMPLE = {
@@ -129,7 +71,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "server key",
         "Its client secret is void and its open streams end, within a second.",
         "sessions:cancel",
-        (_id("session_id", "A session's id, `cksess_...`."),),
+        (in_path("session_id", "A session's id, `cksess_...`."),),
         responses=(Body(SessionObject),),
         errors=(401, 403, 404, 503),
     ),
@@ -141,7 +83,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "server key",
         "",
         "threads:read",
-        (*_PAGING, Parameter("user", "query", "Only this user's threads.", {"type": "string", "maxLength": 512})),
+        (*PAGING, Parameter("user", "query", "Only this user's threads.", {"type": "string", "maxLength": 512})),
         responses=(Body(ThreadObject, is_list=True),),
         errors=(400, 401, 403, 404, 503),
     ),
@@ -153,7 +95,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "server key",
         "",
         "threads:read",
-        (_THREAD_ID,),
+        (THREAD_ID,),
         responses=(Body(ThreadObject),),
         errors=(401, 403, 404, 503),
     ),
@@ -165,7 +107,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "server key",
         "With its items and files. An answer in the making ends first.",
         "threads:delete",
-        (_THREAD_ID,),
+        (THREAD_ID,),
         responses=(Body(ThreadDeleted),),
         errors=(401, 403, 404, 503),
     ),
@@ -177,7 +119,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "server key",
         "Hidden items, images, forms and ends of turns are left out.",
         "threads:read",
-        (_THREAD_ID, *_PAGING),
+        (THREAD_ID, *PAGING),
         responses=(Body(RestItem, is_list=True),),
         errors=(400, 401, 403, 404, 503),
     ),
@@ -218,7 +160,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         (
             _RUN_ID,
             Parameter("after", "query", "The number of the last event seen.", {"type": "integer", "minimum": 0}),
-            Parameter("Last-Event-ID", "header", "The id of the last event seen.", _STRING),
+            Parameter("Last-Event-ID", "header", "The id of the last event seen.", STRING),
         ),
         responses=(_STREAM,),
         errors=(400, 401, 403, 404, 410, 429, 503),
@@ -244,13 +186,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "",
         "threads:read",
         (
-            _THREAD_ID,
-            *_PAGING,
-            Parameter("status", "query", "`active`, or one state.", _STRING),
+            THREAD_ID,
+            *PAGING,
+            Parameter("status", "query", "`active`, or one state.", STRING),
         ),
         responses=(Body(RunObject, is_list=True),),
         errors=(400, 401, 403, 404, 503),
     ),
+    *HISTORY_ENDPOINTS,
     Endpoint(
         "POST",
         "/v1/chatkit/files",
@@ -273,7 +216,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             "Phase two of `attachments.create`: its `upload_descriptor` says address, method and headers.",
             parameters=(
                 _FILE_ID,
-                Parameter("x-chatdock-upload-token", "header", "From the descriptor.", _STRING, required=True),
+                Parameter("x-chatdock-upload-token", "header", "From the descriptor.", STRING, required=True),
             ),
             request=Body(media_type="application/octet-stream", text="The bytes, or a form with one field, `file`."),
             responses=(_ATTACHMENT,),
@@ -300,7 +243,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "Show an image",
         "none",
         "An attachment's `preview_url`: a re-encoded image at an address that expires.",
-        parameters=(_FILE_ID, _id("token", "From the attachment.")),
+        parameters=(_FILE_ID, in_path("token", "From the attachment.")),
         responses=(Body(media_type="image/webp", text="The image."),),
         errors=(404, 503),
     ),
@@ -312,7 +255,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "none",
         "`chatdock.js` is the embed; `<version>/chatdock.js` never changes and may be pinned with its SRI hash,"
         " which `manifest.json` holds.",
-        parameters=(_id("path", "A file of the build, or a version and a file."),),
+        parameters=(in_path("path", "A file of the build, or a version and a file."),),
         responses=(Body(media_type="text/javascript", text="The file."),),
         errors=(404, 503),
     ),

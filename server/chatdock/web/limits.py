@@ -25,6 +25,7 @@ from chatdock.types.actor import Actor
 from chatdock.types.session import Session
 
 FALLBACK_DIVISOR = 2  # while Redis is away: with more processes than this a user gets more than one limit, never none
+LOOKUPS_A_MESSAGE = 4  # a search box asks while one types; nobody types more than this
 REDIS_PAUSE_SECONDS = 2.0  # a Redis that failed is left alone this long, so that only one request waits for it
 REDIS_TIMEOUT_SECONDS = 0.5
 REDIS_THREADS = 4
@@ -180,6 +181,10 @@ class Limits:
         await self._hit(session.max_requests_per_minute, "session", session.id)
         await self._hit(self._user, "user", actor.project, actor.user)
 
+    async def lookup(self, actor: Actor) -> None:
+        """Counts what is dearer than a page of rows: a search, an export, a change of branch. Raises: RateLimited."""
+        await self._hit(self._user * LOOKUPS_A_MESSAGE, "lookup", actor.project, actor.user)
+
     async def wasted(self, request: HTTPConnection) -> None:
         """Counts a request without a good credential, or without any, against its address. Raises: RateLimited."""
         await self._hit(self._address, "address", _bucket(self.proxies.client_address(request)))
@@ -207,7 +212,9 @@ class Limits:
 
 
 def _sentence(kind: str, retry_after_seconds: int) -> str:
-    what = "There were a lot of requests from here." if kind == "address" else "You have sent a lot of messages."
+    what = (
+        "You have sent a lot of messages." if kind in ("session", "user") else "There were a lot of requests from here."
+    )
     unit = "second" if retry_after_seconds == 1 else "seconds"
     return f"{what} Please try again in {retry_after_seconds} {unit}."
 

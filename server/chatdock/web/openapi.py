@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from chatdock import __version__
 from chatdock.web.docs_page import CONTENT_SECURITY_POLICY, html
-from chatdock.web.endpoints import ENDPOINTS, Body, Credential, Endpoint
+from chatdock.web.endpoint import Body, Credential, Endpoint
+from chatdock.web.endpoints import ENDPOINTS
 from chatdock.web.errors import ErrorObject
 from chatdock.web.parts import parts_of
 

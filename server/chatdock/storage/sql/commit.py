@@ -11,6 +11,7 @@ from chatdock import clock
 from chatdock.clock import to_micros
 from chatdock.errors import BadRequest, ChatdockError, ThreadBusy, ThreadClosed, Unprocessable
 from chatdock.storage.base import AlreadyStarted, Changes, Feedback
+from chatdock.storage.sql import branches
 from chatdock.storage.sql.files import lock_file
 from chatdock.storage.sql.road import Plan
 from chatdock.storage.sql.rows import missing, to_text, within
@@ -46,16 +47,19 @@ def commit(scope: Scope, changes: Changes) -> Plan[None]:
         yield from _settle_waiting(thread_id, changes.settle_waiting)
     if changes.start_run is not None:
         yield from _start_run(scope, owner, changes.start_run)
-    if changes.remove_after is not None:
-        yield from _remove_after(thread_id, changes.remove_after)
+    if changes.require_idle:
+        yield from _require_idle(thread_id)
+    yield from _turn(thread_id, changes)
     for item_id in changes.remove_items:
-        yield "item.remove", {"thread": thread_id, "item": item_id}
+        yield from branches.remove(thread_id, item_id)
     if changes.put_items:
         yield from _put_items(thread_id, owner, changes.put_items, partial=False)
     if changes.partial_items:
         yield from _put_items(thread_id, owner, changes.partial_items, partial=True)
     if changes.attach_files:
         yield from _attach_files(thread_id, owner, changes.attach_files)
+    if changes.settle_branch:
+        yield from branches.settle(thread_id)
     if changes.save_run is not None:
         yield from _save_run(thread_id, changes.save_run)
     if changes.put_feedback:
@@ -141,11 +145,22 @@ def _already_started(run: Run, workflow: str) -> Exception:
     return Unprocessable("This client_message_id was used for another message.", param="metadata.client_message_id")
 
 
-def _remove_after(thread_id: str, item_id: str) -> Plan[None]:
-    rows = yield "item.position", {"thread": thread_id, "item": item_id}
-    if not rows:
-        raise missing("item", item_id)
-    yield "item.remove_after", {"thread": thread_id, "low": rows[0][0]}
+def _require_idle(thread_id: str) -> Plan[None]:
+    running = yield "run.running", {"thread": thread_id}
+    if running:
+        raise ThreadBusy(thread_id, running[0][0])
+
+
+def _turn(thread_id: str, changes: Changes) -> Plan[None]:
+    """Where the thread goes on."""
+    if changes.read_branch is not None:
+        yield from branches.activate(thread_id, changes.read_branch)
+    if changes.remove_after is not None:
+        yield from branches.cut_after(thread_id, changes.remove_after)
+    if changes.fork_after is not None:
+        yield from branches.fork_after(thread_id, changes.fork_after)
+    if changes.fork_before is not None:
+        yield from branches.fork_before(thread_id, changes.fork_before)
 
 
 def _put_items(thread_id: str, owner: Owner, items: Sequence[Item], *, partial: bool) -> Plan[None]:

@@ -3,6 +3,8 @@
 from msgspec import Raw
 from msgspec.json import Decoder
 
+from chatdock.storage.base import Fork
+from chatdock.storage.sql.branches import forks
 from chatdock.storage.sql.pages import window
 from chatdock.storage.sql.road import SMALL_ROWS, Plan, Road
 from chatdock.storage.sql.rows import missing, within
@@ -29,6 +31,10 @@ class SqlItems:
         """A range of the thread's index; the owner is checked in the same query."""
         return await self._road.read(lambda: _page(self._scope, thread_id, query), is_small=query.limit <= SMALL_ROWS)
 
+    async def forks(self, thread_id: str) -> list[Fork]:
+        """A range of the index of versions that are not read, and a look at those that are."""
+        return await self._road.read(lambda: _forks(self._scope, thread_id))
+
     async def latest(self, thread_id: str, limit: int) -> list[Item]:
         """The end of the thread's index, turned round."""
         return await self._road.read(lambda: _latest(self._scope, thread_id, limit), is_small=limit <= SMALL_ROWS)
@@ -50,6 +56,13 @@ def _page(scope: Scope, thread_id: str, query: PageQuery) -> Plan[Page[Raw]]:
     page, has_more = view.cut(rows)
     data = [Raw(row[1]) for row in page]
     return Page(data=data, has_more=has_more, after=page[-1][0] if has_more and page else None)
+
+
+def _forks(scope: Scope, thread_id: str) -> Plan[list[Fork]]:
+    found = yield from forks(scope, thread_id)
+    if not found:
+        yield from require_thread(scope, thread_id)
+    return found
 
 
 def _latest(scope: Scope, thread_id: str, limit: int) -> Plan[list[Item]]:

@@ -21,6 +21,8 @@ from sqlalchemy import (
     UniqueConstraint,
     literal_column,
     or_,
+    text,
+    true,
 )
 
 from chatdock.types.run import ACTIVE, RUNNING
@@ -129,9 +131,19 @@ items = Table(
     Column("partial", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("data", Text, nullable=False),
+    # The tree. The parent is '' for a thread's first items; a child's position is behind its parent's. `chosen`: the one
+    # among its siblings that a walk from the root takes; `active`: it lies on that walk, the branch everybody reads.
+    Column("parent_id", EXACT, nullable=False, server_default=text("''")),
+    Column("chosen", Boolean, nullable=False, server_default=true()),
+    Column("active", Boolean, nullable=False, server_default=true()),
     PrimaryKeyConstraint("thread_id", "id"),
     UniqueConstraint("thread_id", "position"),
+    Index("items_by_parent", "thread_id", "parent_id", "position"),
 )
+READ = items.c.active
+ASIDE = ~items.c.chosen
+Index("items_read", items.c.thread_id, items.c.position, sqlite_where=READ, postgresql_where=READ)
+Index("items_aside", items.c.thread_id, items.c.parent_id, sqlite_where=ASIDE, postgresql_where=ASIDE)
 
 runs = Table(
     "runs",

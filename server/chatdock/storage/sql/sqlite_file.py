@@ -1,10 +1,12 @@
 """Connections to SQLite: how one is opened, what its schema is, what its errors mean."""
 
 import sqlite3
+import time
 
 from chatdock.errors import BadRequest, ChatdockError, Unavailable
 from chatdock.storage.sql.revision import READ_VERSION
 
+WAL_RETRY_SECONDS = 0.01
 STATEMENTS_KEPT = 256  # prepared statements a connection; there are some sixty
 
 
@@ -20,12 +22,25 @@ def connect(target: str, busy_seconds: float) -> sqlite3.Connection:
     )
     try:
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA journal_mode=WAL")
+        _use_wal(connection, busy_seconds)
         connection.execute("PRAGMA synchronous=FULL")  # WAL's default would lose acknowledged messages on power loss
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def _use_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
+    """For two that turn a new file to WAL at once SQLite does not wait, whatever its timeout: one of them tries again."""
+    until = time.monotonic() + busy_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(WAL_RETRY_SECONDS)
 
 
 def set_durable(connection: sqlite3.Connection, *, is_durable: bool) -> None:

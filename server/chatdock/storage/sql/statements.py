@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    FromClause,
     LargeBinary,
     Table,
     Text,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     tuple_,
     update,
 )
@@ -40,13 +42,16 @@ Named = tuple[str, Any]  # SQLAlchemy's statements share no typed base with `com
 Condition = ColumnElement[bool]
 
 _TEXTS = ("project", "user", "workflow", "thread", "item", "run", "file", "session", "key", "name", "data", "status")
-_P: dict[str, Any] = {name: bindparam(name, type_=Text()) for name in (*_TEXTS, "message", "low_id", "high_id")}
+_P: dict[str, Any] = {
+    name: bindparam(name, type_=Text()) for name in (*_TEXTS, "message", "low_id", "high_id", "parent")
+}
 _P |= {name: bindparam(name, type_=BigInteger()) for name in ("limit", "low", "high", "before", "completed_at")}
 
+_ONE: ColumnElement[int] = literal_column("1")
 _NOTHING: ColumnElement[int] = literal_column("0")  # SQLite's dialect would bind an OFFSET of its own
 
 
-def _reach(table: Table) -> Condition:
+def _reach(table: FromClause) -> Condition:
     """Rows of the scope; a None in it means any."""
     return and_(
         table.c.project == _P["project"],
@@ -109,36 +114,30 @@ def _items(dialect: Dialect) -> Iterator[Named]:
     yield "item.get", select(items.c.data).where(one)
     yield "item.place", select(items.c.position, items.c.id).where(one, ~items.c.hidden)
     window = and_(items.c.position > _P["low"], items.c.position < _P["high"])
-    page = (
-        select(items.c.id, items.c.data).where(in_thread, ~items.c.hidden, window).limit(_P["limit"]).offset(_NOTHING)
-    )
+    page = select(items.c.id, items.c.data).where(in_thread, schema.READ, ~items.c.hidden, window)
+    page = page.limit(_P["limit"]).offset(_NOTHING)
     yield "item.page.asc", page.order_by(items.c.position)
     yield "item.page.desc", page.order_by(items.c.position.desc())
-    newest = select(items.c.data).where(in_thread).limit(_P["limit"]).offset(_NOTHING)
+    newest = select(items.c.data).where(in_thread, schema.READ).limit(_P["limit"]).offset(_NOTHING)
     yield "item.latest", newest.order_by(items.c.position.desc())
 
     own = and_(items.c.thread_id == _P["thread"], items.c.id == _P["item"])
-    yield "item.position", select(items.c.position).where(own)
     yield "item.remove", delete(items).where(own)
-    yield (
-        "item.remove_after",
-        delete(items).where(items.c.thread_id == _P["thread"], items.c.position > _P["low"]),
-    )
-    behind_all = select(func.coalesce(func.max(items.c.position), literal_column("0")) + literal_column("1")).where(
-        items.c.thread_id == _P["thread"]
-    )
     put = _insert(dialect, items).values(
         thread_id=_P["thread"],
         id=_P["item"],
         project=_P["project"],
         user_id=_P["user"],
         workflow_id=_P["workflow"],
-        position=behind_all.scalar_subquery(),
+        position=_behind_all(),
         kind=bindparam("kind", type_=Text()),
         hidden=bindparam("hidden", type_=Boolean()),
         partial=bindparam("partial", type_=Boolean()),
         created_at=bindparam("created_at", type_=BigInteger()),
         data=_P["data"],
+        parent_id=func.coalesce(_leaf(items.c.id).scalar_subquery(), literal_column("''")),
+        chosen=true(),
+        active=true(),
     )
     replaced = {name: put.excluded[name] for name in ("kind", "hidden", "partial", "created_at", "data")}
     yield "item.put", put.on_conflict_do_update(index_elements=["thread_id", "id"], set_=replaced)
@@ -161,6 +160,62 @@ def _items(dialect: Dialect) -> Iterator[Named]:
         set_={"kind": rate.excluded.kind, "created_at": rate.excluded.created_at},
     )
     yield "feedback.put", _telling(dialect, rate, feedback.c.item_id)
+
+
+def _behind_all() -> Any:
+    last = func.coalesce(func.max(items.c.position), literal_column("0"))
+    return select(last + literal_column("1")).where(items.c.thread_id == _P["thread"]).scalar_subquery()
+
+
+def _leaf(column: Any) -> Any:
+    """The end of the active branch."""
+    active = select(column).where(items.c.thread_id == _P["thread"], schema.READ)
+    return active.order_by(items.c.position.desc()).limit(_ONE).offset(_NOTHING)
+
+
+def _branches() -> Iterator[Named]:
+    """The tree: who is whose child, which child is chosen, and what is thereby read."""
+    in_thread = items.c.thread_id == _P["thread"]
+    own = and_(in_thread, items.c.id == _P["item"])
+    children = and_(in_thread, items.c.parent_id == _P["parent"])
+    yield "branch.leaf", _leaf(items.c.id)
+    yield (
+        "branch.newest",
+        select(items.c.id).where(children).order_by(items.c.position.desc()).limit(_ONE).offset(_NOTHING),
+    )
+    yield (
+        "branch.retire",
+        update(items).where(in_thread, schema.READ, items.c.position > _P["low"]).values(active=false()),
+    )
+    yield "branch.unchoose", update(items).where(children, items.c.chosen).values(chosen=false())
+    yield "branch.choose", update(items).where(own).values(chosen=true())
+    adopted = and_(in_thread, items.c.parent_id == _P["item"])
+    yield "branch.adopt", update(items).where(adopted).values(parent_id=_P["parent"])
+    yield "branch.set_aside", update(items).where(adopted).values(parent_id=_P["parent"], chosen=false())
+
+    node = (items.c.id, items.c.parent_id, items.c.position, items.c.chosen, items.c.active)
+    up = select(*node).where(own).cte("up", recursive=True)
+    above = select(*node).join_from(up, items, and_(in_thread, items.c.id == up.c.parent_id)).where(~up.c.active)
+    yield "branch.path", select(up.union_all(above))
+
+    down = select(items.c.id).where(children, items.c.chosen).cte("down", recursive=True)
+    below = select(items.c.id).join_from(down, items, and_(in_thread, items.c.parent_id == down.c.id))
+    chosen = down.union_all(below.where(items.c.chosen))
+    yield "branch.wake", update(items).where(in_thread, items.c.id.in_(select(chosen.c.id))).values(active=true())
+
+    tail = select(items.c.id).where(children, schema.READ).cte("tail", recursive=True)
+    hanging = select(items.c.id).join_from(tail, items, and_(in_thread, items.c.parent_id == tail.c.id))
+    gone = tail.union_all(hanging)
+    yield "branch.cut", delete(items).where(in_thread, items.c.id.in_(select(gone.c.id)))
+
+    aside, taken, shown = items.alias("aside"), items.alias("taken"), items.alias("shown")
+    first = select(shown.c.id).where(shown.c.thread_id == _P["thread"], shown.c.active, ~shown.c.hidden)
+    first = first.where(shown.c.position >= taken.c.position).order_by(shown.c.position).limit(_ONE).offset(_NOTHING)
+    same_fork = and_(taken.c.thread_id == _P["thread"], taken.c.parent_id == aside.c.parent_id, taken.c.active)
+    forks = select(aside.c.id, aside.c.position, taken.c.id, taken.c.position, first.scalar_subquery())
+    forks = forks.join_from(aside, taken, same_fork)
+    forks = forks.where(aside.c.thread_id == _P["thread"], _reach(aside), ~aside.c.chosen)
+    yield "branch.forks", forks.limit(_P["limit"]).offset(_NOTHING)
 
 
 RUN_COLUMNS = (
@@ -294,7 +349,7 @@ def compile_texts() -> dict[Dialect, dict[str, CompiledText]]:
 def _compile(dialect: Dialect) -> dict[str, CompiledText]:
     dialects: dict[Dialect, Any] = {"sqlite": sqlite.dialect, "postgresql": postgresql_dialect}
     engine_dialect = dialects[dialect]()
-    named = [*_threads(), *_items(dialect), *_runs(dialect), *_files(), *_others(dialect)]
+    named = [*_threads(), *_items(dialect), *_branches(), *_runs(dialect), *_files(), *_others(dialect)]
     texts = {}
     for name, statement in named:
         compiled = statement.compile(dialect=engine_dialect, compile_kwargs={"render_postcompile": True})

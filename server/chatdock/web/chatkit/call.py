@@ -19,7 +19,7 @@ class Call:
     session: Session
     locale: str
     base_url: str
-    can_resume: bool
+    is_ours: bool  # the client says `x-chatdock-client`: it can resume a run, and knows branches
     request_id: str
 
     @property

@@ -26,7 +26,7 @@ MAX_AUDIO_BODY_BYTES = 36 * 1024 * 1024  # 25 MiB of audio in base64, and its en
 
 
 async def chat(request: Request) -> Any:
-    """Any of the 16 operations."""
+    """Any of the operations."""
     parts = parts_of(request)
     actor, session = await authenticate_client(request)
     limit = MAX_AUDIO_BODY_BYTES if parts.transcribe is not None else MAX_BODY_BYTES
@@ -37,7 +37,7 @@ async def chat(request: Request) -> Any:
         session=session,
         base_url=base_url_of(request),
         locale=locale_of(request.headers.get("accept-language")),
-        can_resume="x-chatdock-client" in request.headers,
+        is_ours="x-chatdock-client" in request.headers,
         request_id=request.state.request_id,
     )
     if isinstance(operation, ops.StreamingRequest):
@@ -57,7 +57,7 @@ async def _stream(call: Call, operation: ops.StreamingRequest) -> RunStream:
             run = await call.parts.engine.start(await start_of(call, operation))
         await call.parts.engine.begun(run.id)
         stack.enter_context(call.parts.engine.viewer(run.id))
-        stream = RunStream(call.parts.engine.tape, call.parts.streams, run.id, resumable=call.can_resume)
+        stream = RunStream(call.parts.engine.tape, call.parts.streams, run.id, resumable=call.is_ours)
         await stream.open(stack.pop_all(), lease.on_cancel)  # a repeated message whose events are gone: 410
     return stream
 

@@ -1,4 +1,4 @@
-"""The six streaming operations: each checks what it names, and says what the engine has to commit and to begin with.
+"""The streaming operations: each checks what it names, and says what the engine has to commit and to begin with.
 
 Whatever is wrong here is refused before the stream, with a status; after it, only the run can fail.
 """
@@ -31,6 +31,7 @@ from chatdock.types.request import (
     AddUserMessage,
     CreateThread,
     CustomAction,
+    EditUserMessage,
     RetryAfterItem,
     StreamingRequest,
     StructuredAnswers,
@@ -60,6 +61,8 @@ async def start_of(call: Call, request: StreamingRequest) -> Start:
             start = await _form_answer(call, params.thread_id, params.item_id, params.input)
         case RetryAfterItem(params=params):
             start = await _retry(call, params.thread_id, params.item_id)
+        case EditUserMessage(params=params):
+            start = await _edit(call, params.thread_id, params.item_id, params.input)
         case CustomAction(params=params):
             start = await _action(call, params.thread_id, params.item_id, params.action.type, params.action.payload)
         case _:
@@ -67,7 +70,7 @@ async def start_of(call: Call, request: StreamingRequest) -> Start:
     start.request = msgspec.to_builtins(request)
     start.client_message_id = client_message_id(request)
     start.fingerprint = fingerprint(request) if start.client_message_id else None
-    start.can_resume = call.can_resume
+    start.can_resume = call.is_ours
     start.locale = call.locale
     start.state = dict(call.session.state_variables)
     return start
@@ -228,18 +231,46 @@ def _answered(question: Question, answers: StructuredAnswers) -> Question:
 async def _retry(call: Call, thread_id: str, item_id: str) -> Start:
     thread = await call.scope.threads.get(thread_id)
     _refuse_closed(thread)
-    message = await call.scope.items.get(thread_id, item_id)
-    if not isinstance(message, UserMessage):
-        raise BadRequest("Only a user message can be answered again.", param="params.item_id")
-    return Start(
+    message = await _user_message(call, thread_id, item_id)
+    start = Start(
         actor=call.actor,
         thread=thread,
         trigger=NewMessage(message),
         events=[_OPTIONS],
         request={},
         require_open=True,
-        remove_after=message.id,
     )
+    if call.is_ours:
+        start.fork_after = message.id
+        await _close_open(call, start)
+    else:
+        start.remove_after = message.id
+    return start
+
+
+async def _edit(call: Call, thread_id: str, item_id: str, message: UserMessageInput) -> Start:
+    thread = await call.scope.threads.get(thread_id)
+    _refuse_closed(thread)
+    await _user_message(call, thread_id, item_id)
+    start = await _message(call, thread, message)
+    start.require_open = True
+    start.fork_before = item_id
+    await _close_open(call, start)
+    return start
+
+
+async def _user_message(call: Call, thread_id: str, item_id: str) -> UserMessage:
+    message = await call.scope.items.get(thread_id, item_id)
+    if not isinstance(message, UserMessage):
+        raise BadRequest("Only a user message can be edited or answered again.", param="params.item_id")
+    return message
+
+
+async def _close_open(call: Call, start: Start) -> None:
+    """What waits on the branch that is left is put away; no viewer is told, for it leaves their sight with its branch."""
+    left = await left_open(call.scope, start.thread.id)
+    start.put_items = [*start.put_items, *left.skipped]
+    start.remove_items = left.calls
 
 
 async def _action(call: Call, thread_id: str, item_id: str | None, kind: str, payload: object) -> Start:

@@ -1,0 +1,32 @@
+"""The endpoints of our own about a user's threads: versions, search, marks, shared links and exports."""
+
+from chatdock.web.endpoint import THREAD_ID, Body, Endpoint
+from chatdock.web.rest.branches import ForkList, ReadBranch
+
+HISTORY_ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        "GET",
+        "/v1/chatkit/threads/{thread_id}/branches",
+        "history",
+        "List a thread's forks",
+        "client secret",
+        "Where a message was edited or answered again: the versions there are, and the one that is read.",
+        "chat",
+        (THREAD_ID,),
+        responses=(Body(ForkList),),
+        errors=(401, 403, 404, 503),
+    ),
+    Endpoint(
+        "POST",
+        "/v1/chatkit/threads/{thread_id}/branches",
+        "history",
+        "Read another version",
+        "client secret",
+        "From now on, in every client, the thread goes on through that version. Refused while an answer is made.",
+        "chat",
+        (THREAD_ID,),
+        Body(ReadBranch),
+        (Body(ForkList),),
+        (400, 401, 403, 404, 413, 415, 429, 503),
+    ),
+)
