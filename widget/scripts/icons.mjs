@@ -3,10 +3,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 
 const nodes = JSON.parse(await readFile(process.argv[2], "utf8"));
-const UI = "arrow-up arrow-left arrow-down rotate-ccw-clock plus x check copy thumbs-up thumbs-down rotate-cw circle-alert".split(" ");
+const UI = "arrow-up arrow-left arrow-down rotate-ccw-clock plus x check copy circle-alert".split(" ");
 const MORE =
   `chevron-down paperclip pencil trash search file image triangle-alert info wrench globe brain circle-dashed circle-check reply at-sign
-sliders-horizontal mic download`.split(/\s+/);
+sliders-horizontal mic download thumbs-up thumbs-down rotate-cw`.split(/\s+/);
 const BUILT_IN = {
   agent: "bot",
   analytics: "chart-no-axes-combined",

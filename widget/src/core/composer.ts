@@ -1,7 +1,7 @@
 // What is being written: text with its tags, attachments on their way up, the quote, the chosen tool and model.
 import { batch, computed, signal } from "@preact/signals-core";
 import type { Client } from "./client.ts";
-import { edited, fromContent, type Tag, toContent, type Written, withTag } from "./tags.ts";
+import type { Tag, Written } from "./tags.ts";
 import type { Attachment, MessageInput, TagPart, UserContent } from "./types.ts";
 import type { Limits } from "./uploads.ts";
 
@@ -25,6 +25,8 @@ export type Refusal = {
   message?: string;
 };
 
+type Tagging = typeof import("./tags.ts").tagging;
+
 // More lines than these would push the composer off a phone's screen.
 const MAX_REFUSALS = 3;
 const NO_TAGS: readonly Tag[] = [];
@@ -43,6 +45,8 @@ export class Composer {
   caretLeft = 0;
   readonly uploading = computed(() => this.drafts.value.some((each) => each.state === "uploading"));
   readonly empty = computed(() => this.text.value.trim() === "" && !this.drafts.value.some((each) => each.state === "ready"));
+  /** What tags need, once there may be one. */
+  tagging: Tagging | undefined;
   #client: Client;
 
   constructor(client: Client) {
@@ -51,25 +55,33 @@ export class Composer {
 
   /** What the user made of the text, with the caret where it was left; answers where it belongs now. */
   type(text: string, caret: number): number {
-    const written = edited(this.text.value, this.tags.value, text, caret);
+    const written = this.#edited(text, caret);
     this.#write(written, written.text !== text);
     return written.caret;
   }
 
-  insertTag(from: number, to: number, part: TagPart): void {
-    this.#write(withTag(this.text.value, this.tags.value, from, to, part), true);
+  #edited(text: string, caret: number): Written {
+    return this.tagging?.edited(this.text.value, this.tags.value, text, caret) ?? { text, tags: NO_TAGS, caret };
+  }
+
+  insertTag(tagging: Tagging, from: number, to: number, part: TagPart): void {
+    this.tagging = tagging;
+    this.#write(tagging.withTag(this.text.value, this.tags.value, from, to, part), true);
   }
 
   /** Puts text in the place of a range, as typing would. */
   replace(from: number, to: number, text: string): void {
     const before = this.text.value;
-    const written = edited(before, this.tags.value, before.slice(0, from) + text + before.slice(to), from + text.length);
-    this.#write(written, true);
+    this.#write(this.#edited(before.slice(0, from) + text + before.slice(to), from + text.length), true);
   }
 
-  set(content: string | readonly UserContent[]): void {
-    const { text, tags } = typeof content === "string" ? { text: content, tags: NO_TAGS } : fromContent(content);
-    this.#write({ text, tags, caret: -1 }, true);
+  set(text: string): void {
+    this.#write({ text, tags: NO_TAGS, caret: -1 }, true);
+  }
+
+  async setContent(content: readonly UserContent[]): Promise<void> {
+    this.tagging ??= (await import("./tags.ts")).tagging;
+    this.#write({ ...this.tagging.fromContent(content), caret: -1 }, true);
   }
 
   #write({ text, tags, caret }: Written, moves: boolean): void {
@@ -128,8 +140,9 @@ export class Composer {
   take(persistentTools: ReadonlySet<string>): { input: MessageInput; attachments: Attachment[] } {
     const ready = this.drafts.value.filter((each) => each.attachment && each.state === "ready");
     const attachments = ready.flatMap((each) => (each.attachment ? [each.attachment] : []));
+    const text = this.text.value.trim();
     const input = toInput({
-      content: toContent(this.text.value, this.tags.value),
+      content: this.tagging?.toContent(this.text.value, this.tags.value) ?? (text ? [{ type: "input_text", text }] : []),
       attachments,
       quote: this.quote.value,
       toolId: this.toolId.value,

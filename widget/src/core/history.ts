@@ -1,9 +1,16 @@
 // The list of past threads: newest first, a page at a time, changed at once and put back if the server refuses.
 import { signal } from "@preact/signals-core";
 import type { Client } from "./client.ts";
+import type { Chat } from "./store.ts";
 import type { Page, Thread } from "./types.ts";
 
 const PAGE = 30;
+
+/** The list that belongs to a conversation. */
+export function historyOf(chat: Chat): History {
+  chat.history ??= new History(chat.client);
+  return chat.history;
+}
 
 export class History {
   readonly threads = signal<readonly Thread[] | null>(null);

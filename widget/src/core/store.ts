@@ -4,7 +4,7 @@ import type { Client, Operation } from "./client.ts";
 import { ApiError, TapeExpired } from "./errors.ts";
 import { describe, type Failure } from "./failure.ts";
 import { fold } from "./fold.ts";
-import { History } from "./history.ts";
+import type { History } from "./history.ts";
 import { type Start, streamRun } from "./stream.ts";
 import type {
   Action,
@@ -66,9 +66,9 @@ export class Chat {
     const last = this.items.value.at(-1);
     return last?.type === "structured_input" && last.status === "pending" && !this.responding.value ? last : null;
   });
-  readonly history: History;
-
-  #client: Client;
+  /** The list of past threads, once something has shown it. */
+  history: History | undefined;
+  readonly client: Client;
   #host: ChatHost;
   #older = signal<string | undefined>(undefined);
   #abort: AbortController | undefined;
@@ -80,9 +80,8 @@ export class Chat {
   #keys = new Map<string, string>();
 
   constructor(client: Client, host: ChatHost) {
-    this.#client = client;
+    this.client = client;
     this.#host = host;
-    this.history = new History(client);
   }
 
   /** A key that stays when the server's id takes the place of the local one, so that the bubble is not rebuilt. */
@@ -147,7 +146,7 @@ export class Chat {
     if (!thread || !after || this.loadingOlder.value) return;
     this.loadingOlder.value = true;
     try {
-      const page = await this.#client.call<Page<Item>>("items.list", { thread_id: thread.id, limit: PAGE, order: "desc", after });
+      const page = await this.client.call<Page<Item>>("items.list", { thread_id: thread.id, limit: PAGE, order: "desc", after });
       if (this.thread.value?.id !== thread.id) return;
       const known = new Set(this.items.value.map((each) => each.id));
       batch(() => {
@@ -162,12 +161,12 @@ export class Chat {
   }
 
   async #load(id: string, signal: AbortSignal): Promise<void> {
-    const thread = await this.#client.call<Thread>("threads.get_by_id", { thread_id: id }, signal);
+    const thread = await this.client.call<Thread>("threads.get_by_id", { thread_id: id }, signal);
     let page = thread.items ?? { data: [], has_more: false };
     let older: string | undefined;
     if (page.has_more) {
       // The thread carries its oldest items; a reader wants the newest.
-      const newest = await this.#client.call<Page<Item>>("items.list", { thread_id: id, limit: PAGE, order: "desc" }, signal);
+      const newest = await this.client.call<Page<Item>>("items.list", { thread_id: id, limit: PAGE, order: "desc" }, signal);
       older = newest.has_more ? newest.after : undefined;
       page = { data: newest.data.reverse(), has_more: newest.has_more };
     }
@@ -181,8 +180,8 @@ export class Chat {
 
   /** After a reload the answer may still be on its way: watch it from its first event. */
   async #rejoin(id: string, signal: AbortSignal): Promise<void> {
-    if (this.#client.resumable) {
-      const run = await this.#client.activeRun(id).catch(() => undefined);
+    if (this.client.resumable) {
+      const run = await this.client.activeRun(id).catch(() => undefined);
       if (signal.aborted || this.responding.value) return;
       if (run) {
         this.begun.value++;
@@ -222,7 +221,7 @@ export class Chat {
       params: thread_id ? { thread_id, input } : { input },
       metadata: { client_message_id: clientId },
     };
-    return this.#respond({ operation, idempotent: this.#client.resumable }, undefined, () => {
+    return this.#respond({ operation, idempotent: this.client.resumable }, undefined, () => {
       // Nothing of it arrived: the same id again, so the message cannot be there twice.
       void this.#sendLocal(local, input, clientId);
     });
@@ -232,13 +231,13 @@ export class Chat {
   async stop(): Promise<void> {
     if (!this.responding.value) return;
     const runId = this.#runId;
-    if (!this.#client.resumable || !runId) {
+    if (!this.client.resumable || !runId) {
       this.#abort?.abort();
       return;
     }
     this.stopping.value = true;
     try {
-      await this.#client.cancelRun(runId);
+      await this.client.cancelRun(runId);
     } catch (error) {
       this.#abort?.abort();
       this.#report(error);
@@ -276,7 +275,7 @@ export class Chat {
     if (!thread_id) throw new Error("sendCustomAction() ignored: no active thread");
     const params = { thread_id, action: wire, ...(itemId && { item_id: itemId }) };
     if (action.streaming === false) {
-      const { updated_item } = await this.#client.call<{ updated_item?: Item }>("threads.sync_custom_action", params);
+      const { updated_item } = await this.client.call<{ updated_item?: Item }>("threads.sync_custom_action", params);
       if (updated_item) this.items.value = fold(this.items.value, { type: "thread.item.replaced", item: updated_item });
       return;
     }
@@ -291,15 +290,11 @@ export class Chat {
     const before = this.feedback.value;
     this.feedback.value = { ...before, [key]: kind };
     try {
-      await this.#client.call("items.feedback", { thread_id, item_ids: itemIds, kind });
+      await this.client.call("items.feedback", { thread_id, item_ids: itemIds, kind });
     } catch (error) {
       this.feedback.value = before;
       this.#report(error);
     }
-  }
-
-  async transcribe(audio_base64: string, mime_type: string): Promise<string> {
-    return (await this.#client.call<{ text: string }>("input.transcribe", { audio_base64, mime_type })).text;
   }
 
   // ---- Listening
@@ -312,14 +307,14 @@ export class Chat {
       this.stopping.value = false;
       this.failure.value = null;
       this.notices.value = [];
-      this.allowCancel.value = this.#client.resumable;
+      this.allowCancel.value = this.client.resumable;
     });
     this.#host.emit("response.start");
     let tape = false;
     try {
       // One answer may take several runs: each client tool's result starts the next.
       for (let next = start ?? (await this.#toolOutput(call)); next; next = await this.#toolOutput(this.#pendingCall())) {
-        for await (const events of streamRun(this.#client, next, {
+        for await (const events of streamRun(this.client, next, {
           signal: abort.signal,
           onRun: (id) => {
             this.#runId = id;
@@ -425,14 +420,14 @@ export class Chat {
     switch (event.type) {
       case "thread.created":
         this.thread.value = event.thread;
-        this.history.put(event.thread);
+        this.history?.put(event.thread);
         this.#host.rememberThread(event.thread.id);
         this.#host.composing?.(event.thread.id, true);
         this.#host.emit("thread.change", { threadId: event.thread.id });
         break;
       case "thread.updated":
         this.thread.value = event.thread;
-        this.history.put(event.thread);
+        this.history?.put(event.thread);
         break;
       case "thread.item.added":
         this.live.value = new Set(this.live.value).add(event.item.id);

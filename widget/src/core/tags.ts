@@ -77,3 +77,6 @@ export function fromContent(content: readonly UserContent[]): { text: string; ta
   }
   return { text, tags };
 }
+
+/** All of it, for the composer, which has it only once there may be a tag. */
+export const tagging = { edited, withTag, toContent, fromContent };

@@ -61,7 +61,7 @@ export function Dictation({ disabled }: { disabled: boolean }) {
     try {
       const mime_type = now.recorder.mimeType || "audio/webm";
       const audio_base64 = await toBase64(new Blob(now.chunks, { type: mime_type }));
-      const text = await view.chat.transcribe(audio_base64, mime_type);
+      const { text } = await view.chat.client.call<{ text: string }>("input.transcribe", { audio_base64, mime_type });
       const before = view.composer.text.value;
       if (text.trim()) view.composer.replace(before.length, before.length, (before && !/\s$/.test(before) ? " " : "") + text.trim());
       view.announce(text);

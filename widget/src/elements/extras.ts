@@ -12,6 +12,7 @@ export { Files, Quoted, Tag } from "./brought.tsx";
 export { GeneratedImage } from "./generated-image.tsx";
 export { HistoryPanel } from "./history.tsx";
 export { HoverCard } from "./hover-card.tsx";
+export { Judge } from "./judge.tsx";
 export { Lightbox } from "./lightbox.tsx";
 export { Notices } from "./notice.tsx";
 export { Questions } from "./questions.tsx";

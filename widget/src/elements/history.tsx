@@ -1,5 +1,6 @@
 // Past conversations, grouped by when they began; each can be opened, renamed and deleted.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { historyOf } from "../core/history.ts";
 import type { Thread } from "../core/types.ts";
 import { number } from "../i18n/counted.ts";
 import { fill } from "../i18n/locale.ts";
@@ -11,7 +12,7 @@ import { useAllTerms } from "./use-all-terms.ts";
 export function HistoryPanel() {
   const view = useView();
   const terms = useAllTerms();
-  const { history } = view.chat;
+  const history = historyOf(view.chat);
   const first = useRef<HTMLDivElement>(null);
   useEffect(() => {
     void history.load();
@@ -103,12 +104,14 @@ function Row({ thread }: { thread: Thread }) {
             const next = String(new FormData(event.currentTarget).get("title") ?? "").trim();
             back();
             if (next && next !== thread.title)
-              chat.history.rename(thread.id, next).then(
-                (renamed) => {
-                  if (chat.thread.value?.id === renamed.id) chat.thread.value = renamed;
-                },
-                () => view.announce(terms.errorServer),
-              );
+              historyOf(chat)
+                .rename(thread.id, next)
+                .then(
+                  (renamed) => {
+                    if (chat.thread.value?.id === renamed.id) chat.thread.value = renamed;
+                  },
+                  () => view.announce(terms.errorServer),
+                );
           }}
         >
           <input name="title" aria-label={terms.newTitle} value={title} maxLength={200} autocomplete="off" ref={(el) => el?.select()} />
@@ -137,12 +140,14 @@ function Row({ thread }: { thread: Thread }) {
               // The row goes, and focus with it; the panel is where one goes on from.
               event.currentTarget.closest<HTMLElement>(".history")?.focus();
               const current = chat.thread.value?.id === thread.id;
-              chat.history.remove(thread.id).then(
-                () => {
-                  if (current) void chat.openThread(null);
-                },
-                () => view.announce(terms.errorServer),
-              );
+              historyOf(chat)
+                .remove(thread.id)
+                .then(
+                  () => {
+                    if (current) void chat.openThread(null);
+                  },
+                  () => view.announce(terms.errorServer),
+                );
             }}
           >
             {terms.delete}

@@ -326,9 +326,9 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     async setComposerValue({ text, content, reply, attachments, files, selectedToolId, selectedModelId }) {
       const { view } = running();
       const { composer } = view;
+      if (content) await composer.setContent(content);
       batch(() => {
-        if (content) composer.set(content);
-        else if (text !== undefined) composer.set(text);
+        if (!content && text !== undefined) composer.set(text);
         if (reply !== undefined) composer.quote.value = reply;
         if (selectedModelId !== undefined) composer.modelId.value = selectedModelId;
       });

@@ -1,6 +1,7 @@
 // The list that "@" and "/" open above the composer: tags to insert and commands to run, chosen without leaving the text.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Command, CommandSelection, Entity } from "../core/options.ts";
+import { tagging } from "../core/tags.ts";
 import { counted } from "../i18n/counted.ts";
 import type { Terms } from "../i18n/terms.ts";
 import { useView, type View } from "./context.ts";
@@ -170,7 +171,7 @@ export function Suggest({ box }: { box: { current: HTMLTextAreaElement | null } 
         const { commands } = selection;
         composer.replace(1, end, "");
         setMenus((before) => [...before, commands]);
-      } else if (selection?.type === "entity") composer.insertTag(0, end, tagOf(selection.entity));
+      } else if (selection?.type === "entity") composer.insertTag(tagging, 0, end, tagOf(selection.entity));
       else composer.replace(0, end, "");
     };
     setBusy(true);
@@ -335,7 +336,7 @@ export function tagOf({ id, title, data, group, interactive }: Entity) {
 function fromEntity(entity: Entity, view: View): Found {
   return {
     option: { key: `e ${entity.id}`, label: entity.title, group: entity.group, icon: entity.icon },
-    choose: ({ from, to }) => view.composer.insertTag(from, to, tagOf(entity)),
+    choose: ({ from, to }) => view.composer.insertTag(tagging, from, to, tagOf(entity)),
   };
 }
 

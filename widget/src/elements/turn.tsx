@@ -11,6 +11,7 @@ import { UserMessage } from "./user-message.tsx";
 import { WidgetHost } from "./widget-host.tsx";
 
 const Answers = lazy((extras) => extras.Answers);
+const Judge = lazy((extras) => extras.Judge);
 const GeneratedImage = lazy((extras) => extras.GeneratedImage);
 const Sources = lazy((extras) => extras.Sources);
 const Workflow = lazy((extras) => extras.Workflow);
@@ -72,17 +73,11 @@ function TurnActions({ turn, last, before }: { turn: TurnData & { role: "assista
   const [copied, setCopied] = useState(false);
   const { feedback, retry } = view.options.value.threadItemActions ?? {};
   const text = copyText(turn);
-  const ids = turn.items.map((item) => item.id);
-  const rated = view.chat.feedback.value[ids[0] ?? ""];
   const copy = async () => {
     await navigator.clipboard?.writeText(text);
     setCopied(true);
     view.announce(terms.copied);
     setTimeout(() => setCopied(false), 1600);
-  };
-  const rate = (kind: "positive" | "negative") => {
-    void view.chat.rate(ids, kind);
-    view.announce(terms.rated);
   };
   if (!text && !feedback && !retry) return null;
   return (
@@ -92,42 +87,7 @@ function TurnActions({ turn, last, before }: { turn: TurnData & { role: "assista
           <Icon name={copied ? "check" : "copy"} size={16} />
         </button>
       )}
-      {feedback && (
-        <>
-          <button
-            type="button"
-            class="icon-button small"
-            aria-label={terms.good}
-            aria-pressed={rated === "positive"}
-            title={terms.good}
-            onClick={() => rate("positive")}
-          >
-            <Icon name="thumbs-up" size={16} />
-          </button>
-          <button
-            type="button"
-            class="icon-button small"
-            aria-label={terms.bad}
-            aria-pressed={rated === "negative"}
-            title={terms.bad}
-            onClick={() => rate("negative")}
-          >
-            <Icon name="thumbs-down" size={16} />
-          </button>
-        </>
-      )}
-      {retry && before && (
-        <button
-          type="button"
-          class="icon-button small"
-          aria-label={terms.retry}
-          title={terms.retry}
-          disabled={view.chat.responding.value}
-          onClick={() => view.chat.retryAfter(before)}
-        >
-          <Icon name="rotate-cw" size={16} />
-        </button>
-      )}
+      {(feedback || (retry && before)) && <Judge turn={turn} before={before} />}
     </div>
   );
 }
