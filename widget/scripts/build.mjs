@@ -1,11 +1,11 @@
 // Builds the widget into the server's static folder: two classic scripts, their lazily loaded chunks, precompressed twins and a manifest.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, relative } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { minify } from "terser";
-import { classicJsx, oneConversation, plugins } from "./bundle.mjs";
+import { classicJsx, languages, oneConversation, plugins } from "./bundle.mjs";
 
 const root = new URL("../", import.meta.url).pathname;
 const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
@@ -19,6 +19,23 @@ async function smaller(script) {
     mangle: true,
   });
   return code;
+}
+
+/** Every language, and the launcher's words in all of them, each a file of its own whose name ends in one hash over all of them. */
+async function buildWords(shared) {
+  const codes = await languages();
+  const { outputFiles } = await build({
+    ...shared,
+    entryPoints: Object.fromEntries([["labels", "src/i18n/labels.ts"], ...codes.map((code) => [code, `src/i18n/${code}.ts`])]),
+    format: "esm",
+    write: false,
+  });
+  const digest = createHash("sha256");
+  for (const file of outputFiles) digest.update(file.contents);
+  const hash = digest.digest("hex").slice(0, 8).toUpperCase();
+  const named = outputFiles.map((file) => [file.path.replace(/\.js$/, `-${hash}.js`), file.contents]);
+  await Promise.all(named.map(([path, contents]) => writeFile(path, contents)));
+  return { names: named.map(([path]) => relative(root, path)), hash };
 }
 
 export async function buildWidget({ outdir = `${root}../server/chatdock/web/static/widget/` } = {}) {
@@ -40,10 +57,12 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
     logLevel: "warning",
     metafile: true,
   };
+  const { names: words, hash } = await buildWords(shared);
+  shared.define.__WORDS__ = JSON.stringify(hash);
   const chunks = await build({
     ...shared,
     plugins: [oneConversation(`${root}src/elements/mount.tsx`), classicJsx, ...plugins],
-    entryPoints: { app: "src/elements/mount.tsx", labels: "src/i18n/labels.ts" },
+    entryPoints: { app: "src/elements/mount.tsx" },
     format: "esm",
     splitting: true,
     entryNames: "[name]-[hash]",
@@ -51,7 +70,6 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
   });
   const outputs = Object.entries(chunks.metafile.outputs);
   const [appPath, app] = outputs.find(([, output]) => output.entryPoint === "src/elements/mount.tsx");
-  const [labelsPath] = outputs.find(([, output]) => output.entryPoint === "src/i18n/labels.ts");
   const preload = app.imports.filter((each) => each.kind === "import-statement").map((each) => basename(each.path));
   const scripts = await build({
     ...shared,
@@ -60,13 +78,12 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
     define: {
       ...shared.define,
       __APP__: JSON.stringify(basename(appPath)),
-      __LABELS__: JSON.stringify(basename(labelsPath)),
       __PRELOAD__: JSON.stringify(preload),
     },
   });
 
   const files = {};
-  for (const path of [...outputs.map(([each]) => each), ...Object.keys(scripts.metafile.outputs)].sort()) {
+  for (const path of [...outputs.map(([each]) => each), ...words, ...Object.keys(scripts.metafile.outputs)].sort()) {
     const bytes = Buffer.from(await smaller(await readFile(`${root}${path}`, "utf8")));
     await writeFile(`${root}${path}`, bytes);
     const gzip = gzipSync(bytes, { level: 9 });

@@ -63,27 +63,36 @@ const minifiedCss = {
   },
 };
 
-// The launcher's two words in every language, from the languages' own files: a few bytes instead of a whole language.
-const labels = {
-  name: "labels",
+const LANGUAGES = new URL("../src/i18n/", import.meta.url);
+
+/** The codes of all languages but English: what a file in src/i18n is called that begins like a tag ("de.ts", "zh-TW.ts"). */
+export async function languages() {
+  const names = (await readdir(LANGUAGES)).filter((name) => /^[a-z]{2,3}(-([A-Z][A-Za-z]+|\d{3}))?\.ts$/.test(name) && name !== "en.ts");
+  return names.map((name) => name.slice(0, -3)).sort();
+}
+
+// The list of languages, and the launcher's two words in each of them: a few bytes instead of a whole language.
+const fromLanguages = {
+  name: "languages",
   setup(build) {
-    const folder = new URL("../src/i18n/", import.meta.url);
-    build.onResolve({ filter: /^chatdock:labels$/ }, ({ path }) => ({ path, namespace: "labels" }));
-    build.onLoad({ filter: /.*/, namespace: "labels" }, async () => {
+    build.onResolve({ filter: /^chatdock:(labels|languages)$/ }, ({ path }) => ({ path, namespace: "languages" }));
+    build.onLoad({ filter: /languages$/, namespace: "languages" }, async () => ({
+      contents: `export const codes = ${JSON.stringify((await languages()).join(" "))}.split(" ")`,
+    }));
+    build.onLoad({ filter: /labels$/, namespace: "languages" }, async () => {
       const labels = {};
-      for (const name of (await readdir(folder)).sort()) {
-        const source = await readFile(new URL(name, folder), "utf8");
-        const [open, close] = ["open", "close"].map((key) => new RegExp(`^  ${key}: "(.*)",$`, "m").exec(source)?.[1]);
-        if (open && close && name !== "en.ts") labels[name.replace(".ts", "")] = [open, close];
+      for (const code of await languages()) {
+        const source = await readFile(new URL(`${code}.ts`, LANGUAGES), "utf8");
+        labels[code] = ["open", "close"].map((key) => new RegExp(`^  ${key}: "(.*)",$`, "m").exec(source)[1]);
       }
-      return { contents: `export const labels = ${JSON.stringify(labels)}`, loader: "js" };
+      return { contents: `export const labels = ${JSON.stringify(labels)}` };
     });
   },
 };
 
 // What only one lazily loaded chunk and the conversation share is the conversation's: without this, each such set of modules would be a file
 // of its own, one more request and badly compressed. Chunks of mere data are left alone.
-const DATA = /[\\/](?:i18n[\\/][\w-]+|icon-paths|entity-names)\.ts$/;
+const DATA = /[\\/](?:icon-paths|entity-names)\.ts$/;
 
 export function oneConversation(entry) {
   return {
@@ -113,4 +122,4 @@ export const classicJsx = {
   },
 };
 
-export const plugins = [labels, preactWithoutSinks, signalsWithoutBindings, minifiedCss];
+export const plugins = [fromLanguages, preactWithoutSinks, signalsWithoutBindings, minifiedCss];

@@ -36,7 +36,7 @@ await build({
     },
     ...plugins,
   ],
-  define: { __VERSION__: '"0.1.0"', __ROOT__: JSON.stringify(root) },
+  define: { __WORDS__: '"test"', __VERSION__: '"0.1.0"', __ROOT__: JSON.stringify(root) },
   logLevel: "warning",
 });
 const result = spawnSync(

@@ -1,6 +1,7 @@
 declare const __VERSION__: string;
 declare const __APP__: string;
-declare const __LABELS__: string;
+/** What the names of the languages' files end in: a hash over all of them. */
+declare const __WORDS__: string;
 declare const __PRELOAD__: string[];
 declare const __ROOT__: string;
 declare module "*.css" {
@@ -9,4 +10,8 @@ declare module "*.css" {
 }
 declare module "chatdock:labels" {
   export const labels: Record<string, [open: string, close: string]>;
+}
+declare module "chatdock:languages" {
+  /** The languages there is a file for; English is not among them. */
+  export const codes: readonly string[];
 }

@@ -1,4 +1,5 @@
 // The element's options: ChatKit's shape, with our additions, checked without ever throwing.
+import type { MoreTerms, PlainTerms } from "../i18n/terms.ts";
 import type { Fetch, UploadStrategy } from "./client.ts";
 import type { GetClientSecret } from "./session.ts";
 import type { Action, JsonObject, UserContent, WidgetNode } from "./types.ts";
@@ -48,7 +49,10 @@ type Later<T> = T | Promise<T>;
 
 export type ChatOptions = {
   api?: CustomApi | HostedApi;
+  /** A BCP 47 tag, or "auto" for what the browser's user reads. */
   locale?: string;
+  /** The page's own words in place of the language's. */
+  terms?: Partial<MoreTerms & Omit<PlainTerms, "dir">>;
   theme?: "light" | "dark" | "auto" | ThemeOption;
   frameTitle?: string;
   initialThread?: string | null;
@@ -88,6 +92,7 @@ export type ChatOptions = {
 const KNOWN: Record<keyof ChatOptions, readonly string[] | null> = {
   api: ["url", "domainKey", "fetch", "uploadStrategy", "getClientSecret", "baseUrl"],
   locale: null,
+  terms: null,
   theme: ["colorScheme", "typography", "radius", "density", "color"],
   frameTitle: null,
   initialThread: null,

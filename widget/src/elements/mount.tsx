@@ -8,7 +8,8 @@ import { type ChatOptions, checkOptions, type HostedApi, sameOptions } from "../
 import { type SecretGrant, Session } from "../core/session.ts";
 import { Chat, type ChatHost } from "../core/store.ts";
 import type { ServerConfig } from "../core/types.ts";
-import { ENGLISH, type Language, loadLanguage } from "../i18n/locale.ts";
+import { ENGLISH, type Language, loadLanguage, withTerms } from "../i18n/locale.ts";
+import { wantedLocales } from "../i18n/resolve.ts";
 import { loadFonts, textOn, themeOf } from "../theme/theme.ts";
 import { Announcer } from "./announcer.ts";
 import { App } from "./app.tsx";
@@ -271,14 +272,14 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     const same = started !== undefined && sameOptions(next, latest);
     latest = next; // Functions may have changed although the data has not.
     if (same) return;
-    const localeBefore = options.value.locale;
+    const { locale, terms } = options.value;
     batch(() => {
       options.value = next;
       applyTheme();
     });
     for (const font of fonts) document.fonts.delete(font);
     fonts = loadFonts(typeof next.theme === "object" ? next.theme.typography?.fontSources : undefined);
-    if (!started || next.locale !== localeBefore) void speak(next.locale);
+    if (!started || next.locale !== locale || !sameOptions(next.terms, terms)) void speak(next);
     const key = identity(next);
     if (started && key === apiKey) return;
     started?.dispose();
@@ -287,10 +288,13 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     start();
   }
 
-  async function speak(locale: string | undefined): Promise<void> {
-    const found = await loadLanguage(locale ? [locale] : navigator.languages).catch(() => ENGLISH);
-    if (disposed) return;
-    language.value = found;
+  async function speak({ locale, terms }: ChatOptions): Promise<void> {
+    // Seen once it is in its language: no flash of English, and nothing that changes sides.
+    if (!root.lang) root.style.opacity = "0";
+    const found = await loadLanguage(wantedLocales(locale)).catch(() => ENGLISH);
+    if (disposed || options.value.locale !== locale) return;
+    language.value = withTerms(found, terms);
+    root.style.opacity = "";
     root.lang = found.code;
     root.dir = found.terms.dir;
   }
@@ -388,8 +392,9 @@ function doorOf(options: ChatOptions, element: HTMLElement, serverBase: string, 
 
 /** Fills what the options leave open from the element's data- attributes. */
 function withAttributes(options: ChatOptions, element: HTMLElement): ChatOptions {
-  const { sessionEndpoint, greeting, title } = element.dataset;
+  const { sessionEndpoint, greeting, title, locale } = element.dataset;
   const out = { ...options };
+  if (locale) out.locale ??= locale;
   if (!out.api && sessionEndpoint) out.api = { getClientSecret: () => mint(sessionEndpoint) };
   if (greeting && out.startScreen?.greeting === undefined) out.startScreen = { ...out.startScreen, greeting };
   if (title && out.header?.title?.text === undefined) out.header = { ...out.header, title: { ...out.header?.title, text: title } };

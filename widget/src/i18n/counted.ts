@@ -7,6 +7,6 @@ export function number(value: number, locale: string): string {
 }
 
 /** `counted({one: "{n} file", other: "{n} files"}, 2, "en")` is "2 files". */
-export function counted(term: Counted, n: number, locale: string): string {
-  return fill(term[new Intl.PluralRules(locale).select(n)] ?? term.other, { n: number(n, locale) });
+export function counted(term: Counted | string, n: number, locale: string): string {
+  return fill(typeof term === "string" ? term : (term[new Intl.PluralRules(locale).select(n)] ?? term.other), { n: number(n, locale) });
 }

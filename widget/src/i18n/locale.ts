@@ -1,27 +1,36 @@
 // One language at a time: English is here, every other is a file of its own, loaded when a page asks for it.
+import { codes } from "chatdock:languages";
 import { en } from "./en.ts";
+import { resolve } from "./resolve.ts";
 import type { MoreTerms, PlainTerms, Terms } from "./terms.ts";
-
-const LOADERS: Record<string, () => Promise<{ terms: Terms }>> = {
-  ar: () => import("./ar.ts"),
-  de: () => import("./de.ts"),
-  es: () => import("./es.ts"),
-  fr: () => import("./fr.ts"),
-};
 
 /** English comes without the terms of the parts that load later: they bring them, see all-terms.ts. */
 export type Language = { code: string; terms: PlainTerms & Partial<MoreTerms> };
 export const ENGLISH: Language = { code: "en", terms: en };
 
-/** The first of the wanted languages there is, by its full tag or its first part; English when there is none. */
+/** The first of the wanted languages there is; English when there is none. */
 export async function loadLanguage(wanted: readonly string[]): Promise<Language> {
   for (const tag of wanted) {
-    const base = tag.toLowerCase().split("-")[0] ?? "";
-    if (base === "en") return { code: tag, terms: en };
-    const load = Object.hasOwn(LOADERS, base) ? LOADERS[base] : undefined;
-    if (load) return { code: tag, terms: (await load()).terms };
+    const code = resolve(tag, codes);
+    if (code) return { code: new Intl.Locale(tag.trim().replaceAll("_", "-")).toString(), terms: code === "en" ? en : await load(code) };
   }
   return ENGLISH;
+}
+
+async function load(code: string): Promise<Terms> {
+  // One name for all languages but for their codes: sixty names with a hash each would be carried by everybody who reads none of them.
+  const file = `./${code}-${__WORDS__}.js`;
+  return ((await import(file)) as { terms: Terms }).terms;
+}
+
+/** The language with the page's own words in place of some of its terms. */
+export function withTerms(language: Language, own: unknown): Language {
+  const words = Object.entries(Object(own)).filter(([name, value]) => name !== "dir" && (typeof value === "string" || isCounted(value)));
+  return words.length ? { ...language, terms: { ...language.terms, ...Object.fromEntries(words) } } : language;
+}
+
+function isCounted(value: unknown): boolean {
+  return typeof (value as { other?: unknown } | null)?.other === "string";
 }
 
 /** `fill("Hello {name}", {name: "Ada"})`. */

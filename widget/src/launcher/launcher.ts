@@ -1,4 +1,5 @@
 // The bubble in the corner and the panel it opens, in the page's top layer, where no stacking order or transform can hide them.
+import { wantedLocales } from "../i18n/resolve.ts";
 import { type ChatDockElement, chunk, load, ownScript } from "./shell.ts";
 
 export type LauncherOptions = {
@@ -55,7 +56,8 @@ export class Launcher {
 
     this.element = document.createElement("chat-dock") as ChatDockElement;
     this.element.style.cssText = "width:100%;height:100%";
-    for (const name of ["sessionEndpoint", "api", "greeting", "colorScheme", "accent", "title"] as const) {
+    const locale = settings.locale ?? (settings.options as { locale?: string } | undefined)?.locale;
+    for (const name of ["sessionEndpoint", "api", "greeting", "colorScheme", "accent", "title", "locale"] as const) {
       const value = settings[name];
       if (value !== undefined) this.element.dataset[name] = value;
     }
@@ -87,10 +89,10 @@ export class Launcher {
     document.body.append(host);
     host.showPopover?.();
     this.#show();
-    const locale = settings.locale ?? navigator.language;
-    if (!locale.startsWith("en"))
-      void chunk<{ labels: Record<string, string[]> }>(__LABELS__).then(({ labels }) => {
-        this.#words = labels[locale.split("-")[0] as string] ?? this.#words;
+    const wanted = wantedLocales(locale);
+    if (!wanted[0]?.startsWith("en"))
+      void chunk<typeof import("../i18n/labels.ts")>(`labels-${__WORDS__}.js`).then(({ launcherLabels }) => {
+        this.#words = launcherLabels(wanted) ?? this.#words;
         this.#show();
       });
     if (settings.open === true || settings.open === "" || settings.open === "true") this.open();
