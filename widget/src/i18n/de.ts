@@ -184,4 +184,13 @@ export const terms: Terms = {
   collapse: "Verkleinern",
   fullScreen: "Vollbild",
   exitFullScreen: "Vollbild beenden",
+  errorUnavailable: "Der Assistent ist gerade nicht verfügbar. Versuchen Sie es gleich noch einmal.",
+  errorTimeout: "Die Antwort hat zu lange gedauert. Versuchen Sie es erneut.",
+  errorBusy: "Der Assistent ist gerade stark ausgelastet. Versuchen Sie es gleich noch einmal.",
+  errorRejected: "Der Assistent kann das gerade nicht beantworten.",
+  errorCut: "Die Antwort wurde abgebrochen. Versuchen Sie es erneut.",
+  errorIncomplete: "Die Antwort hat eine Grenze erreicht und wurde beendet.",
+  errorSteps: "Die Antwort erforderte zu viele Schritte.",
+  errorTooLong: "Diese Nachricht ist zu lang.",
+  errorSession: "Ihre Sitzung ist abgelaufen. Laden Sie die Seite neu.",
 };

@@ -188,4 +188,13 @@ export const terms: Terms = {
   collapse: "Contraer",
   fullScreen: "Pantalla completa",
   exitFullScreen: "Salir de la pantalla completa",
+  errorUnavailable: "El asistente no está disponible en este momento. Inténtalo de nuevo en unos instantes.",
+  errorTimeout: "El asistente tardó demasiado en responder. Inténtalo de nuevo.",
+  errorBusy: "El asistente está muy ocupado en este momento. Inténtalo de nuevo en unos instantes.",
+  errorRejected: "El asistente no puede responder a esto en este momento.",
+  errorCut: "La respuesta se cortó. Inténtalo de nuevo.",
+  errorIncomplete: "La respuesta alcanzó un límite y se detuvo.",
+  errorSteps: "La respuesta requería demasiados pasos.",
+  errorTooLong: "Este mensaje es demasiado largo.",
+  errorSession: "Tu sesión ha caducado. Vuelve a cargar la página.",
 };

@@ -188,4 +188,13 @@ export const terms: Terms = {
   collapse: "Réduire",
   fullScreen: "Plein écran",
   exitFullScreen: "Quitter le plein écran",
+  errorUnavailable: "L’assistant n’est pas disponible pour le moment. Réessayez dans un instant.",
+  errorTimeout: "L’assistant a mis trop de temps à répondre. Réessayez.",
+  errorBusy: "L’assistant est très sollicité en ce moment. Réessayez dans un instant.",
+  errorRejected: "L’assistant ne peut pas répondre à cela pour le moment.",
+  errorCut: "La réponse a été interrompue. Réessayez.",
+  errorIncomplete: "La réponse a atteint une limite et a été arrêtée.",
+  errorSteps: "La réponse demandait trop d’étapes.",
+  errorTooLong: "Ce message est trop long.",
+  errorSession: "Votre session a expiré. Rechargez la page.",
 };

@@ -126,4 +126,13 @@ export const more = {
   collapse: "Collapse",
   fullScreen: "Full screen",
   exitFullScreen: "Exit full screen",
+  errorUnavailable: "The assistant is not available right now. Try again in a moment.",
+  errorTimeout: "The assistant took too long to answer. Try again.",
+  errorBusy: "The assistant is very busy right now. Try again in a moment.",
+  errorRejected: "The assistant cannot answer this right now.",
+  errorCut: "The answer was cut off. Try again.",
+  errorIncomplete: "The answer reached a limit and was stopped.",
+  errorSteps: "The answer needed too many steps.",
+  errorTooLong: "This message is too long.",
+  errorSession: "Your session has expired. Reload the page.",
 };
