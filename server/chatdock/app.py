@@ -16,7 +16,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
 from chatdock.blobs.base import BlobStore
@@ -39,6 +39,7 @@ from chatdock.storage.sql import create_store
 from chatdock.tools.builtin import BUILTIN_TOOLS
 from chatdock.web import routes
 from chatdock.web.cors import Cors
+from chatdock.web.doors import Doors
 from chatdock.web.errors import HANDLERS
 from chatdock.web.headers import Envelope
 from chatdock.web.limits import Limits, Proxies
@@ -58,10 +59,11 @@ log = logging.getLogger(__name__)
 
 
 class _Service(Starlette):
-    """Starlette, with run streams going on outside its layers."""
+    """Starlette with our own way in: one layer for the envelope, one for origins, no other for most requests."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return relaying(super().build_middleware_stack())
+        others = ExceptionMiddleware(self.router, handlers=self.exception_handlers)
+        return relaying(Envelope(Cors(Doors(self.routes, others))))
 
 
 def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
@@ -73,8 +75,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             app.state.parts = parts
             yield
 
-    middleware = [Middleware(Envelope), Middleware(Cors)]
-    app = _Service(routes=routes(), middleware=middleware, exception_handlers=HANDLERS, lifespan=lifespan)
+    app = _Service(routes=routes(), exception_handlers=HANDLERS, lifespan=lifespan)
     app.router.redirect_slashes = False  # a redirect would be written from the Host header, which anybody can send
     if demo:
         _add_demo(app, settings)

@@ -7,7 +7,8 @@ _DIGITS = (
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in ASCII order, so text order is time order
 )
 _PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
-_WIDTH_PAIRS = 15  # 62**30 > 2**176
+_FIVE_PAIRS = 3844**5  # 62**30 > 2**176: thirty digits, in three parts of ten that fit a machine's word
+_TEN_PAIRS = _FIVE_PAIRS**2
 
 SESSION = "cksess_"
 THREAD = "cthr_"
@@ -22,10 +23,13 @@ AUDIT = "audit_"
 def new_id(prefix: str) -> str:
     """A fresh id, such as `cthr_01JD...`."""
     value = (time.time_ns() // 1_000_000 << 128) | int.from_bytes(os.urandom(16), "big")
-    pairs = []
-    for _ in range(_WIDTH_PAIRS):
-        value, pair = divmod(value, 3844)
-        pairs.append(_PAIRS[pair])
-    pairs.append(prefix)
-    pairs.reverse()
-    return "".join(pairs)
+    high, rest = divmod(value, _TEN_PAIRS)
+    return prefix + _ten_digits(high) + _ten_digits(rest // _FIVE_PAIRS) + _ten_digits(rest % _FIVE_PAIRS)
+
+
+def _ten_digits(value: int) -> str:
+    value, e = divmod(value, 3844)
+    value, d = divmod(value, 3844)
+    value, c = divmod(value, 3844)
+    a, b = divmod(value, 3844)
+    return _PAIRS[a] + _PAIRS[b] + _PAIRS[c] + _PAIRS[d] + _PAIRS[e]

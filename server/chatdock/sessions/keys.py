@@ -12,7 +12,6 @@ Source: the key format of trust.md 3.3.
 
 import asyncio
 import binascii
-import hashlib
 import hmac
 import logging
 import re
@@ -225,7 +224,7 @@ class KeyRing:
         return bool(self._environment_digest) and hmac.compare_digest(self._digest(token), self._environment_digest)
 
     def _digest(self, secret: str) -> str:
-        return hmac.new(self._pepper, secret.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+        return hmac.digest(self._pepper, secret.encode("utf-8", "replace"), "sha256").hex()
 
 
 def has_checksum(token: str) -> bool:

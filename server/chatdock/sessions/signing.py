@@ -7,12 +7,14 @@ defaults (SHA-1, django-concat). A token must be in its one canonical encoding: 
 import base64
 import binascii
 import hashlib
+import hmac
 import re
 import zlib
 from collections.abc import Mapping
 
 from itsdangerous import BadData, TimestampSigner
 from itsdangerous.encoding import base64_decode, base64_encode, bytes_to_int, int_to_bytes
+from itsdangerous.signer import SigningAlgorithm
 
 from chatdock.errors import ConfigurationError
 
@@ -72,7 +74,9 @@ class Purpose:
     """Signs and opens `payload.timestamp.signature` for one purpose, in the form URLSafeTimedSerializer reads and writes."""
 
     def __init__(self, key: bytes, salt: bytes) -> None:
-        self._signer = _FixedKeySigner(key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
+        self._signer = _FixedKeySigner(
+            key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256, algorithm=_HmacSha256()
+        )
 
     def sign(self, claims: bytes, signed_at: int) -> str:
         """Claims as JSON, signed as of that second."""
@@ -89,6 +93,13 @@ class Purpose:
             return _unpack(payload), bytes_to_int(base64_decode(timestamp))
         except (BadData, ValueError, zlib.error) as error:
             raise BadToken("not a token of ours") from error
+
+
+class _HmacSha256(SigningAlgorithm):
+    """The library's own algorithm in one call instead of four."""
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return hmac.digest(key, value, "sha256")
 
 
 class _FixedKeySigner(TimestampSigner):

@@ -105,10 +105,25 @@ def check_json(body: bytes) -> None:
         raise _bad("The body is not UTF-8.") from None
     if text.startswith("\ufeff"):
         raise _bad("The body begins with a byte order mark.")
+    if _is_plain(body):
+        return
     try:
         (_check_numbers if _LONG_NUMBER.search(body) else _CHECK).decode(text)
     except ValueError as error:
         raise _bad(error.args[0] if isinstance(error, _Refused) else "The body is not valid JSON.") from None
+
+
+def _is_plain(body: bytes) -> bool:
+    """Whether it is JSON for sure, every key once, no escape and no long number: ten times cheaper to see than to parse.
+
+    Decoding into dictionaries drops a key that comes twice, so what is written back has fewer quotation marks.
+    """
+    if b"\\" in body or _LONG_NUMBER.search(body):
+        return False
+    try:
+        return _write(_read(body)).count(b'"') == body.count(b'"')
+    except msgspec.DecodeError:
+        return False
 
 
 class _Refused(ValueError):
@@ -142,6 +157,7 @@ def _exact(digits: str) -> int:
     return 0
 
 
+_read, _write = msgspec.json.Decoder().decode, msgspec.json.Encoder().encode
 _CHECK = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_constant)
 _check_numbers = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_constant, parse_int=_exact)
 

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatdock.ids import REQUEST, new_id
 from chatdock.web.errors import error_bytes
+from chatdock.web.logs import REQUESTS, RequestLine, log_request
 
 SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
@@ -20,12 +21,11 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"cross-origin-resource-policy", b"cross-origin"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
-LOGGED_STATE = ("session_id", "key_id", "run_id", "error_code")
 MAX_FOREIGN_ID_CHARS = 64  # a client's own request id is logged, cut, and never trusted
 
 ON_CLOSED = "chatdock.closed"  # in the scope, under our own server: what to call when the connection is gone
 
-logger = logging.getLogger("chatdock.requests")
+logger = logging.getLogger(REQUESTS)
 
 
 class Envelope:
@@ -62,7 +62,7 @@ class Envelope:
             await _send_fault(send_in_envelope)
         finally:
             if logger.isEnabledFor(logging.INFO):
-                _log(scope, request_id, status, time.perf_counter() - started_at)
+                log_request(_line(scope, request_id, status, time.perf_counter() - started_at))
 
 
 def _complete(headers: object, request_id: str) -> list[tuple[bytes, bytes]]:
@@ -79,20 +79,22 @@ async def _send_fault(send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _log(scope: Scope, request_id: str, status: int, seconds: float) -> None:
+def _line(scope: Scope, request_id: str, status: int, seconds: float) -> RequestLine:
     state = scope["state"]
     route = scope.get("route")
-    fields = {
-        "method": scope["method"],
-        "route": getattr(route, "path", None) or "unknown",
-        "status": status,
-        "ms": round(seconds * 1_000, 2),
-        "request_id": request_id,
-    }
-    for name in LOGGED_STATE:
-        if name in state:
-            fields[name] = state[name]
+    foreign_id = None
     for name, value in scope["headers"]:
         if name == b"x-request-id":
-            fields["client_request_id"] = value.decode("latin-1")[:MAX_FOREIGN_ID_CHARS]
-    logger.info("request", extra={"fields": fields})
+            foreign_id = value.decode("latin-1")[:MAX_FOREIGN_ID_CHARS]
+    return RequestLine(
+        method=scope["method"],
+        route=getattr(route, "path", None) or "unknown",
+        status=status,
+        ms=round(seconds * 1_000, 2),
+        request_id=request_id,
+        session_id=state.get("session_id"),
+        key_id=state.get("key_id"),
+        run_id=state.get("run_id"),
+        error_code=state.get("error_code"),
+        client_request_id=foreign_id,
+    )
