@@ -232,3 +232,31 @@ def test_a_refusal_never_repeats_what_it_refused(secrets: ClientSecrets) -> None
     with pytest.raises(Unauthorized) as refused:
         secrets.verify("ek_7_canary.canary.canary")
     assert "canary" not in refused.value.message
+
+
+def test_a_secret_that_is_recalled_expires_like_any_other() -> None:
+    clock = Clock()
+    secrets = ClientSecrets(KEYS, 600, clock)
+    secret = secrets.mint(session())
+    for seconds in (0, 1, 30, 599):
+        clock.time = MINTED_AT.timestamp() + seconds
+        assert secrets.recall(secret) == secrets.verify(secret)
+    clock.time = MINTED_AT.timestamp() + 600
+    with pytest.raises(Unauthorized) as refused:
+        secrets.recall(secret)
+    assert refused.value.code == "session_expired"
+
+
+def test_nothing_is_recalled_that_was_never_verified() -> None:
+    clock = Clock()
+    secrets = ClientSecrets(KEYS, 600, clock)
+    secret = secrets.mint(session())
+    secrets.recall(secret)
+    for bent in (
+        secret[:-1],
+        secret + "A",
+        secret.replace("ek_7", "ek_8"),
+        secret[:-1] + ("A" if secret[-1] != "A" else "B"),
+    ):
+        with pytest.raises(Unauthorized):
+            secrets.recall(bent)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from chatdock.errors import BadRequest, NotFound
+from chatdock.errors import BadRequest, ChatdockError, NotFound
 from chatdock.storage.sql.road import SMALL_ROWS, Plan, Planned
 from chatdock.storage.sql.road_sqlite import SqliteRoad
-from chatdock.storage.sql.sqlite_loop import REST_SECONDS, SLOW_SECONDS, LoopReader, disk_reads
+from chatdock.storage.sql.sqlite_loop import REST_SECONDS, SLOW_SECONDS, TURNS, LoopReader, disk_reads
 from chatdock.storage.sql.store import SqlStore
 from chatdock.types.page import PageQuery
 from storage.world import World
@@ -140,3 +140,49 @@ async def test_another_loop_reads_through_the_threads(world: World) -> None:
         return asyncio.run(waits(world.scoped.threads.get(thread.id)))
 
     assert await asyncio.to_thread(elsewhere)
+
+
+async def test_sessions_of_one_turn_are_written_on_the_loop_and_seen_by_every_connection(
+    world: World, road: Breakable
+) -> None:
+    sessions = [world.session() for _ in range(3)]
+    adding = asyncio.gather(*(world.store.sessions.add(each) for each in sessions))
+    for _ in range(5):  # the tasks, the commit at the end of their turn, the wake-ups
+        await asyncio.sleep(0)
+    assert adding.done()
+    link = road.new_link()
+    assert {row[0] for row in link.connected().execute("SELECT id FROM sessions")} >= {each.id for each in sessions}
+    link.drop()
+
+
+async def test_one_bad_write_of_a_turn_takes_no_other_with_it(world: World) -> None:
+    sessions = [world.session() for _ in range(3)]
+    await world.store.sessions.add(sessions[1])
+    results = await asyncio.gather(*(world.store.sessions.add(each) for each in sessions), return_exceptions=True)
+    assert [isinstance(result, ChatdockError) for result in results] == [False, True, False]
+    for each in sessions:
+        assert (await world.store.sessions.get(each.id)).id == each.id
+
+
+async def test_while_another_process_writes_the_writer_waits_and_the_loop_does_not(
+    world: World, road: Breakable
+) -> None:
+    other = road.new_link()
+    other.begin(is_durable=False)
+    session = world.session()
+    adding = asyncio.ensure_future(world.store.sessions.add(session))
+    await asyncio.sleep(0.1)
+    assert not adding.done()
+    other.roll_back()
+    other.drop()
+    await adding
+    assert (await world.store.sessions.get(session.id)).id == session.id
+
+
+async def test_the_log_of_what_the_loop_writes_does_not_grow_for_ever(world: World, tmp_path: Path) -> None:
+    sizes = []
+    for _ in range(6):
+        for _ in range(TURNS):
+            await world.store.sessions.add(world.session())
+        sizes.append((tmp_path / "chatdock.db-wal").stat().st_size)
+    assert sizes[-1] <= 2 * sizes[2]

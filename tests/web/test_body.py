@@ -7,10 +7,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatdock.errors import BadRequest
 from chatdock.types import request as ops
-from chatdock.web.body import check_json, parse_json
+from chatdock.web.body import check_json, is_plain, parse_json
 from web.served import SERVER_KEY, Served
 
 ACCEPTED = [
@@ -179,3 +181,24 @@ def test_a_body_past_the_limit_is_a_413_whether_or_not_it_says_its_length(served
 
     chunked = served.http.post("/chatkit", content=endless(), headers=headers)
     assert chunked.status_code == 413
+
+
+@given(st.binary(max_size=40) | st.text(alphabet='{}[]",:01-e. \n\\au', max_size=12).map(str.encode))
+def test_what_is_taken_for_plain_is_json_with_every_key_once(body: bytes) -> None:
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return
+    if is_plain(body):
+        json.loads(text, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, object]]) -> None:
+    assert len({key for key, _ in pairs}) == len(pairs)
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"a":1,"a":2}', b'{"a":{"b":1,"b":2}}', b'[{"":0,"":0}]', b'{"a":[{"b":"b","b":0}]}']
+)
+def test_a_key_that_comes_twice_is_never_plain(body: bytes) -> None:
+    assert not is_plain(body)

@@ -29,7 +29,8 @@ class SmallLimits(ChatdockProtocol):
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Echoes how many bytes came; /stream ticks for a while; /flood writes without end; /slow reads late."""
+    """Echoes how many bytes came; /stream ticks for a while; /flood writes without end; /slow reads late; /late
+    sends its head long before its body; /sized says that five bytes come; /odd has a line break in its head."""
     if scope["type"] != "http":
         return
     path = scope["path"]
@@ -42,7 +43,14 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
             return
         size += len(message["body"])
         more = message["more_body"]
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+    headers = [(b"content-type", b"text/plain")]
+    if path == "/odd":
+        headers.append((b"x-odd", b"a\r\nset-cookie: b"))
+    if path == "/sized":
+        headers.append((b"content-length", b"5"))
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    if path == "/late":
+        await asyncio.sleep(0.5)
     if path == "/stream":
         for _ in range(20):
             await send({"type": "http.response.body", "body": b"data: 1\n\n", "more_body": True})
@@ -309,3 +317,36 @@ def test_honest_requests_pass_while_hundreds_trickle(port: int) -> None:
     assert all(wire.read().startswith(b"HTTP/1.1 408") for wire in slow)
     for wire in [*slow, honest]:
         wire.close()
+
+
+def _ask(wire: Wire, method: str, path: str) -> None:
+    wire.send(f"{method} {path} HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n\r\n".encode())
+
+
+def test_an_answer_leaves_in_one_piece(wire: Wire) -> None:
+    _ask(wire, "POST", "/")
+    answer = wire.read_some()
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n") and answer.endswith(b"\r\n\r\n1\r\n0\r\n0\r\n\r\n")
+
+
+def test_a_head_waits_for_no_body_that_takes_its_time(wire: Wire) -> None:
+    _ask(wire, "POST", "/late")
+    assert wire.read_some().endswith(b"transfer-encoding: chunked\r\n\r\n")
+    assert wire.read_some() == b"1\r\n0\r\n0\r\n\r\n"
+
+
+def test_an_answer_to_head_is_a_head(wire: Wire) -> None:
+    _ask(wire, "HEAD", "/")
+    _ask(wire, "POST", "/")
+    answers = wire.read_some()
+    while answers.count(b"HTTP/1.1 200 OK") < 2:
+        answers += wire.read_some()
+    assert answers.split(b"\r\n\r\n")[1].startswith(b"HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize("path", ["/sized", "/odd"])
+def test_what_would_confuse_the_next_reader_is_cut_off(wire: Wire, path: str) -> None:
+    _ask(wire, "POST", path)
+    answer = wire.read()
+    assert b"set-cookie" not in answer
+    assert answer == b"" or b"500 Internal Server Error" in answer or answer.endswith(b"\r\n\r\n0")

@@ -20,6 +20,8 @@ from chatdock.types.session import Session
 PREFIX = "ek_"
 SALT = b"client-secret.v1"
 MAX_SECRET_CHARS = 4_096  # a user id of 512 characters outside the basic plane needs 3,100
+SEEN_SECONDS = 5.0  # a page's burst of requests; the row is looked at every time all the same
+MAX_SEEN = 10_000
 MINT_SKEW_SECONDS = 5  # how far another node's clock may be ahead
 
 _FORM = re.compile(r"ek_([a-z0-9]{1,8})_(\.?[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{4,8}\.[A-Za-z0-9_-]{43})", re.ASCII)
@@ -55,6 +57,7 @@ class ClientSecrets:
         self._kid = keys.kids[0]
         self._max_age_seconds = max_age_seconds
         self._now = now
+        self._seen: dict[str, tuple[float, Actor]] = {}
         self._decoder = msgspec.json.Decoder(_Claims)
 
     def mint(self, session: Session) -> str:
@@ -78,6 +81,19 @@ class ClientSecrets:
         if len(secret) > MAX_SECRET_CHARS:
             raise BadRequest("The user and the origins are too long for a client secret.", param="user")
         return secret
+
+    def recall(self, secret: str) -> Actor:
+        """`verify`, at a tenth of its cost for a secret verified within the last seconds. Raises: Unauthorized."""
+        now = self._now()
+        seen = self._seen.get(secret)
+        if seen is not None and now < seen[0]:
+            return seen[1]
+        self._seen.pop(secret, None)
+        actor = self.verify(secret)
+        if len(self._seen) >= MAX_SEEN:
+            self._seen.clear()
+        self._seen[secret] = (min(now + SEEN_SECONDS, actor.expires_at), actor)
+        return actor
 
     def verify(self, secret: str) -> Actor:
         """Who holds it, by signature and time alone.

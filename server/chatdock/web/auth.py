@@ -16,7 +16,8 @@ from chatdock.types.session import Session
 from chatdock.web.parts import Parts, parts_of
 
 FORBIDDEN_PARAMETERS = frozenset({"token", "access_token", "client_secret", "api_key", "authorization", "secret"})
-PROJECT_HEADERS = ("openai-project", "openai-organization")
+PROJECT_HEADERS = (b"openai-project", b"openai-organization")
+_FROM_A_BROWSER = (b"origin", b"sec-fetch-site")
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ async def authenticate_client(request: Request, scope: str = "chat") -> tuple[Ac
         token = _bearer(request)
         if not token.startswith(secrets.PREFIX):
             raise Unauthorized("This route takes a client secret.", code="invalid_client_secret")
-        actor = parts.secrets.verify(token)
+        actor = parts.secrets.recall(token)
         check_origin(request, actor.origins)
         request.state.session_id = actor.session_id
         session = await parts.sessions.require(actor)
@@ -89,11 +90,11 @@ def check_origin(request: Request, only: tuple[str, ...] = ()) -> None:
 
     Raises: Forbidden.
     """
-    origins = request.headers.getlist("origin")
+    origins: list[bytes] = [value for name, value in request.scope["headers"] if name == b"origin"]
     if not origins:
         return
     host = request.headers.get("host", "")
-    allowed = parts_of(request).origins.allows(origins[0], host, request.url.scheme, only)
+    allowed = parts_of(request).origins.allows(origins[0].decode("latin-1"), host, request.url.scheme, only)
     if len(origins) > 1 or not allowed:
         raise Forbidden("This origin is not on the list of allowed origins.", code="origin_not_allowed")
 
@@ -101,10 +102,10 @@ def check_origin(request: Request, only: tuple[str, ...] = ()) -> None:
 def _bearer(request: Request) -> str:
     if request.scope["query_string"]:
         _refuse_secret_in_query(request)
-    values = request.headers.getlist("authorization")
+    values: list[bytes] = [value for name, value in request.scope["headers"] if name == b"authorization"]
     if not values:
         raise Unauthorized("Missing bearer authentication in header.", code="missing_credential")
-    scheme, _, token = values[0].partition(" ")
+    scheme, _, token = values[0].decode("latin-1").partition(" ")
     token = token.strip(" ")
     if len(values) > 1 or scheme.lower() != "bearer" or not token:
         raise Unauthorized("The Authorization header must be: Bearer, a space, the credential.")
@@ -120,14 +121,13 @@ def _refuse_secret_in_query(request: Request) -> None:
 
 
 def _refuse_browser(request: Request, parts: Parts, token: str) -> None:
-    if "origin" in request.headers or "sec-fetch-site" in request.headers:
+    if any(name in _FROM_A_BROWSER for name, _ in request.scope["headers"]):
         request.state.key_id = parts.keys.key_id(token)
         logger.warning("a server key was used from a browser", extra={"fields": {"key_id": request.state.key_id}})
         raise Forbidden("A server API key must never be used in a browser.", code="server_key_in_browser")
 
 
 def _check_project(request: Request, holder: KeyHolder) -> None:
-    for name in PROJECT_HEADERS:
-        named = request.headers.get(name)
-        if named is not None and named != holder.project:
+    for name, value in request.scope["headers"]:
+        if name in PROJECT_HEADERS and value.decode("latin-1") != holder.project:
             raise Unauthorized("The API key does not belong to this project.", code="mismatched_project")

@@ -105,7 +105,7 @@ def check_json(body: bytes) -> None:
         raise _bad("The body is not UTF-8.") from None
     if text.startswith("\ufeff"):
         raise _bad("The body begins with a byte order mark.")
-    if _is_plain(body):
+    if is_plain(body):
         return
     try:
         (_check_numbers if _LONG_NUMBER.search(body) else _CHECK).decode(text)
@@ -113,7 +113,7 @@ def check_json(body: bytes) -> None:
         raise _bad(error.args[0] if isinstance(error, _Refused) else "The body is not valid JSON.") from None
 
 
-def _is_plain(body: bytes) -> bool:
+def is_plain(body: bytes) -> bool:
     """Whether it is JSON for sure, every key once, no escape and no long number: ten times cheaper to see than to parse.
 
     Decoding into dictionaries drops a key that comes twice, so what is written back has fewer quotation marks.

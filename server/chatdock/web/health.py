@@ -4,13 +4,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chatdock.errors import Unavailable
-from chatdock.types.wire import encode
+from chatdock.web.answer import Json
 from chatdock.web.parts import parts_of
 
 
 async def healthz(request: Request) -> Response:
     """`GET /healthz`: 200 as long as the event loop turns."""
-    return Response(encode({"status": "ok"}), media_type="application/json")
+    return Json({"status": "ok"})
 
 
 async def readyz(request: Request) -> Response:
@@ -19,4 +19,4 @@ async def readyz(request: Request) -> Response:
     if parts.readiness.draining:
         raise Unavailable("The server is draining.", retry_after_seconds=2)
     await parts.store.ping()
-    return Response(encode({"status": "ready"}), media_type="application/json")
+    return Json({"status": "ready"})

@@ -20,6 +20,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from chatdock.web.cycle import Cycle
 from chatdock.web.errors import error_bytes
 from chatdock.web.headers import ON_CLOSED
 
@@ -111,6 +112,7 @@ class ChatdockProtocol(HttpToolsProtocol):
         if self._refused:
             raise ValueError("refused")  # ends the parsing of what is left
         super().on_headers_complete()
+        self.cycle.__class__ = Cycle
         self._on_closed = []
         self.scope[ON_CLOSED] = self._on_closed  # type: ignore[literal-required]  # cheaper for a stream than a task
 

@@ -35,9 +35,10 @@ class Road(Protocol):
     async def read(self, plan: Planned[T], *, is_small: bool = True) -> T:
         """Runs a plan that writes nothing. Small: a few statements that walk an index to `SMALL_ROWS` rows at most."""
 
-    async def write(self, plan: Planned[T], *, is_durable: bool = True) -> T:
+    async def write(self, plan: Planned[T], *, is_durable: bool = True, is_small: bool = False) -> T:
         """Runs a plan as one transaction, committed on return, and durable unless that is not asked for.
 
+        Small: a statement or two on a row or two.
         What is durable makes everything durable that was committed before it.
         """
 

@@ -92,7 +92,7 @@ class PostgresRoad:
         async with self._connection() as connection:
             return await self._run(plan(), connection)
 
-    async def write(self, plan: Planned[T], *, is_durable: bool = True) -> T:
+    async def write(self, plan: Planned[T], *, is_durable: bool = True, is_small: bool = False) -> T:
         """In one transaction; `synchronous_commit` is on by default, so COMMIT means durable."""
         async with self._connection() as connection:
             await connection.execute("BEGIN" if is_durable else BEGIN_WITHOUT_SYNC)

@@ -15,10 +15,10 @@ import msgspec
 from chatdock.errors import ConfigurationError, Unavailable
 from chatdock.storage.sql.revision import HEAD, require_head
 from chatdock.storage.sql.road import Planned
-from chatdock.storage.sql.sqlite_file import connect, explain, upgrade, version
+from chatdock.storage.sql.sqlite_file import connect, explain, leave_checkpoints, upgrade, version
 from chatdock.storage.sql.sqlite_jobs import Job, JobQueue
 from chatdock.storage.sql.sqlite_link import Link
-from chatdock.storage.sql.sqlite_loop import LoopReader
+from chatdock.storage.sql.sqlite_loop import LoopReader, LoopWriter
 from chatdock.storage.sql.sqlite_threads import Reader, Writer
 from chatdock.storage.sql.texts import Statement, load_statements
 
@@ -42,6 +42,9 @@ class SqliteRoad:
         self._writes = JobQueue(GROUP)
         self._reads = JobQueue(1) if path else self._writes
         self._loop_reader = LoopReader(self.new_link(busy_seconds=0.0))
+        self._loop_writer = LoopWriter(
+            Link(self._connect_without_checkpoints, self.release, self._statements), self._writes
+        )
         self._is_open = False
 
     def new_link(self, *, busy_seconds: float | None = None) -> Link:
@@ -56,6 +59,7 @@ class SqliteRoad:
             for _ in range(READERS):
                 self._start(Reader(self.new_link(), self._reads))
             self._loop_reader.open()
+            self._loop_writer.open()
         self._is_open = True
 
     def _start(self, worker: Reader) -> None:
@@ -67,6 +71,7 @@ class SqliteRoad:
         """Lets the threads finish their queues."""
         self._is_open = False
         self._loop_reader.close()
+        self._loop_writer.close()
         threads, self._threads = self._threads, []
         self._reads.end(len(threads[1:]))
         self._writes.end(len(threads[:1]))
@@ -84,11 +89,12 @@ class SqliteRoad:
                 return answer.value
         return await self._hand(Job(plan, is_durable=False), self._reads)
 
-    async def write(self, plan: Planned[T], *, is_durable: bool = True) -> T:
-        """In the writer's next transaction."""
-        return await self._hand(Job(plan, is_durable=is_durable), self._writes)
+    async def write(self, plan: Planned[T], *, is_durable: bool = True, is_small: bool = False) -> T:
+        """In the writer's next transaction; what is small and need not be durable, in one on this thread."""
+        queue = self._loop_writer if is_small and not is_durable else self._writes
+        return await self._hand(Job(plan, is_durable=is_durable), queue)
 
-    async def _hand(self, job: Job[T], queue: JobQueue) -> T:
+    async def _hand(self, job: Job[T], queue: JobQueue | LoopWriter) -> T:
         if not self._is_open:
             raise Unavailable("The database is closed.")
         queue.put(job)
@@ -136,6 +142,11 @@ class SqliteRoad:
             return self._memory
         mode = "rwc" if create else "rw"
         return connect(f"{self._path.absolute().as_uri()}?mode={mode}", busy_seconds)
+
+    def _connect_without_checkpoints(self) -> sqlite3.Connection:
+        connection = self.connect(busy_seconds=0.0)
+        leave_checkpoints(connection)
+        return connection
 
     def release(self, connection: sqlite3.Connection) -> None:
         """Closes it, unless it is the database."""

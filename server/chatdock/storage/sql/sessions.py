@@ -20,7 +20,7 @@ class SqlSessions:
 
     async def add(self, session: Session, audit: AuditEntry | None = None) -> None:
         """One row, which a power failure may take: then its user mints another."""
-        await self._road.write(lambda: _add(session, audit), is_durable=False)
+        await self._road.write(lambda: _add(session, audit), is_durable=False, is_small=True)
 
     async def get(self, session_id: str) -> Session:
         """One row."""

@@ -51,6 +51,11 @@ def set_durable(connection: sqlite3.Connection, *, is_durable: bool) -> None:
     connection.executescript(f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}")
 
 
+def leave_checkpoints(connection: sqlite3.Connection) -> None:
+    """No commit of this connection moves the log into the file, which asks the disk: other connections' commits do."""
+    connection.execute("PRAGMA wal_autocheckpoint=0")
+
+
 def version(connection: sqlite3.Connection) -> str | None:
     """The schema's revision; None in an empty database. Raises: sqlite3.Error."""
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchall():

@@ -81,10 +81,11 @@ def settle(jobs: Sequence[Job[Any]]) -> None:
         by_loop.setdefault(job.loop, []).append(job)
     for loop, ready in by_loop.items():
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(_resolve, ready)
+            loop.call_soon_threadsafe(resolve, ready)
 
 
-def _resolve(jobs: Jobs) -> None:
+def resolve(jobs: Jobs) -> None:
+    """Hands each its result, or its error; in the loop that waits."""
     for job in jobs:
         if job.future.done():  # its waiter was cancelled
             continue

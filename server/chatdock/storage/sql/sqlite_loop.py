@@ -1,7 +1,7 @@
-"""Small reads on the event loop's own thread: handing one to another thread costs more than the read.
+"""Small reads, and small writes without an fsync, on the event loop's own thread: handing one to another costs more.
 
-Rules: only in the thread that opened it; nothing here waits for a lock. What cannot be answered at once goes to the
-threads, and after a read that took long because the disk was asked, all reads do for a while.
+Rules: only in the thread that opened it; nothing here waits for a lock. What cannot be done at once goes to the threads,
+and after a read that took long because the disk was asked, all reads do for a while. A write ends in the page cache.
 """
 
 import contextlib
@@ -10,13 +10,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Generic
+from typing import Any, Generic
 
 from chatdock.storage.sql.road import Planned, T
 from chatdock.storage.sql.sqlite_file import is_away
+from chatdock.storage.sql.sqlite_jobs import Job, JobQueue, Jobs, resolve
 from chatdock.storage.sql.sqlite_link import Link
 
 SLOW_SECONDS = 0.01  # half of what counts as a stall; a read of memory takes 30 us
+TURNS = 200  # commits here, then one by the writer, who also moves what was written from the log into the file
 REST_SECONDS = 1.0  # how long the threads read afterwards, so that a cold disk stops the loop at most once a second
 
 if sys.platform == "win32":
@@ -82,3 +84,58 @@ class LoopReader:
     def _has_asked_disk(self) -> bool:
         before, self._disk_reads_known = self._disk_reads_known, self._disk_reads()
         return self._disk_reads_known > before
+
+
+class LoopWriter:
+    """One connection for the thread that calls `open`: what a turn of the loop brings shares a transaction."""
+
+    def __init__(self, link: Link, writer: JobQueue) -> None:
+        self._link = link
+        self._writer = writer
+        self._thread: int | None = None
+        self._jobs: Jobs = []
+        self._turns = 0
+
+    def open(self) -> None:
+        """Connects; from now on this thread is the one."""
+        self._thread = threading.get_ident()
+
+    def close(self) -> None:
+        """Leaves what waits to the writer, and ends the connection."""
+        self._thread = None
+        self._pass_on()
+        self._link.drop()
+
+    def put(self, job: Job[Any]) -> None:
+        """At the end of the loop's turn here if nothing is in the way, else in the writer's next transaction."""
+        if threading.get_ident() != self._thread:
+            self._writer.put(job)
+            return
+        if not self._jobs:
+            job.loop.call_soon(self._commit)
+        self._jobs.append(job)
+
+    def _commit(self) -> None:
+        self._turns = (self._turns + 1) % TURNS
+        if self._turns == 0 or not self._try_commit():
+            self._pass_on()
+
+    def _try_commit(self) -> bool:
+        try:
+            self._link.begin(is_durable=False)
+            for job in self._jobs:
+                job.result = self._link.run(job.plan)
+            self._link.execute("COMMIT")
+        except Exception as error:  # noqa: BLE001 - the writer tries again, may wait, and knows what to say
+            self._link.roll_back()
+            if is_away(error):
+                self._link.drop()
+            return False
+        done, self._jobs = self._jobs, []
+        resolve(done)
+        return True
+
+    def _pass_on(self) -> None:
+        jobs, self._jobs = self._jobs, []
+        for job in jobs:
+            self._writer.put(job)

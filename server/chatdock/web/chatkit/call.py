@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from starlette.requests import Request
+
 from chatdock.runs.responder import Definition
 from chatdock.storage.base import Scoped
 from chatdock.types.actor import Actor
 from chatdock.types.audit import Action, AuditEntry, by_session, entry
 from chatdock.types.session import Session
-from chatdock.web.parts import Parts
+from chatdock.web.parts import Parts, base_url_of
 
 
 @dataclass(frozen=True)
@@ -17,10 +19,15 @@ class Call:
     parts: Parts
     actor: Actor
     session: Session
+    request: Request
     locale: str
-    base_url: str
     is_ours: bool  # the client says `x-chatdock-client`: it can resume a run, and knows branches
     request_id: str
+
+    @property
+    def base_url(self) -> str:
+        """What links to files begin with."""
+        return base_url_of(self.request)
 
     @property
     def scope(self) -> Scoped:

@@ -7,18 +7,17 @@ import contextlib
 from typing import Any, assert_never
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from chatdock.errors import Unprocessable
 from chatdock.types import request as ops
 from chatdock.types.run import Run
-from chatdock.types.wire import encode
+from chatdock.web.answer import Json
 from chatdock.web.auth import authenticate_client
 from chatdock.web.body import read_json
 from chatdock.web.chatkit import actions, attachments, audio, items, threads
 from chatdock.web.chatkit.call import Call, locale_of
 from chatdock.web.chatkit.turns import client_message_id, fingerprint, start_of
-from chatdock.web.parts import base_url_of, parts_of
+from chatdock.web.parts import parts_of
 from chatdock.web.sse import RunStream
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -35,7 +34,7 @@ async def chat(request: Request) -> Any:
         parts=parts,
         actor=actor,
         session=session,
-        base_url=base_url_of(request),
+        request=request,
         locale=locale_of(request.headers.get("accept-language")),
         is_ours="x-chatdock-client" in request.headers,
         request_id=request.state.request_id,
@@ -44,7 +43,7 @@ async def chat(request: Request) -> Any:
         stream = await _stream(call, operation)
         request.state.run_id = stream.run_id  # for the log
         return stream
-    return Response(encode(await _answer(call, operation)), media_type="application/json")
+    return Json(await _answer(call, operation))
 
 
 async def _stream(call: Call, operation: ops.StreamingRequest) -> RunStream:

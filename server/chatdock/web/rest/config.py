@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from chatdock.runs.responder import Prompt
 from chatdock.types.session import Session
-from chatdock.types.wire import encode
+from chatdock.web.answer import Json
 from chatdock.web.auth import authenticate_client
 from chatdock.web.parts import parts_of
 
@@ -52,7 +52,7 @@ async def retrieve(request: Request) -> Response:
         file_upload=_upload(session),
         dictation=parts.transcribe is not None,
     )
-    return Response(encode(config), media_type="application/json")
+    return Json(config)
 
 
 def _upload(session: Session) -> WidgetUpload:

@@ -24,7 +24,7 @@ from chatdock.types.actor import Actor, Scope
 from chatdock.types.attachment import Attachment, FileAttachment, ImageAttachment, StoredFile, UploadDescriptor
 from chatdock.types.audit import AuditEntry
 from chatdock.types.session import Session
-from chatdock.types.wire import encode
+from chatdock.web.answer import Json
 from chatdock.web.auth import authenticate_caller, authenticate_client, check_origin
 from chatdock.web.multipart import file_part
 from chatdock.web.parts import Parts, base_url_of, parts_of
@@ -54,10 +54,7 @@ async def upload(request: Request) -> Response:
     except BaseException:  # cancellation included: a row without bytes is of no use to anybody
         await parts.store.scoped(actor.scope).files.delete(file.id)
         raise
-    return Response(
-        encode(attachment_view(parts, actor.scope, stored, base_url_of(request), session.id)),
-        media_type="application/json",
-    )
+    return Json(attachment_view(parts, actor.scope, stored, base_url_of(request), session.id))
 
 
 async def upload_content(request: Request) -> Response:
@@ -79,10 +76,7 @@ async def upload_content(request: Request) -> Response:
     is_form = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
     chunks = (await file_part(request)).chunks if is_form else request.stream()
     stored = await _store(parts, right.scope, file, chunks, right.b)
-    return Response(
-        encode(attachment_view(parts, right.scope, stored, base_url_of(request), right.s)),
-        media_type="application/json",
-    )
+    return Json(attachment_view(parts, right.scope, stored, base_url_of(request), right.s))
 
 
 async def download(request: Request) -> Response:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from chatdock.errors import BadRequest
 from chatdock.types.run import ACTIVE, Run, RunError, RunStatus, Usage
-from chatdock.types.wire import encode
+from chatdock.web.answer import Json
 from chatdock.web.auth import Caller, authenticate_caller
 from chatdock.web.parts import parts_of
 from chatdock.web.rest.threads import page_of
@@ -139,4 +139,4 @@ def _seconds(instant: datetime | None) -> int | None:
 
 
 def _json(value: object) -> Response:
-    return Response(encode(value), media_type="application/json")
+    return Json(value)

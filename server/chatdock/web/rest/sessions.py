@@ -24,7 +24,7 @@ from chatdock.types.session import (
     TitlingConfiguration,
     UploadConfiguration,
 )
-from chatdock.types.wire import encode
+from chatdock.web.answer import Json
 from chatdock.web.audit import audit_of
 from chatdock.web.auth import authenticate_key
 from chatdock.web.body import read_json
@@ -178,7 +178,7 @@ async def create(request: Request) -> Response:
     shown = show(parts, session)  # before it is stored: a secret that cannot be made leaves nothing behind
     request.state.session_id = session.id
     await parts.store.sessions.add(session, audit_of(request, holder.project, "session.create", session.id))
-    return Response(encode(shown), media_type="application/json")
+    return Json(shown)
 
 
 async def cancel(request: Request) -> Response:
@@ -189,7 +189,7 @@ async def cancel(request: Request) -> Response:
     request.state.session_id = session_id
     audit = audit_of(request, holder.project, "session.cancel", session_id)
     session = await parts.sessions.cancel(holder.project, session_id, audit)
-    return Response(encode(show(parts, session)), media_type="application/json")
+    return Json(show(parts, session))
 
 
 def show(parts: Parts, session: Session) -> SessionObject:

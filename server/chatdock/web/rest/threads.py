@@ -19,7 +19,7 @@ from chatdock.types.actor import Scope
 from chatdock.types.item import Item
 from chatdock.types.page import DEFAULT_PAGE, Order, PageQuery
 from chatdock.types.thread import Active, Thread
-from chatdock.types.wire import encode
+from chatdock.web.answer import Json
 from chatdock.web.audit import audit_of
 from chatdock.web.auth import authenticate_key
 from chatdock.web.parts import Parts, parts_of
@@ -189,4 +189,4 @@ def _list(data: list[T], *, has_more: bool) -> ListObject[T]:
 
 
 def _json(value: object) -> Response:
-    return Response(encode(value), media_type="application/json")
+    return Json(value)

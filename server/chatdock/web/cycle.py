@@ -1,0 +1,100 @@
+"""One request's answer on the wire: uvicorn's cycle, except that the head leaves together with what follows it.
+
+uvicorn writes the head alone, so that each answer is two system calls, two packets and two wake-ups of its reader. Here the
+head waits for the body's first piece, though never longer than the rest of this turn of the loop. Lines of the head that
+were checked once are not checked again.
+"""
+
+import re
+from asyncio import get_running_loop
+from functools import lru_cache
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+KEPT_LINES = 512  # most lines of a head are the same in every answer
+KEPT_CHARS = 100
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
+_BODILESS = (204, 304)
+
+
+@lru_cache(KEPT_LINES)
+def _line(name: bytes, value: bytes) -> bytes:
+    if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+        raise RuntimeError("Invalid HTTP header.")
+    return name.lower() + b": " + value + b"\r\n"
+
+
+class Cycle(RequestResponseCycle):
+    """Takes uvicorn's place by assignment to `__class__`: it adds nothing that would have to be constructed."""
+
+    _head = b""
+
+    async def send(self, message: Any) -> None:
+        """ASGI's `send`."""
+        if self.flow.write_paused and not self.disconnected:
+            await self.flow.drain()
+        if self.disconnected:
+            return
+        kind = message["type"]
+        if not self.response_started and kind == "http.response.start":
+            self._begin(message["status"], message.get("headers", ()))
+        elif self.response_started and not self.response_complete and kind == "http.response.body":
+            self._go_on(message.get("body", b""), more=message.get("more_body", False))
+        else:
+            raise RuntimeError(f"Unexpected ASGI message '{kind}'.")
+
+    def _begin(self, status: int, headers: Any) -> None:
+        self.response_started = True
+        self.waiting_for_100_continue = False
+        says_close = False
+        lines = [STATUS_LINE[status]]
+        for name, value in headers:
+            lines.append(_line(name, value) if len(value) < KEPT_CHARS else _line.__wrapped__(name, value))
+            if name == b"content-length" and self.chunked_encoding is None:
+                self.expected_content_length = int(value)
+                self.chunked_encoding = False
+            elif name == b"transfer-encoding" and value == b"chunked":
+                self.expected_content_length = 0
+                self.chunked_encoding = True
+            elif name == b"connection" and value == b"close":
+                self.keep_alive = False
+                says_close = True
+        if not self.keep_alive and not says_close:
+            lines.append(b"connection: close\r\n")
+        if self.chunked_encoding is None and self.scope["method"] != "HEAD" and status not in _BODILESS:
+            self.chunked_encoding = True
+            lines.append(b"transfer-encoding: chunked\r\n")
+        lines.append(b"\r\n")
+        self._head = b"".join(lines)
+        get_running_loop().call_soon(self._write, b"")
+
+    def _go_on(self, body: bytes, *, more: bool) -> None:
+        if self.scope["method"] == "HEAD":
+            self.expected_content_length = 0
+            body = b""
+        elif self.chunked_encoding:
+            body = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+            if not more:
+                body += b"0\r\n\r\n"
+        else:
+            self.expected_content_length -= len(body)
+            if self.expected_content_length < 0:
+                raise RuntimeError("Response content longer than Content-Length")
+        self._write(body)
+        if more:
+            return
+        if self.expected_content_length:
+            raise RuntimeError("Response content shorter than Content-Length")
+        self.response_complete = True
+        self.message_event.set()
+        if not self.keep_alive:
+            self.transport.close()
+        self.on_response()
+
+    def _write(self, data: bytes) -> None:
+        if self._head:
+            data, self._head = self._head + data, b""
+        if data and not self.transport.is_closing():
+            self.transport.write(data)
