@@ -214,13 +214,15 @@ async def test_making_rolling_and_revoking_leave_one_entry_each(ring: KeyRing, m
     for _ in range(2):
         await ring.revoke(new.id)
     entries = await memory.audit.latest(10)
-    told = [(each.project, each.actor, each.action, each.subject) for each in reversed(entries)]
-    assert told == [
-        ("shop", "command", "key.create", old.id),
-        ("shop", "key operator", "key.create", new.id),
-        ("shop", "key operator", "key.roll", old.id),
-        ("shop", "command", "key.revoke", new.id),
-    ]
+    told = [(each.project, each.actor, each.action, each.subject) for each in entries]
+    assert sorted(told) == sorted(  # those of one roll are of one instant
+        [
+            ("shop", "command", "key.create", old.id),
+            ("shop", "key operator", "key.create", new.id),
+            ("shop", "key operator", "key.roll", old.id),
+            ("shop", "command", "key.revoke", new.id),
+        ]
+    )
 
 
 class CountingKeys:

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatdock.errors import BadRequest
-from chatdock.types import request as ops
 from chatdock.web.body import check_json, is_plain, parse_json
 from web.served import SERVER_KEY, Served
 
@@ -56,10 +55,10 @@ def test_bad_json_is_refused_and_never_an_accident(body: bytes) -> None:
 @pytest.mark.parametrize("pair", [("[", "]"), ('{"a":', "1}")])
 def test_depth_is_known_before_anything_recurses(depth: int, pair: tuple[str, str]) -> None:
     body = (pair[0] * depth + pair[1] * depth).encode()[: 1024 * 1024]
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(BadRequest, match="nested"):
         check_json(body)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 5  # what recursed or looked again at each level took minutes
 
 
 @pytest.mark.parametrize(
@@ -90,30 +89,6 @@ def test_a_megabyte_of_anything_costs_linear_time(unit: bytes) -> None:
     small, large = min(seconds(100_000) for _ in range(5)), seconds(1_000_000)
     assert large < max(small, 0.001) * 40  # tenfold, and slack for a busy machine
     assert large < 2
-
-
-def test_a_small_message_is_read_in_microseconds() -> None:
-    body = json.dumps(
-        {
-            "type": "threads.create",
-            "params": {
-                "input": {
-                    "content": [{"type": "input_text", "text": "Hello é"}],
-                    "attachments": [],
-                    "inference_options": {},
-                }
-            },
-        }
-    ).encode()
-    best = min(_timed(body) for _ in range(20))
-    assert best < 100e-6  # 10 on a quiet machine
-
-
-def _timed(body: bytes) -> float:
-    began = time.perf_counter()
-    for _ in range(100):
-        parse_json(body, ops.Request)
-    return (time.perf_counter() - began) / 100
 
 
 # ---- through the door ----------------------------------------------------------------------------------------------
