@@ -1,12 +1,15 @@
 // Runs the unit tests on node: bundles each test file (with the same cuts as the product) and hands them to node:test.
 // `--browser` runs the tests named *.browser.test.ts, which drive a real Chromium, instead.
-import { spawnSync } from "node:child_process";
 import { readdir, rm } from "node:fs/promises";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
 import { build } from "esbuild";
 import { plugins } from "./bundle.mjs";
+import { summary } from "./failures.mjs";
 
 const root = new URL("../", import.meta.url).pathname;
 const out = `${root}.cache/test`;
+const FAILED = `${root}.cache/failed`;
 const browser = process.argv.includes("--browser");
 const only = process.argv.slice(2).filter((each) => !each.startsWith("--"));
 const files = (await readdir(`${root}test`))
@@ -39,11 +42,13 @@ await build({
   define: { __WORDS__: '"test"', __VERSION__: '"0.1.0"', __ROOT__: JSON.stringify(root) },
   logLevel: "warning",
 });
-const result = spawnSync(
-  process.execPath,
-  ["--test", "--test-reporter=spec", "--enable-source-maps", ...files.map((name) => `${out}/${name.replace(/\.tsx?$/, ".mjs")}`)],
-  {
-    stdio: "inherit",
-  },
-);
-process.exit(result.status ?? 1);
+await rm(FAILED, { recursive: true, force: true });
+// What a test file prints in an error refers to its source.
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --enable-source-maps`;
+const failures = [];
+// Browsers wait more than they work: two files at a time keep two cores busy.
+const tests = run({ files: files.map((name) => `${out}/${name.replace(/\.tsx?$/, ".mjs")}`), concurrency: browser ? 2 : true });
+tests.on("test:fail", (event) => failures.push(event));
+for await (const line of tests.compose(new spec())) process.stdout.write(line);
+process.stdout.write(await summary(failures, FAILED));
+process.exitCode = failures.length ? 1 : 0;

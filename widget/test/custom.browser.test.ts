@@ -1,9 +1,9 @@
 // Custom mode against a server that is not ours: the reference's own Python package behind one route.
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launch, page } from "./browser.ts";
+import { eventually, launch, newTab, page, test } from "./browser.ts";
 import { bodyOf, type FakeServer, fakeServer } from "./fake-server.ts";
 import { freePort, type RealServer, startPython } from "./real-server.ts";
 
@@ -33,9 +33,7 @@ after(async () => {
 });
 
 async function open(): Promise<Page> {
-  const tab = await (await browser.newContext({ viewport: { width: 600, height: 800 } })).newPage();
-  tab.setDefaultTimeout(8_000);
-  tab.on("pageerror", (error) => assert.fail(error));
+  const tab = await newTab(browser);
   await tab.goto(`${site.url}/element`);
   await furnish(tab);
   return tab;
@@ -84,7 +82,7 @@ test("a conversation with an openai-chatkit server: text, title, action, client 
   await tab.getByRole("button", { name: "Try again" }).last().click();
   await idle(tab);
   await log(tab).getByText("You said wool").waitFor();
-  assert.equal(await log(tab).getByText("You said wool").count(), 1);
+  await eventually(() => log(tab).getByText("You said wool").count(), 1);
   assert.deepEqual(await tab.evaluate(() => (window as unknown as { errors: string[] }).errors), []);
   await tab.context().close();
 });

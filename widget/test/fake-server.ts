@@ -245,6 +245,7 @@ export async function fakeServer(pages: Record<string, string> = {}, beside?: Be
       for (const response of open) response.destroy();
     },
     async close() {
+      for (const run of runs.values()) run.cancelled = true;
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -1,11 +1,11 @@
 // Markdown in a real browser, under Trusted Types: streamed equals one-shot, and nothing hostile comes through.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import spec from "commonmark-spec";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { plugins } from "../scripts/bundle.mjs";
-import { launch } from "./browser.ts";
+import { launch, PATIENCE_MS, test } from "./browser.ts";
 import { HOSTILE, PLAIN } from "./corpus.ts";
 import { hostile } from "./hostile.ts";
 
@@ -15,6 +15,7 @@ let tab: Page;
 before(async () => {
   browser = await launch();
   tab = await browser.newPage();
+  tab.setDefaultTimeout(PATIENCE_MS);
   const { outputFiles } = await build({
     absWorkingDir: __ROOT__,
     entryPoints: ["test/markdown-page.ts"],
@@ -42,7 +43,7 @@ test("a rare name of a character is shown once its list is here", async () => {
     document.body.replaceChildren(root);
     window.markdown.render(root, "&amp; &hearts; &nothing;");
     const shown = root.textContent;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    while (root.textContent === shown) await new Promise((resolve) => setTimeout(resolve, 5));
     return [shown, root.textContent];
   });
   assert.equal(first, "& &hearts; &nothing;");

@@ -1,9 +1,8 @@
 // React's two versions in use, in StrictMode: the stock binding by changing the script alone, and our own.
-import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
-import { launch, page } from "./browser.ts";
+import { eventually, launch, newTab, page, test } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
 const VERSIONS = { 18: { react: "react-18", "react-dom": "react-dom-18" }, 19: {} };
@@ -42,9 +41,7 @@ after(async () => {
 });
 
 async function open(path: string): Promise<Page> {
-  const tab = await (await browser.newContext({ viewport: { width: 600, height: 800 } })).newPage();
-  tab.setDefaultTimeout(8_000);
-  tab.on("pageerror", (error) => assert.fail(error));
+  const tab = await newTab(browser);
   await tab.goto(server.url + path);
   return tab;
 }
@@ -57,11 +54,11 @@ for (const version of Object.keys(VERSIONS))
       await tab.getByRole("heading", { name: "From React" }).waitFor();
       await tab.waitForFunction(() => window.seen.includes("ready"));
       await tab.getByRole("button", { name: "render" }).click();
-      assert.equal(await tab.locator(`${tag}.from-react`).count(), 1);
+      await eventually(() => tab.locator(`${tag}.from-react`).count(), 1);
       await tab.evaluate(() => window.send("tool"));
       await tab.getByRole("log").getByText('"count":1').waitFor();
       await idle(tab);
-      assert.deepEqual(await tab.evaluate(() => window.seen), ["secret null 0", "ready", "start", "thread id", "end 1"]);
+      await eventually(() => tab.evaluate(() => window.seen), ["secret null 0", "ready", "start", "thread id", "end 1"]);
       await tab.context().close();
     });
 
@@ -73,7 +70,7 @@ for (const version of Object.keys(VERSIONS))
     await tab.getByRole("log").getByText("You said: hello").waitFor();
     await idle(tab);
     await tab.getByRole("button", { name: "remove" }).click();
-    assert.equal(await tab.locator("chat-dock").count(), 0);
+    await eventually(() => tab.locator("chat-dock").count(), 0);
     await tab.getByRole("button", { name: "bring back" }).click();
     await tab.getByRole("log").getByText("You said: hello").waitFor();
     await tab.evaluate(() => window.send("again"));

@@ -1,8 +1,8 @@
 // How a conversation is read: where it scrolls, what is loaded when, cards, images, banners, the line, and the page's own header.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launch, page } from "./browser.ts";
+import { eventually, launch, newTab, page, rested, test, until } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
 let browser: Browser;
@@ -22,9 +22,7 @@ after(async () => {
 });
 
 async function open(path: string, { locale = "en-GB", height = 800, bypassCSP = false } = {}): Promise<Page> {
-  const tab = await (await browser.newContext({ viewport: { width: 600, height }, locale, bypassCSP })).newPage();
-  tab.setDefaultTimeout(8_000);
-  tab.on("pageerror", (error) => assert.fail(error));
+  const tab = await newTab(browser, { viewport: { width: 600, height }, locale, bypassCSP });
   await tab.goto(server.url + path);
   return tab;
 }
@@ -61,7 +59,8 @@ test("what was just said goes to the top, its answer fills the room beneath and 
   await say(tab, "slow");
   const you = tab.getByRole("article", { name: "You" }).last();
   const top = async () => ((await you.boundingBox())?.y ?? 0) - ((await log(tab).boundingBox())?.y ?? 0);
-  await tab.waitForTimeout(700);
+  await log(tab).getByText("word3").first().waitFor();
+  await rested(log(tab));
   const early = await top();
   assert.ok(early >= 0 && early < 32, `${early} from the top`);
   await idle(tab);
@@ -69,7 +68,7 @@ test("what was just said goes to the top, its answer fills the room beneath and 
   await say(tab, "markdown");
   await idle(tab);
   await jump(tab).waitFor();
-  assert.ok(Math.abs((await top()) - early) <= 2);
+  await until(async () => assert.ok(Math.abs((await top()) - early) <= 2));
   await jump(tab).click();
   await jump(tab).waitFor({ state: "detached" });
   await tab.context().close();
@@ -81,15 +80,15 @@ test("with autoScroll the newest stays in view until the reader scrolls up", asy
   await say(tab, "markdown");
   await idle(tab);
   const below = () => log(tab).evaluate((el) => el.scrollHeight - el.clientHeight - el.scrollTop);
-  assert.ok((await below()) < 2);
+  await until(async () => assert.ok((await below()) < 2));
   await say(tab, "slow");
-  await tab.waitForTimeout(300);
-  assert.ok((await below()) < 2);
+  await log(tab).getByText("word5").first().waitFor();
+  await until(async () => assert.ok((await below()) < 2));
   await log(tab).hover();
   await tab.mouse.wheel(0, -200);
   await jump(tab).waitFor();
   await idle(tab);
-  assert.ok((await below()) > 100);
+  await until(async () => assert.ok((await below()) > 100));
   await tab.context().close();
 });
 
@@ -137,6 +136,8 @@ test("older messages come as one scrolls up, and what is read stays where it is"
   await log(tab).getByText("Answer 129").waitFor();
   assert.equal(await log(tab).getByText("Question 60", { exact: true }).count(), 0);
   await log(tab).hover();
+  const asked = () => tab.evaluate(() => (window as unknown as { calls: string[] }).calls.length);
+  const turns = () => log(tab).locator(".turn.user").count();
   let moved = 0;
   for (let n = 0; n < 200 && !(await log(tab).getByText("Question 0", { exact: true }).count()); n++) {
     const first = await log(tab).evaluate((el) => {
@@ -144,17 +145,24 @@ test("older messages come as one scrolls up, and what is read stays where it is"
       const turn = [...el.querySelectorAll(".turn.user")].find((each) => each.getBoundingClientRect().top > top + 40);
       return [turn?.textContent ?? "", turn?.getBoundingClientRect().top ?? 0] as [string, number];
     });
-    const calls = await tab.evaluate(() => (window as unknown as { calls: string[] }).calls.length);
+    const place = () =>
+      log(tab).evaluate(
+        (el, text) => [...el.querySelectorAll(".turn.user")].find((each) => each.textContent === text)?.getBoundingClientRect().top ?? 0,
+        first[0],
+      );
+    const calls = await asked();
+    const shown = await turns();
     await tab.mouse.wheel(0, -240);
-    await tab.waitForTimeout(120);
-    const after = await log(tab).evaluate(
-      (el, text) => [...el.querySelectorAll(".turn.user")].find((each) => each.textContent === text)?.getBoundingClientRect().top ?? 0,
-      first[0],
-    );
-    if ((await tab.evaluate(() => (window as unknown as { calls: string[] }).calls.length)) > calls) {
+    // The wheel is heard later, and what it asks for is drawn later still.
+    await until(async () => assert.ok(Math.abs((await place()) - first[1]) > 8 || (await turns()) > shown));
+    await rested(log(tab));
+    if ((await asked()) > calls) {
+      await until(async () => assert.ok((await turns()) > shown));
+      await rested(log(tab));
       moved++;
-      assert.ok(after - first[1] < 300, `${first[0]} moved by ${after - first[1]}`);
-      assert.ok(after - first[1] > -8, `${first[0]} jumped back by ${after - first[1]}`);
+      const by = (await place()) - first[1];
+      assert.ok(by < 300, `${first[0]} moved by ${by}`);
+      assert.ok(by > -8, `${first[0]} jumped back by ${by}`);
     }
   }
   assert.ok(moved >= 2, "it was loaded in pages");
@@ -172,6 +180,7 @@ test("a citation has a card for pointer and keyboard, and leads to its place in 
   await chip.hover();
   await card.waitFor();
   await card.hover();
+  // Longer than a card outlives a pointer that went elsewhere.
   await tab.waitForTimeout(400);
   assert.equal(await card.count(), 1);
   await tab.mouse.move(2, 2);
@@ -181,9 +190,9 @@ test("a citation has a card for pointer and keyboard, and leads to its place in 
   await tab.keyboard.press("Shift+Tab");
   await card.waitFor();
   await tab.keyboard.press("Escape");
-  assert.equal(await card.count(), 0);
+  await card.waitFor({ state: "detached" });
   await tab.keyboard.press("Enter");
-  assert.equal(await tab.locator("details.sources").getAttribute("open"), "");
+  await eventually(() => tab.locator("details.sources").getAttribute("open"), "");
   await tab.context().close();
 });
 
@@ -199,7 +208,7 @@ test("an image opens in a dialog by pointer and key, can be saved, and gives the
   assert.match((await dialog.getByRole("link", { name: "Download" }).getAttribute("download")) ?? "", /\.\w+$/);
   await tab.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
-  assert.equal(await image.evaluate((el) => (el.getRootNode() as ShadowRoot).activeElement === el), true);
+  await eventually(() => image.evaluate((el) => (el.getRootNode() as ShadowRoot).activeElement === el), true);
   await tab.context().close();
 });
 
@@ -215,15 +224,14 @@ test("the page's own header buttons, feedback and retry for a whole turn", async
   await tab.getByRole("region", { name: "Help desk" }).waitFor();
   await tab.getByRole("button", { name: "home" }).click();
   await tab.getByRole("button", { name: "dark mode" }).click();
-  assert.deepEqual(await seen(tab), ["left", "right"]);
+  await eventually(() => seen(tab), ["left", "right"]);
   await say(tab, "think");
   await idle(tab);
-  assert.equal(await tab.getByRole("button", { name: "Good answer" }).count(), 1, "one set a turn");
+  await eventually(() => tab.getByRole("button", { name: "Good answer" }).count(), 1, "one set a turn");
   await tab.getByRole("button", { name: "Good answer" }).click();
-  await tab.waitForTimeout(100);
-  const rated = requests.find(({ type }) => type === "items.feedback");
-  assert.equal(rated?.params.kind, "positive");
-  assert.equal(rated?.params.item_ids?.length, 2, "the thinking and the message");
+  const rated = () => requests.find(({ type }) => type === "items.feedback")?.params;
+  await eventually(() => rated()?.kind, "positive");
+  assert.equal(rated()?.item_ids?.length, 2, "the thinking and the message");
   await tab.getByRole("button", { name: "Try again" }).click();
   await log(tab).getByText("Got: once more").waitFor();
   await tab.getByRole("button", { name: "History", exact: true }).click();
@@ -237,12 +245,12 @@ test("a locked thread says why in the composer's place, a closed one instead of 
   await say(tab, "lock");
   await idle(tab);
   await tab.locator("textarea:disabled").waitFor();
-  assert.ok(((await message(tab).getAttribute("placeholder")) ?? "").length > 5);
+  await until(async () => assert.ok(((await message(tab).getAttribute("placeholder")) ?? "").length > 5));
   await tab.getByRole("button", { name: "New chat" }).click();
   await say(tab, "close");
   await idle(tab);
   await tab.locator(".closed").waitFor();
-  assert.equal(await message(tab).count(), 0);
+  await eventually(() => message(tab).count(), 0);
   await tab.context().close();
 });
 

@@ -276,6 +276,9 @@ export const SCRIPTS: Record<string, Script> = {
   echo: async (say, text, threadId) => speak(say, threadId, `Got: ${text}`),
   slow: async (say, _text, threadId) =>
     speak(say, threadId, Array.from({ length: 120 }, (_, index) => `word${index}`).join(" "), { size: 6, ms: 30 }),
+  // Goes on until it is stopped.
+  endless: async (say, _text, threadId) =>
+    speak(say, threadId, Array.from({ length: 20_000 }, (_, index) => `word${index}`).join(" "), { size: 6, ms: 30 }),
   markdown: async (say, _text, threadId) => speak(say, threadId, MARKDOWN, { size: 7, ms: 2 }),
   think: async (say, _text, threadId) => {
     const item = base(threadId, "workflow");

@@ -1,9 +1,9 @@
 // Every state, drawn by a real Chromium: no error in the console, no violation of a strict policy, and a picture of each to look at.
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launch, page } from "./browser.ts";
+import { launch, newTab, page, still, test } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
 const OUT = `${__ROOT__}.cache/shots`;
@@ -26,14 +26,11 @@ after(async () => {
 });
 
 async function open(path: string, { width = 760, height = 900, locale = "en-GB" } = {}): Promise<{ tab: Page; errors: string[] }> {
-  const context = await browser.newContext({ viewport: { width, height }, locale });
-  const tab = await context.newPage();
-  tab.setDefaultTimeout(6_000);
+  const tab = await newTab(browser, { viewport: { width, height }, locale });
   const errors: string[] = [];
   tab.on("console", (message) => {
     if (message.type() === "error") errors.push(message.text());
   });
-  tab.on("pageerror", (error) => errors.push(String(error)));
   await tab.goto(server.url + path);
   return { tab, errors };
 }
@@ -53,9 +50,9 @@ for (const scheme of ["light", "dark"])
     for (const kind of ["markdown", "think", "tasks", "sources", "error", "notice", "image", "card", "form", "chart", "list", "table"]) {
       await tab.getByRole("button", { name: "New chat" }).click();
       await say(tab, kind);
-      await tab.waitForTimeout(kind === "card" ? 500 : 150);
       if (kind === "think") await tab.getByRole("button", { name: /Thought for/ }).click();
       if (kind === "sources") await tab.locator("details.sources summary").click();
+      await still(tab);
       await tab.screenshot({ path: `${OUT}/${scheme}-${kind}.png` });
     }
     await tab.getByRole("button", { name: "New chat" }).click();
@@ -64,7 +61,8 @@ for (const scheme of ["light", "dark"])
     await tab.getByText("Which pace suits you?").waitFor();
     await tab.screenshot({ path: `${OUT}/${scheme}-ask.png` });
     await tab.getByRole("button", { name: "History", exact: true }).click();
-    await tab.waitForTimeout(300);
+    await tab.getByRole("region", { name: "History" }).getByRole("listitem").first().waitFor();
+    await still(tab);
     await tab.screenshot({ path: `${OUT}/${scheme}-history.png` });
     assert.deepEqual(errors, []);
     await tab.context().close();
@@ -76,13 +74,13 @@ test("the launcher, closed and open, on a desk and on a phone", async () => {
   await tab.screenshot({ path: `${OUT}/launcher-closed.png` });
   await tab.getByRole("button", { name: "Open chat" }).click();
   await say(tab, "markdown");
-  await tab.waitForTimeout(200);
+  await still(tab);
   await tab.screenshot({ path: `${OUT}/launcher-open.png` });
   await tab.context().close();
   const phone = await open("/launcher", { width: 390, height: 844 });
   await phone.tab.getByRole("button", { name: "Open chat" }).click();
   await phone.tab.getByRole("heading", { name: "Hello! How can we help?" }).waitFor();
-  await phone.tab.waitForTimeout(300);
+  await still(phone.tab);
   await phone.tab.screenshot({ path: `${OUT}/phone-start.png` });
   await say(phone.tab, "tasks");
   await phone.tab.screenshot({ path: `${OUT}/phone-tasks.png` });

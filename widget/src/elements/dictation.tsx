@@ -14,6 +14,9 @@ export function dictationEnabled({ options, config }: View): boolean {
   return enabled === true && config.value.dictation !== false && typeof MediaRecorder === "function" && !!navigator.mediaDevices;
 }
 
+// Once, when the button comes: a ref of one identity leaves the focus alone when it is drawn again.
+const focus = (el: HTMLElement | null) => el?.focus();
+
 type Take = { recorder: MediaRecorder; stream: MediaStream; chunks: Blob[]; kept: boolean };
 
 export function Dictation({ disabled }: { disabled: boolean }) {
@@ -90,7 +93,7 @@ export function Dictation({ disabled }: { disabled: boolean }) {
           class="icon-button"
           aria-label={terms.dictationDone}
           title={terms.dictationDone}
-          ref={(el) => el?.focus()}
+          ref={focus}
           onClick={() => end(true)}
         >
           <Icon name="check" />

@@ -1,5 +1,5 @@
 // Past conversations, grouped by when they began; each can be opened, renamed and deleted.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { historyOf } from "../core/history.ts";
 import type { Thread } from "../core/types.ts";
 import { number } from "../i18n/counted.ts";
@@ -9,15 +9,18 @@ import { useView } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
 import { useAllTerms } from "./use-all-terms.ts";
 
+// Refs of one identity act once, when their element comes; what is drawn again keeps its focus and its selection.
+const focus = (el: HTMLElement | null) => el?.focus();
+const select = (el: HTMLInputElement | null) => el?.select();
+
 export function HistoryPanel() {
   const view = useView();
   const terms = useAllTerms();
   const history = historyOf(view.chat);
   const first = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    void history.load();
-    first.current?.focus();
-  }, [history]);
+  useEffect(() => void history.load(), [history]);
+  // Before the next key: focus that came after paint would be taken away from what a fast one went to.
+  useLayoutEffect(() => first.current?.focus(), [history]);
   const threads = history.threads.value;
   return (
     <div
@@ -83,11 +86,15 @@ function Row({ thread }: { thread: Thread }) {
   const { showDelete = true, showRename = true } = view.options.value.history ?? {};
   const title = thread.title ?? terms.untitled;
   const row = useRef<HTMLLIElement>(null);
+  const edited = useRef(false);
+  useLayoutEffect(() => {
+    if (mode === "idle" && edited.current) row.current?.querySelector<HTMLElement>(".open")?.focus();
+    edited.current = mode !== "idle";
+  }, [mode]);
   const back = () => {
     // The form goes, and focus with it: the panel holds it until the row is drawn, so that no key is lost in between.
     row.current?.closest<HTMLElement>(".history")?.focus();
     setMode("idle");
-    requestAnimationFrame(() => row.current?.querySelector<HTMLElement>(".open")?.focus());
   };
   const leave = (event: KeyboardEvent) => {
     if (event.key !== "Escape") return;
@@ -114,7 +121,7 @@ function Row({ thread }: { thread: Thread }) {
                 );
           }}
         >
-          <input name="title" aria-label={terms.newTitle} value={title} maxLength={200} autocomplete="off" ref={(el) => el?.select()} />
+          <input name="title" aria-label={terms.newTitle} defaultValue={title} maxLength={200} autocomplete="off" ref={select} />
           <button type="submit" class="icon-button small" aria-label={terms.save} title={terms.save}>
             <Icon name="check" size={16} />
           </button>
@@ -135,7 +142,7 @@ function Row({ thread }: { thread: Thread }) {
           <button
             type="button"
             class="pill danger"
-            ref={(el) => el?.focus()}
+            ref={focus}
             onClick={(event) => {
               // The row goes, and focus with it; the panel is where one goes on from.
               event.currentTarget.closest<HTMLElement>(".history")?.focus();

@@ -1,6 +1,6 @@
 // A button with a menu of choices, of which one is checked.
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "./more-icon.tsx";
 import { NamedIcon } from "./named-icon.tsx";
 
@@ -31,7 +31,8 @@ export function Menu({ label, value, choices, disabled = false, choose, children
     setOpen(false);
     if (focus) button.current?.focus();
   };
-  useEffect(() => {
+  // Before the next key, which is the list's already.
+  useLayoutEffect(() => {
     if (!open || !list.current) return;
     keepInside(list.current);
     const items = list.current.querySelectorAll<HTMLButtonElement>("button:not(:disabled)");

@@ -1,5 +1,5 @@
 // A structured input in the composer's place: one question at a time, each of which may be skipped.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Answer, Question, StructuredInput } from "../core/types.ts";
 import { fill } from "../i18n/locale.ts";
 import { useView } from "./context.ts";
@@ -11,7 +11,8 @@ export function Questions({ item }: { item: StructuredInput }) {
   const [at, setAt] = useState(0);
   const [answers, setAnswers] = useState<Record<string, Answer>>({});
   const frame = useRef<HTMLFormElement>(null);
-  useEffect(() => frame.current?.querySelector<HTMLElement>("input,textarea")?.focus({ preventScroll: true }), [at]);
+  // Before the next key, which is the question's already.
+  useLayoutEffect(() => frame.current?.querySelector<HTMLElement>("input,textarea")?.focus({ preventScroll: true }), [at]);
   const question = item.inputs[at];
   if (!question) return null;
   const last = at === item.inputs.length - 1;
