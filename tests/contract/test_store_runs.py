@@ -86,7 +86,7 @@ async def test_a_thread_whose_run_has_ended_or_waits_takes_the_next(world: World
     thread = await world.new_thread()
     await start(world, thread, status=status)
     run = await start(world, thread)
-    assert (await world.scoped.runs.get(run.id)).status == "queued"
+    assert (await world.scoped.runs.get(run.id)).status == "in_progress"
 
 
 async def test_runs_of_two_threads_do_not_wait_for_each_other(world: World) -> None:
@@ -243,7 +243,7 @@ async def test_settling_ends_the_waiting_runs_of_the_thread_now_and_no_others(wo
         assert before - timedelta(seconds=1) <= stored.completed_at <= clock.now() + timedelta(seconds=1)
     assert (await world.scoped.runs.get(elsewhere.id)).status == "requires_action"
     assert await world.scoped.runs.get(done.id) == done
-    assert (await world.scoped.runs.get(following.id)).status == "queued"
+    assert (await world.scoped.runs.get(following.id)).status == "in_progress"
 
 
 async def test_settling_is_undone_when_the_next_run_is_refused(world: World) -> None:

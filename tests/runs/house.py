@@ -10,8 +10,9 @@ from chatdock.errors import NotFound
 from chatdock.eventlog.base import tail
 from chatdock.eventlog.memory import MemoryEventLog
 from chatdock.ids import ITEM, THREAD, new_id
-from chatdock.runs.engine import Engine, Start
+from chatdock.runs.engine import Engine
 from chatdock.runs.responder import Catalog, Definition
+from chatdock.runs.start import Start
 from chatdock.storage.base import Scoped, Store
 from chatdock.types.actor import Actor
 from chatdock.types.content import InferenceOptions, InputText
@@ -58,9 +59,12 @@ class House:
         title = options.pop("title", None)
         grace = options.pop("grace_seconds", 30.0)
         timeout = options.pop("timeout_seconds", 60.0)
+        mode = options.pop("concurrent_input", "reject")
         self.store = store
         self.tape = MemoryEventLog(**options)
-        definition = Definition(id="wf_t", version="1", name="Test", responder=Responder(respond, title))
+        definition = Definition(
+            id="wf_t", version="1", name="Test", responder=Responder(respond, title), concurrent_input=mode
+        )
         self.engine = Engine(
             store,
             self.tape,

@@ -17,7 +17,7 @@ from chatdock.errors import ConfigurationError
 from chatdock.storage.sql import create_store, revision, statements, texts
 from chatdock.storage.sql.migrations.script import newest_revision, upgrade_script
 from chatdock.storage.sql.schema import metadata
-from chatdock.types.run import RUNNING
+from chatdock.types.run import AT_WORK
 from storage import raw
 
 
@@ -71,7 +71,7 @@ async def test_partial_indexes_and_foreign_keys_are_there_as_declared(empty_url:
                 condition = there.get("dialect_options", {}).get(f"{dialect}_where")
                 assert (condition is None) == (declared is None)
                 if index.name == "runs_one_running":
-                    assert all(f"'{status}'" in str(condition) for status in RUNNING)
+                    assert all(f"'{status}'" in str(condition) for status in AT_WORK)
             keys = {key["name"]: key for key in inspector.get_foreign_keys(table.name)}
             for declared_key in table.foreign_key_constraints:
                 assert keys[declared_key.name]["options"]["ondelete"] == "CASCADE"  # type: ignore[index]

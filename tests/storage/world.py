@@ -70,7 +70,7 @@ class World:
             "id": new_id(RUN),
             "workflow_version": "1",
             "session_id": None,
-            "status": "queued",
+            "status": "in_progress",
             "created_at": now,
             "expires_at": now + timedelta(seconds=600),
             "last_seq": 0,

@@ -41,6 +41,11 @@ class ActiveRun:
         else:
             self._timer = asyncio.get_running_loop().call_later(self._grace_seconds, self.stop, "abandoned")
 
+    def look_for_viewers(self) -> None:
+        """Its turn came while nobody may have been watching: then the grace begins now."""
+        self.viewer_came()
+        self.viewer_went()
+
     def stop(self, reason: StopReason) -> None:
         """Asks the task to end; the first reason stands."""
         if self.task is None or self.task.done() or self.settling or self.stop_reason is not None:

@@ -7,60 +7,30 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
-from typing import Any
-
-import msgspec
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from chatdock.blobs.base import BlobStore
 from chatdock.clock import now
-from chatdock.context import NewMessage, Trigger
-from chatdock.errors import Unavailable, Unprocessable
+from chatdock.context import NewMessage
+from chatdock.errors import ThreadBusy, Unavailable, Unprocessable
 from chatdock.eventlog.base import EventLog
 from chatdock.ids import RUN, new_id
 from chatdock.runs.active import ActiveRun
 from chatdock.runs.context import Context
 from chatdock.runs.outcome import work
+from chatdock.runs.queue import Queue
 from chatdock.runs.responder import Catalog, Definition
+from chatdock.runs.start import Start
 from chatdock.runs.waiting import LeftOpen, left_open
 from chatdock.runs.writer import Writer
-from chatdock.storage.base import AlreadyStarted, Changes, Scoped, Store
-from chatdock.types.actor import Actor, Scope
-from chatdock.types.event import Event
-from chatdock.types.item import Item
-from chatdock.types.run import RUNNING, Run, RunError, RunStatus
-from chatdock.types.thread import Thread
+from chatdock.storage.base import AlreadyStarted, Changes, Store
+from chatdock.types.actor import Scope
+from chatdock.types.run import RUNNING, Run, RunError
 
 CANCEL_SECONDS = 1.0  # how long a cancel waits for the run to settle before it answers `cancelling`
 
 log = logging.getLogger(__name__)
-
-
-class Start(msgspec.Struct, kw_only=True):
-    """What a chat request asks of the engine, validated, with everything it must commit first."""
-
-    actor: Actor
-    thread: Thread
-    trigger: Trigger
-    events: list[Event]  # what the stream begins with
-    request: dict[str, Any]
-    is_new_thread: bool = False
-    settle_waiting: RunStatus = "cancelled"
-    put_items: Sequence[Item] = ()
-    remove_items: Sequence[str] = ()
-    remove_after: str | None = None
-    fork_after: str | None = None
-    fork_before: str | None = None
-    attach_files: Sequence[str] = ()
-    client_message_id: str | None = None
-    fingerprint: str | None = None
-    wants_title: bool = False
-    require_open: bool = False
-    require_pending: str | None = None
-    can_resume: bool = False  # the client can reattach: a closed connection never stops the run
-    locale: str = "en"
-    state: dict[str, Any] = {}
 
 
 class Engine:
@@ -85,6 +55,9 @@ class Engine:
         self._active: dict[str, ActiveRun] = {}
         self._starting: dict[str, asyncio.Event] = {}  # committed or about to be, not yet on the tape
         self._draining = False
+        self._queue = Queue(
+            store, tape, catalog, prepare=self._prepare, work=self._work, cancel=self.cancel, expiry=self._expiry
+        )
 
     # ---- starting ----------------------------------------------------------------------------------------------------
 
@@ -102,8 +75,14 @@ class Engine:
         run = self._new_run(start, definition)
         begun = self._starting[run.id] = asyncio.Event()
         try:
-            await scope.commit(self._first_changes(start, run))
-            self._begin(start, definition, scope, run)
+            try:
+                await scope.commit(start.changes(run))
+                self._work(start, definition, self._prepare(start, definition, run))
+            except ThreadBusy:
+                if definition.concurrent_input == "reject" or not start.may_wait:
+                    raise
+                await scope.commit(start.changes_in_queue(run))
+                self._queue.join(start, self._prepare(start, definition, run))
         except AlreadyStarted as found:
             if found.run.fingerprint != start.fingerprint:
                 raise Unprocessable(
@@ -122,22 +101,6 @@ class Engine:
         if starting is not None:
             await starting.wait()
 
-    def _first_changes(self, start: Start, run: Run) -> Changes:
-        return Changes(
-            thread_id=start.thread.id,
-            create_thread=start.thread if start.is_new_thread else None,
-            settle_waiting=None if start.is_new_thread else start.settle_waiting,
-            require_open=start.require_open,
-            require_pending=start.require_pending,
-            start_run=run,
-            remove_after=start.remove_after,
-            fork_after=start.fork_after,
-            fork_before=start.fork_before,
-            remove_items=start.remove_items,
-            put_items=start.put_items,
-            attach_files=start.attach_files,
-        )
-
     def _new_run(self, start: Start, definition: Definition) -> Run:
         created_at = now()
         return Run(
@@ -150,31 +113,39 @@ class Engine:
             status="in_progress",
             created_at=created_at,
             started_at=created_at,
-            expires_at=created_at + timedelta(seconds=min(self._run_timeout_seconds, 86_400)),
+            expires_at=self._expiry(),
             last_seq=0,
             request=start.request,
             client_message_id=start.client_message_id,
             fingerprint=start.fingerprint,
         )
 
-    def _begin(self, start: Start, definition: Definition, scope: Scoped, run: Run) -> None:
-        writer = Writer(run, start.thread, scope, self.tape, is_version=start.fork_after is not None)
-        writer.begin(*start.events)
+    def _prepare(self, start: Start, definition: Definition, run: Run) -> ActiveRun:
+        """The run and its writer, its first events on the tape."""
+        writer = Writer(
+            run, start.thread, self._store.scoped(start.actor.scope), self.tape, is_version=start.fork_after is not None
+        )
+        if start.events:
+            writer.begin(*start.events)
+        grace = definition.on_disconnect_grace_seconds
+        return ActiveRun(
+            run=run,
+            writer=writer,
+            grace_seconds=math.inf if start.can_resume else (self._grace_seconds if grace is None else grace),
+        )
+
+    def _work(self, start: Start, definition: Definition, active: ActiveRun) -> None:
+        """Sets the responder to work on it."""
+        run, scope = active.run, start.actor.scope
         context = Context(
-            writer,
-            scope,
+            active.writer,
+            self._store.scoped(scope),
             start.actor,
             start.trigger,
             locale=start.locale,
             state=start.state,
             read_blob=self._blobs.get,
             opening=start.put_items if start.is_new_thread else None,
-        )
-        grace = definition.on_disconnect_grace_seconds
-        active = ActiveRun(
-            run=run,
-            writer=writer,
-            grace_seconds=math.inf if start.can_resume else (self._grace_seconds if grace is None else grace),
         )
         wants_title = start.wants_title and start.thread.title is None and isinstance(start.trigger, NewMessage)
         active.task = asyncio.create_task(
@@ -188,14 +159,22 @@ class Engine:
             name=run.id,
         )
         self._active[run.id] = active
-        active.task.add_done_callback(lambda _: self._active.pop(run.id, None))
+        active.task.add_done_callback(lambda _: self._ended(definition, scope, run))
+
+    def _ended(self, definition: Definition, scope: Scope, run: Run) -> None:
+        self._active.pop(run.id, None)
+        if definition.concurrent_input != "reject":
+            self._queue.advance(scope, run.thread_id)
+
+    def _expiry(self) -> datetime:
+        return now() + timedelta(seconds=min(self._run_timeout_seconds, 86_400))
 
     # ---- watching ----------------------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def viewer(self, run_id: str) -> Iterator[None]:
         """Counts a connection that watches the run; when the last one goes, the grace of a plain client begins."""
-        active = self._active.get(run_id)
+        active = self._active.get(run_id) or self._queue.get(run_id)
         if active is None:
             yield
             return
@@ -215,6 +194,8 @@ class Engine:
         if active is not None:
             await active.cancel("cancelled", wait_seconds=CANCEL_SECONDS)
             return active.run
+        if run.status == "queued" and (withdrawn := await self._queue.withdraw(scope, run)) is not None:
+            return withdrawn
         if run.status in RUNNING or run.status == "requires_action":
             left = await left_open(scoped, run.thread_id) if run.status == "requires_action" else LeftOpen()
             run.status = "cancelled"
@@ -236,14 +217,16 @@ class Engine:
     async def forget(self, run_id: str) -> None:
         """Ends a run whose thread is gone from the store, also one that was just beginning, and drops its tape."""
         await self.begun(run_id)
+        self._queue.forget(run_id)
         active = self._active.get(run_id)
         if active is not None:
             await active.cancel("cancelled", wait_seconds=CANCEL_SECONDS)
         self.tape.drop(run_id)
 
     async def recover(self) -> int:
-        """Ends what a crash left behind: partial answers stay, the threads are free again. Returns how many runs."""
-        left = await self._store.upkeep.running_runs()
+        """Ends what a crash left behind: partial answers stay, and queued runs have their turn. Returns how many it ended."""
+        running = await self._store.upkeep.running_runs()
+        left = [(scope, run) for scope, run in running if run.status != "queued"]
         for scope, run in left:
             run.status = "incomplete"
             run.completed_at = now()
@@ -251,11 +234,13 @@ class Engine:
             await self._store.upkeep.finish_partial_items(run.thread_id)
             changes = Changes(thread_id=run.thread_id, save_run=run, settle_branch=True)
             await self._store.scoped(scope).commit(changes)
+        await self._queue.recover([(scope, run) for scope, run in running if run.status == "queued"])
         return len(left)
 
     async def drain(self, seconds: float) -> None:
-        """No new runs; those at work may end; the rest are ended with what they have."""
+        """No new runs; those at work may end; the rest are ended with what they have. Queued ones wait in the store."""
         self._draining = True
+        await self._queue.close()
         tasks = [active.task for active in self._active.values() if active.task]
         if tasks and seconds:
             await asyncio.wait(tasks, timeout=seconds)

@@ -1,7 +1,7 @@
 """What answers a run: a responder, the definition that names it, and the catalog of definitions."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -34,6 +34,10 @@ class Prompt(msgspec.Struct, frozen=True):
     icon: str | None = None
 
 
+ConcurrentInput = Literal["reject", "enqueue", "interrupt"]
+"""What a message does that meets an answer in the making: it is refused, waits its turn, or stops that answer."""
+
+
 class Definition(msgspec.Struct, kw_only=True):
     """A workflow a session may be bound to. `version` is a content hash or a number, opaque to clients."""
 
@@ -44,7 +48,7 @@ class Definition(msgspec.Struct, kw_only=True):
     greeting: str | None = None
     prompts: list[Prompt] = []
     on_disconnect_grace_seconds: float | None = None
-    concurrent_input: str = "reject"
+    concurrent_input: ConcurrentInput = "reject"
     accepts_images: bool = True
 
 

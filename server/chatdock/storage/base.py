@@ -42,6 +42,9 @@ class Feedback(msgspec.Struct, frozen=True):
     kind: Literal["positive", "negative"]
 
 
+MAX_QUEUED = 20  # runs of a thread; somebody who sends more does not wait for answers
+
+
 class Fork(msgspec.Struct, frozen=True, kw_only=True):
     """A place where a thread goes on in several ways.
 
@@ -66,13 +69,16 @@ class Changes(msgspec.Struct, kw_only=True):
       waits for its answer (`BadRequest`); two answers at once are one.
     - `settle_waiting` moves the thread's runs in `requires_action` to that status, `completed_at` = now.
     - `start_run` inserts a run. The same user and `client_message_id` before: `AlreadyStarted`. Another run of the thread
-      in a state of `run.RUNNING`: `ThreadBusy`. Either way nothing of this commit is written.
+      in a state of `run.RUNNING`: `ThreadBusy`, but that one which `goes_first`, because it answers what a run waits for,
+      passes those that are queued, and a run that is itself `queued` waits behind up to `MAX_QUEUED`. Either way nothing
+      of this commit is written.
     - `require_idle`: no run is at work on the thread (`ThreadBusy`).
     - `remove_after` deletes what follows the item with that id on the branch that is read, and what hangs on it;
       `remove_items` deletes by id, and what followed follows the item in front.
     - `fork_after` and `fork_before` begin a new branch behind, or in place of, the item with that id: what was read from
       there on is kept as another version. `read_branch` makes the branch that is read go through that item.
       `settle_branch`: where a branch was begun and nothing was put on it, its newest version is read again.
+    - `queue_items` inserts items that stand behind everything else, and are not among the latest, until `Runs.take_up`.
     - `put_items` inserts at the end of the branch that is read, or replaces in place where the id exists in this thread.
       `partial_items` does the same and marks them unfinished, until `put_items` brings their final state; a commit of
       nothing else need not be durable.
@@ -91,6 +97,8 @@ class Changes(msgspec.Struct, kw_only=True):
     settle_waiting: RunStatus | None = None
     start_run: Run | None = None
     require_idle: bool = False
+    goes_first: bool = False
+    queue_items: Sequence[Item] = ()
     remove_after: str | None = None
     fork_after: str | None = None
     fork_before: str | None = None
@@ -145,6 +153,16 @@ class Items(Protocol):
 
 class Runs(Protocol):
     """The runs of a scope."""
+
+    async def take_up(self, thread_id: str, expires_at: datetime) -> Run | None:
+        """Moves the thread's oldest queued run to `in_progress`, started now, its message behind what was said so far.
+
+        None if nothing is queued, or a run is at work or waits for the user. Two callers at once: one gets it.
+        Raises: NotFound.
+        """
+
+    async def withdraw(self, run_id: str) -> Run | None:
+        """Cancels a run that is still queued and removes its message; None if it is not queued. Raises: NotFound."""
 
     async def get(self, run_id: str) -> Run:
         """Raises: NotFound."""

@@ -6,6 +6,9 @@
 
 A pause is the end of a run: `requires_action` holds no task and does not block the thread. The answer starts the next
 run and moves the waiting one to `completed`; any other message moves it to `cancelled`.
+
+A queued run waits behind another of its thread, its message stored: the oldest is taken up when nothing of the thread is
+at work and nothing waits for the user.
 """
 
 from datetime import datetime
@@ -25,7 +28,8 @@ RunStatus = Literal[
     "expired",
 ]
 
-RUNNING: tuple[RunStatus, ...] = ("queued", "in_progress", "cancelling")  # at most one of these a thread
+AT_WORK: tuple[RunStatus, ...] = ("in_progress", "cancelling")  # at most one of these a thread
+RUNNING: tuple[RunStatus, ...] = ("queued", *AT_WORK)  # these are still to be answered
 ACTIVE: tuple[RunStatus, ...] = (*RUNNING, "requires_action")  # what `status=active` lists
 
 
@@ -42,6 +46,15 @@ class Usage(Wire):
     input_tokens: int
     output_tokens: int
     total_tokens: int
+
+
+class Cause(Wire):
+    """What a queued run needs besides its request: the message it answers, and what its sender said about himself."""
+
+    item_id: str
+    locale: str
+    can_resume: bool
+    state: dict[str, Any]
 
 
 class Run(Wire):
@@ -64,6 +77,7 @@ class Run(Wire):
     usage: Usage | None = None
     client_message_id: str | None = None
     fingerprint: str | None = None
+    cause: Cause | None = None
 
 
 def is_running(run: Run) -> bool:

@@ -25,7 +25,7 @@ import msgspec
 from chatdock.agents.titles import first_words
 from chatdock.context import ActionFired, RunContext
 from chatdock.errors import BadRequest
-from chatdock.runs.responder import Definition, Prompt
+from chatdock.runs.responder import ConcurrentInput, Definition, Prompt
 from chatdock.types.item import WidgetItem
 from chatdock.types.thread import Thread
 from chatdock.types.wire import without_nulls
@@ -111,8 +111,13 @@ def workflow(
     greeting: str | None = None,
     prompts: Sequence[Prompt] = (),
     on_disconnect_grace_seconds: float | None = None,
+    concurrent_input: ConcurrentInput = "reject",
 ) -> Callable[[Answer], WorkflowFunction]:
-    """Makes an async function of the run a workflow. Without a name the workflow is called by its id."""
+    """Makes an async function of the run a workflow. Without a name the workflow is called by its id.
+
+    `concurrent_input` says what becomes of a message that comes while another is answered: `reject`, `enqueue` (it waits
+    its turn) or `interrupt` (that answer stops, keeping what it said).
+    """
 
     def define(responder: WorkflowFunction, version: str) -> Definition:
         return Definition(
@@ -123,6 +128,7 @@ def workflow(
             greeting=greeting,
             prompts=list(prompts),
             on_disconnect_grace_seconds=on_disconnect_grace_seconds,
+            concurrent_input=concurrent_input,
         )
 
     def decorate(function: Answer) -> WorkflowFunction:

@@ -5,7 +5,7 @@ Every mistake is one sentence with the file's name and the path inside it, said 
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 import yaml
@@ -14,7 +14,7 @@ from msgspec import Meta
 from chatdock.agents.agent import HISTORY_TOKENS, MAX_TURNS, Agent
 from chatdock.errors import ConfigurationError
 from chatdock.models.base import Model, ModelSettings, ToolSpec
-from chatdock.runs.responder import Definition, Prompt
+from chatdock.runs.responder import ConcurrentInput, Definition, Prompt
 from chatdock.tools.base import Tool
 from chatdock.workflows.builtin.gallery.workflow import gallery
 from chatdock.workflows.folder import Folder, content_version
@@ -61,7 +61,7 @@ class AgentFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     greeting: str | None = None
     prompts: list[PromptFile] = []
     model_settings: ModelSettings = ModelSettings()
-    concurrent_input: Literal["reject"] = "reject"
+    concurrent_input: ConcurrentInput = "reject"
     on_disconnect_grace_seconds: Annotated[float, Meta(ge=0)] | None = None
     max_turns: Annotated[int, Meta(ge=1, le=100)] = MAX_TURNS
     history_tokens: Annotated[int, Meta(ge=256)] = HISTORY_TOKENS

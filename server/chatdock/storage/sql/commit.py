@@ -10,7 +10,7 @@ import msgspec
 from chatdock import clock
 from chatdock.clock import to_micros
 from chatdock.errors import BadRequest, ChatdockError, ThreadBusy, ThreadClosed, Unprocessable
-from chatdock.storage.base import AlreadyStarted, Changes, Feedback
+from chatdock.storage.base import MAX_QUEUED, AlreadyStarted, Changes, Feedback
 from chatdock.storage.sql import branches
 from chatdock.storage.sql.files import lock_file
 from chatdock.storage.sql.road import Plan
@@ -46,16 +46,18 @@ def commit(scope: Scope, changes: Changes) -> Plan[None]:
     if changes.settle_waiting is not None:
         yield from _settle_waiting(thread_id, changes.settle_waiting)
     if changes.start_run is not None:
-        yield from _start_run(scope, owner, changes.start_run)
+        yield from _start_run(scope, owner, changes.start_run, goes_first=changes.goes_first)
     if changes.require_idle:
         yield from _require_idle(thread_id)
     yield from _turn(thread_id, changes)
     for item_id in changes.remove_items:
         yield from branches.remove(thread_id, item_id)
+    if changes.queue_items:
+        yield from _put_items("item.queue", thread_id, owner, changes.queue_items, partial=False)
     if changes.put_items:
-        yield from _put_items(thread_id, owner, changes.put_items, partial=False)
+        yield from _put_items("item.put", thread_id, owner, changes.put_items, partial=False)
     if changes.partial_items:
-        yield from _put_items(thread_id, owner, changes.partial_items, partial=True)
+        yield from _put_items("item.put", thread_id, owner, changes.partial_items, partial=True)
     if changes.attach_files:
         yield from _attach_files(thread_id, owner, changes.attach_files)
     if changes.settle_branch:
@@ -121,12 +123,15 @@ def _settle_waiting(thread_id: str, status: RunStatus) -> Plan[None]:
     yield "run.settle", {"thread": thread_id, "status": status, "completed_at": to_micros(clock.now())}
 
 
-def _start_run(scope: Scope, owner: Owner, run: Run) -> Plan[None]:
+def _start_run(scope: Scope, owner: Owner, run: Run, *, goes_first: bool) -> Plan[None]:
     if scope.user is None or scope.workflow is None:
         raise ValueError("a run is started in the scope of a user and a workflow")
     project, user, workflow = owner
+    if run.status == "queued" and len((yield "run.queue", {"thread": run.thread_id})) >= MAX_QUEUED:
+        raise ThreadBusy(run.thread_id, run.id)
+    how = "run.add" if goes_first or run.status == "queued" else "run.start"
     for _ in range(START_ATTEMPTS):
-        if (yield "run.start", columns_of(run, owner)):
+        if (yield how, columns_of(run, owner)):
             return
         if run.client_message_id is not None:
             sent = yield "run.sent", {"project": project, "user": user, "message": run.client_message_id}
@@ -163,11 +168,11 @@ def _turn(thread_id: str, changes: Changes) -> Plan[None]:
         yield from branches.fork_before(thread_id, changes.fork_before)
 
 
-def _put_items(thread_id: str, owner: Owner, items: Sequence[Item], *, partial: bool) -> Plan[None]:
+def _put_items(how: str, thread_id: str, owner: Owner, items: Sequence[Item], *, partial: bool) -> Plan[None]:
     project, user, workflow = owner
     for item in items:
         yield (
-            "item.put",
+            how,
             {
                 "thread": thread_id,
                 "item": item.id,

@@ -1,16 +1,17 @@
 """The runs of a scope."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from chatdock.clock import from_micros, to_micros
+from chatdock.clock import from_micros, now, to_micros
 from chatdock.storage.sql.pages import window
 from chatdock.storage.sql.road import SMALL_ROWS, Plan, Road
 from chatdock.storage.sql.rows import instant_or_none, micros_or_none, missing, to_text, to_text_or_none, within
 from chatdock.storage.sql.threads import require_thread
 from chatdock.types.actor import Scope
 from chatdock.types.page import Page, PageQuery
-from chatdock.types.run import ACTIVE, Run, RunError, RunStatus, Usage
+from chatdock.types.run import ACTIVE, Cause, Run, RunError, RunStatus, Usage
 from chatdock.types.wire import decode
 
 
@@ -31,11 +32,48 @@ class SqlRuns:
             lambda: _page(self._scope, thread_id, statuses, query), is_small=query.limit <= SMALL_ROWS
         )
 
+    async def take_up(self, thread_id: str, expires_at: datetime) -> Run | None:
+        """Under the thread's lock."""
+        return await self._road.write(lambda: _take_up(self._scope, thread_id, expires_at))
+
+    async def withdraw(self, run_id: str) -> Run | None:
+        """Under the thread's lock."""
+        return await self._road.write(lambda: _withdraw(self._scope, run_id))
+
     async def by_client_message(self, client_message_id: str) -> Run | None:
         """One row, if any. Without a user in the scope there is nobody whose id it could be."""
         if self._scope.user is None:
             return None
         return await self._road.read(lambda: _by_client_message(self._scope, client_message_id))
+
+
+def _take_up(scope: Scope, thread_id: str, expires_at: datetime) -> Plan[Run | None]:
+    if not (yield "thread.lock", within(scope, thread=thread_id)):
+        raise missing("thread", thread_id)
+    queued = yield "run.queue", {"thread": thread_id}
+    if not queued or (yield "run.busy", {"thread": thread_id}):
+        return None
+    run = to_run(queued[0])
+    run.status, run.started_at, run.expires_at = "in_progress", now(), expires_at
+    moments = {"started_at": to_micros(run.started_at), "expires_at": to_micros(expires_at)}
+    if not (yield "run.take_up", {"run": run.id, **moments}):
+        return None
+    if run.cause is not None:
+        yield "item.take_up", {"thread": thread_id, "item": run.cause.item_id}
+    return run
+
+
+def _withdraw(scope: Scope, run_id: str) -> Plan[Run | None]:
+    run = yield from _get(scope, run_id)
+    if not (yield "thread.lock", within(scope, thread=run.thread_id)):
+        raise missing("run", run_id)
+    completed_at = now()
+    if not (yield "run.withdraw", {"run": run_id, "completed_at": to_micros(completed_at)}):
+        return None
+    if run.cause is not None:
+        yield "item.remove", {"thread": run.thread_id, "item": run.cause.item_id}
+    run.status, run.completed_at = "cancelled", completed_at
+    return run
 
 
 def _get(scope: Scope, run_id: str) -> Plan[Run]:
@@ -86,6 +124,7 @@ def to_run(row: Sequence[Any]) -> Run:
         usage=None if row[14] is None else decode(row[14], Usage),
         client_message_id=row[15],
         fingerprint=row[16],
+        cause=None if row[17] is None else decode(row[17], Cause),
     )
 
 
@@ -117,5 +156,6 @@ def columns_of(run: Run, owner: tuple[str, str, str]) -> dict[str, Any]:
         "request": to_text(run.request),
         "client_message_id": run.client_message_id,
         "fingerprint": run.fingerprint,
+        "cause": to_text_or_none(run.cause),
         **progress_of(run),
     }

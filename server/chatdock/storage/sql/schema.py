@@ -25,7 +25,7 @@ from sqlalchemy import (
     true,
 )
 
-from chatdock.types.run import ACTIVE, RUNNING
+from chatdock.types.run import ACTIVE, AT_WORK, RUNNING
 
 metadata = MetaData(
     naming_convention={
@@ -164,13 +164,15 @@ runs = Table(
     Column("usage", Text),
     Column("client_message_id", EXACT),
     Column("fingerprint", EXACT),
+    Column("cause", Text),
     PrimaryKeyConstraint("id"),
     Index("runs_by_thread", "thread_id", "created_at", "id"),
 )
+AT_WORK_NOW = one_of(runs.c.status, AT_WORK)
 RUNNING_NOW = one_of(runs.c.status, RUNNING)
 ACTIVE_NOW = one_of(runs.c.status, ACTIVE)
 ONCE_SENT = runs.c.client_message_id.is_not(None)
-Index("runs_one_running", runs.c.thread_id, unique=True, sqlite_where=RUNNING_NOW, postgresql_where=RUNNING_NOW)
+Index("runs_one_running", runs.c.thread_id, unique=True, sqlite_where=AT_WORK_NOW, postgresql_where=AT_WORK_NOW)
 Index(
     "runs_active",
     runs.c.thread_id,

@@ -20,6 +20,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     false,
     func,
     insert,
@@ -35,8 +36,20 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgresql_dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from chatdock.storage.sql import schema
-from chatdock.storage.sql.schema import audit, feedback, files, items, runs, secrets, server_keys, sessions, threads
+from chatdock.storage.sql.schema import (
+    audit,
+    feedback,
+    files,
+    items,
+    one_of,
+    runs,
+    secrets,
+    server_keys,
+    sessions,
+    threads,
+)
 from chatdock.storage.sql.texts import PATH, CompiledText, Dialect
+from chatdock.types.run import ACTIVE
 
 Named = tuple[str, Any]  # SQLAlchemy's statements share no typed base with `compile`
 Condition = ColumnElement[bool]
@@ -48,6 +61,10 @@ _P: dict[str, Any] = {
 _P |= {name: bindparam(name, type_=BigInteger()) for name in ("limit", "low", "high", "before", "completed_at")}
 
 _ONE: ColumnElement[int] = literal_column("1")
+# Messages of queued runs stand behind whatever the run before them still says, each the root of a tree of its own, until
+# they are taken up.
+QUEUE: ColumnElement[int] = literal_column(str(1 << 40))
+
 _NOTHING: ColumnElement[int] = literal_column("0")  # SQLite's dialect would bind an OFFSET of its own
 
 
@@ -118,29 +135,35 @@ def _items(dialect: Dialect) -> Iterator[Named]:
     page = page.limit(_P["limit"]).offset(_NOTHING)
     yield "item.page.asc", page.order_by(items.c.position)
     yield "item.page.desc", page.order_by(items.c.position.desc())
-    newest = select(items.c.data).where(in_thread, schema.READ).limit(_P["limit"]).offset(_NOTHING)
+    newest = (
+        select(items.c.data).where(in_thread, schema.READ, items.c.position < QUEUE).limit(_P["limit"]).offset(_NOTHING)
+    )
     yield "item.latest", newest.order_by(items.c.position.desc())
 
     own = and_(items.c.thread_id == _P["thread"], items.c.id == _P["item"])
     yield "item.remove", delete(items).where(own)
-    put = _insert(dialect, items).values(
-        thread_id=_P["thread"],
-        id=_P["item"],
-        project=_P["project"],
-        user_id=_P["user"],
-        workflow_id=_P["workflow"],
-        position=_behind_all(),
-        kind=bindparam("kind", type_=Text()),
-        hidden=bindparam("hidden", type_=Boolean()),
-        partial=bindparam("partial", type_=Boolean()),
-        created_at=bindparam("created_at", type_=BigInteger()),
-        data=_P["data"],
-        parent_id=func.coalesce(_leaf(items.c.id).scalar_subquery(), literal_column("''")),
-        chosen=true(),
-        active=true(),
-    )
-    replaced = {name: put.excluded[name] for name in ("kind", "hidden", "partial", "created_at", "data")}
-    yield "item.put", put.on_conflict_do_update(index_elements=["thread_id", "id"], set_=replaced)
+    own_root = literal_column("'queued:'").concat(_P["item"])
+    leaf = func.coalesce(_leaf(items.c.id).scalar_subquery(), literal_column("''"))
+    for name, position, parent in (("item.put", _behind_all(), leaf), ("item.queue", _behind_queue(), own_root)):
+        put = _insert(dialect, items).values(
+            thread_id=_P["thread"],
+            id=_P["item"],
+            project=_P["project"],
+            user_id=_P["user"],
+            workflow_id=_P["workflow"],
+            position=position,
+            kind=bindparam("kind", type_=Text()),
+            hidden=bindparam("hidden", type_=Boolean()),
+            partial=bindparam("partial", type_=Boolean()),
+            created_at=bindparam("created_at", type_=BigInteger()),
+            data=_P["data"],
+            parent_id=parent,
+            chosen=true(),
+            active=true(),
+        )
+        replaced = {column: put.excluded[column] for column in ("kind", "hidden", "partial", "created_at", "data")}
+        yield name, put.on_conflict_do_update(index_elements=["thread_id", "id"], set_=replaced)
+    yield "item.take_up", update(items).where(own).values(position=_behind_all(), parent_id=leaf)
     unfinished = and_(items.c.thread_id == _P["thread"], items.c.partial)
     yield "item.finish", update(items).where(unfinished).values(partial=false())
 
@@ -164,12 +187,19 @@ def _items(dialect: Dialect) -> Iterator[Named]:
 
 def _behind_all() -> Any:
     last = func.coalesce(func.max(items.c.position), literal_column("0"))
-    return select(last + literal_column("1")).where(items.c.thread_id == _P["thread"]).scalar_subquery()
+    before = and_(items.c.thread_id == _P["thread"], items.c.position < QUEUE)
+    return select(last + _ONE).where(before).scalar_subquery()
+
+
+def _behind_queue() -> Any:
+    last = func.coalesce(func.max(items.c.position), QUEUE)
+    queue = and_(items.c.thread_id == _P["thread"], items.c.position >= QUEUE)
+    return select(last + _ONE).where(queue).scalar_subquery()
 
 
 def _leaf(column: Any) -> Any:
     """The end of the active branch."""
-    active = select(column).where(items.c.thread_id == _P["thread"], schema.READ)
+    active = select(column).where(items.c.thread_id == _P["thread"], schema.READ, items.c.position < QUEUE)
     return active.order_by(items.c.position.desc()).limit(_ONE).offset(_NOTHING)
 
 
@@ -236,6 +266,7 @@ RUN_COLUMNS = (
     "usage",
     "client_message_id",
     "fingerprint",
+    "cause",
 )
 
 
@@ -255,14 +286,30 @@ def _runs(dialect: Dialect) -> Iterator[Named]:
         runs.c.client_message_id == _P["message"],
     )
     yield "run.sent", select(*columns).where(sent)
-    in_thread_now = and_(runs.c.thread_id == _P["thread"], schema.RUNNING_NOW)
-    yield "run.running", select(runs.c.id).where(in_thread_now)
-    yield "run.every_running", select(runs.c.project, *columns).where(schema.RUNNING_NOW)
+    in_thread_now = and_(runs.c.thread_id == _P["thread"], schema.ACTIVE_NOW)
+    is_queued = runs.c.status == literal_column("'queued'")
+    yield "run.running", select(runs.c.id).where(in_thread_now, schema.RUNNING_NOW)
+    yield "run.every_running", select(runs.c.project, *columns).where(schema.ACTIVE_NOW, schema.RUNNING_NOW)
+    yield "run.queue", select(*columns).where(in_thread_now, is_queued).order_by(runs.c.created_at, runs.c.id)
+    yield "run.busy", select(runs.c.id).where(in_thread_now, ~is_queued)
 
-    start = _insert(dialect, runs).values(
-        {column.name: bindparam(column.name, type_=column.type) for column in runs.columns}
+    values = {column.name: bindparam(column.name, type_=column.type) for column in runs.columns}
+    add = _insert(dialect, runs).values(values)
+    yield "run.add", _telling(dialect, add.on_conflict_do_nothing(), runs.c.id)
+    queue = runs.alias("queue")
+    first = ~exists().where(
+        queue.c.thread_id == values["thread_id"],
+        one_of(queue.c.status, ACTIVE),
+        queue.c.status == literal_column("'queued'"),
     )
+    start = _insert(dialect, runs).from_select(list(values), select(*values.values()).where(first))
     yield "run.start", _telling(dialect, start.on_conflict_do_nothing(), runs.c.id)
+    turn = update(runs).where(runs.c.id == _P["run"], schema.ACTIVE_NOW, is_queued)
+    moments = {name: bindparam(name, type_=BigInteger()) for name in ("started_at", "expires_at")}
+    taken = turn.values(status=literal_column("'in_progress'"), **moments)
+    yield "run.take_up", _telling(dialect, taken, runs.c.id)
+    withdrawn = turn.values(status=literal_column("'cancelled'"), completed_at=_P["completed_at"])
+    yield "run.withdraw", _telling(dialect, withdrawn, runs.c.id)
     waiting = and_(
         runs.c.thread_id == _P["thread"], schema.ACTIVE_NOW, runs.c.status == literal_column("'requires_action'")
     )

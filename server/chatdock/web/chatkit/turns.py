@@ -12,7 +12,7 @@ from chatdock.clock import now
 from chatdock.context import ActionFired, FormAnswered, NewMessage, ToolAnswered
 from chatdock.errors import BadRequest, ThreadClosed
 from chatdock.ids import ITEM, THREAD, new_id
-from chatdock.runs.engine import Start
+from chatdock.runs.start import Start
 from chatdock.runs.waiting import LOOK_BACK, left_open
 from chatdock.types.attachment import Attachment
 from chatdock.types.content import InputTag, InputText, Question, StructuredAnswer, UserContent

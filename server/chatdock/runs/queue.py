@@ -1,0 +1,236 @@
+"""Runs that wait behind another of their thread: lined up with their message stored, taken up one by one, in order.
+
+    queued -> (the run before it ends) -> in_progress
+           -> (its sender stops it) -> cancelled, its message removed
+
+A queued run is a row like any other, so it survives a restart. `interrupt` is a queue whose first run is stopped at once.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
+from typing import Any
+
+from chatdock.clock import now
+from chatdock.context import NewMessage
+from chatdock.errors import ChatdockError, Fenced, Gone, Unavailable
+from chatdock.eventlog.base import EventLog
+from chatdock.runs.active import ActiveRun
+from chatdock.runs.responder import Catalog, Definition
+from chatdock.runs.start import Start
+from chatdock.runs.writer import Writer
+from chatdock.storage.base import Changes, Scoped, Store
+from chatdock.types.actor import Actor, Scope
+from chatdock.types.event import Event, ItemDone, ItemRemoved, StreamOptions, StreamSettings
+from chatdock.types.item import UserMessage
+from chatdock.types.page import PageQuery
+from chatdock.types.run import AT_WORK, Run, RunError
+
+TRIES = 8  # about a minute of a store that is away; later the next message of the thread goes on
+TAKEN_OVER = 2  # the epoch of whoever goes on with a tape that another process began
+
+Prepare = Callable[[Start, Definition, Run], ActiveRun]
+Work = Callable[[Start, Definition, ActiveRun], None]
+Cancel = Callable[[Scope, str], Coroutine[Any, Any, Run]]
+
+log = logging.getLogger(__name__)
+
+
+class Queue:
+    """The queued runs that were lined up here, and the turn of every other. What it is given is the engine's."""
+
+    def __init__(
+        self,
+        store: Store,
+        tape: EventLog,
+        catalog: Catalog,
+        *,
+        prepare: Prepare,
+        work: Work,
+        cancel: Cancel,
+        expiry: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._tape = tape
+        self._catalog = catalog
+        self._prepare = prepare
+        self._work = work
+        self._cancel = cancel
+        self._expiry = expiry
+        self._waiting: dict[str, ActiveRun] = {}
+        self._chores: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    def get(self, run_id: str) -> ActiveRun | None:
+        """A run that was lined up here and is still queued."""
+        return self._waiting.get(run_id)
+
+    def join(self, start: Start, waiting: ActiveRun) -> None:
+        """Lines up a run whose row says `queued` and whose tape has begun."""
+        run, scope = waiting.run, start.actor.scope
+        self._waiting[run.id] = waiting
+        if self._definition(run).concurrent_input == "interrupt":
+            self._soon(self._interrupt(scope, run.thread_id))
+        self.advance(scope, run.thread_id)
+
+    def advance(self, scope: Scope, thread_id: str) -> None:
+        """Takes up the thread's next run, if there is one and nothing is in its way; soon, in a task of its own."""
+        self._soon(self._advance(scope, thread_id))
+
+    async def withdraw(self, scope: Scope, run: Run) -> Run | None:
+        """Cancels a run that is still queued and takes its message back. None if it is not queued. Raises: NotFound."""
+        scoped = self._store.scoped(scope)
+        thread = await scoped.threads.get(run.thread_id)
+        withdrawn = await scoped.runs.withdraw(run.id)
+        if withdrawn is None:
+            return None
+        try:
+            await self._find_tape(withdrawn)
+        except (ChatdockError, Fenced):
+            return withdrawn  # nobody can be watching
+        self._waiting.pop(run.id, None)
+        cause = withdrawn.cause
+        gone = [ItemRemoved(item_id=cause.item_id)] if cause else []
+        Writer(withdrawn, thread, scoped, self._tape).abandon(*gone)
+        return withdrawn
+
+    def forget(self, run_id: str) -> None:
+        """The run's thread is gone."""
+        self._waiting.pop(run_id, None)
+
+    async def recover(self, queued: Sequence[tuple[Scope, Run]]) -> None:
+        """Lets viewers of these runs find their tapes again, and takes up what can be."""
+        for scope, run in queued:
+            try:
+                await self._find_tape(run)
+            except (ChatdockError, Fenced):
+                await self._begin_again(scope, run)
+        for scope, thread_id in dict.fromkeys((scope, run.thread_id) for scope, run in queued):
+            self.advance(scope, thread_id)
+
+    async def close(self) -> None:
+        """Takes up nothing any more."""
+        self._closed = True
+        for chore in tuple(self._chores):
+            chore.cancel()
+        if self._chores:
+            await asyncio.wait(tuple(self._chores))
+
+    # ---- inside ------------------------------------------------------------------------------------------------------
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._closed:
+            work.close()
+            return
+        chore = asyncio.create_task(work)
+        self._chores.add(chore)
+        chore.add_done_callback(self._chores.discard)
+
+    async def _interrupt(self, scope: Scope, thread_id: str) -> None:
+        at_work = await self._store.scoped(scope).runs.page(thread_id, AT_WORK, PageQuery(limit=1))
+        for run in at_work.data:
+            await self._cancel(scope, run.id)
+
+    async def _advance(self, scope: Scope, thread_id: str) -> None:
+        scoped = self._store.scoped(scope)
+        for attempt in range(TRIES):
+            try:
+                run = await scoped.runs.take_up(thread_id, self._expiry())
+                break
+            except Unavailable:
+                await asyncio.sleep(min(8.0, 0.5 * 2**attempt) * random.uniform(0.5, 1.0))
+            except ChatdockError:  # the thread is gone, and its queue with it
+                return
+        else:
+            return
+        if run is not None:
+            await self._take_up(scope, scoped, run)
+
+    async def _take_up(self, scope: Scope, scoped: Scoped, run: Run) -> None:
+        waited = self._waiting.pop(run.id, None)
+        try:
+            definition = self._definition(run)
+            start = await self._start(scope, scoped, run)
+            try:
+                run.last_seq = waited.run.last_seq if waited else await self._tape.claim(run.id, TAKEN_OVER)
+            except Gone:
+                start.events = _first_events(start)
+            is_passed = False
+            if definition.concurrent_input == "interrupt":
+                is_passed = bool((await scoped.runs.page(run.thread_id, ("queued",), PageQuery(limit=1))).data)
+            active = self._prepare(start, definition, run)
+            if waited is not None:  # its viewers count
+                waited.run, waited.writer = active.run, active.writer
+                active = waited
+            self._work(start, definition, active)
+            active.look_for_viewers()
+        except (ChatdockError, Fenced) as error:
+            log.warning("a queued run could not begin: %s", error, extra={"fields": {"run_id": run.id}})
+            await self._give_up(scope, scoped, run)
+            return
+        if is_passed:
+            await self._cancel(scope, run.id)
+
+    async def _start(self, scope: Scope, scoped: Scoped, run: Run) -> Start:
+        """What `Engine.start` was given, from the row. Raises: NotFound."""
+        cause = run.cause
+        message = await scoped.items.get(run.thread_id, cause.item_id) if cause else None
+        if cause is None or not isinstance(message, UserMessage):
+            raise ChatdockError("Its message is gone.")
+        return Start(
+            actor=_actor(scope, run),
+            thread=await scoped.threads.get(run.thread_id),
+            trigger=NewMessage(message),
+            events=[],
+            request=run.request,
+            can_resume=cause.can_resume,
+            locale=cause.locale,
+            state=cause.state,
+        )
+
+    async def _give_up(self, scope: Scope, scoped: Scoped, run: Run) -> None:
+        run.status, run.completed_at = "failed", now()
+        run.error = RunError(code="stream.error", message="")
+        try:
+            await scoped.commit(Changes(thread_id=run.thread_id, save_run=run))
+            await self._find_tape(run)
+            self._tape.append(run.id, 0, b"", end=True)
+        except (ChatdockError, Fenced):
+            log.warning("a queued run could not be ended", extra={"fields": {"run_id": run.id}})
+        self.advance(scope, run.thread_id)
+
+    async def _find_tape(self, run: Run) -> None:
+        """Makes this process the writer of a queued run's tape. Raises: Gone, Fenced."""
+        waited = self._waiting.get(run.id)
+        run.last_seq = waited.run.last_seq if waited else await self._tape.claim(run.id, TAKEN_OVER)
+
+    async def _begin_again(self, scope: Scope, run: Run) -> None:
+        scoped = self._store.scoped(scope)
+        try:
+            start = await self._start(scope, scoped, run)
+        except ChatdockError:
+            return  # taking it up will say so
+        start.events = _first_events(start)
+        self._waiting[run.id] = self._prepare(start, self._definition(run), run)
+
+    def _definition(self, run: Run) -> Definition:
+        return self._catalog.current(run.workflow_id, run.workflow_version)
+
+
+def _first_events(start: Start) -> list[Event]:
+    assert isinstance(start.trigger, NewMessage)
+    return [ItemDone(item=start.trigger.message), StreamOptions(stream_options=StreamSettings(allow_cancel=True))]
+
+
+def _actor(scope: Scope, run: Run) -> Actor:
+    """The sender, as far as the row knows him."""
+    return Actor(
+        project=scope.project,
+        user=run.user,
+        workflow=run.workflow_id,
+        workflow_version=run.workflow_version,
+        session_id=run.session_id or "",
+        expires_at=int(run.expires_at.timestamp()),
+    )
