@@ -194,6 +194,7 @@ async def test_a_queued_run_survives_a_crash_and_its_viewers_find_it(lone_store:
         assert seen[-1]["type"] == "thread.item.done" and text_of_wire(seen[-1]["item"]) == f"{question}: begun, done"
         assert (await after.scope.runs.get(run.id)).status == "completed"
     assert scene.histories["three"][-3:] == ["two", "two: begun, done", "three"]
+    await before.engine.drain(0)
 
 
 def text_of_wire(item: dict[str, Any]) -> str:

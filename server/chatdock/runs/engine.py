@@ -125,8 +125,7 @@ class Engine:
         writer = Writer(
             run, start.thread, self._store.scoped(start.actor.scope), self.tape, is_version=start.fork_after is not None
         )
-        if start.events:
-            writer.begin(*start.events)
+        writer.begin(*start.events)
         grace = definition.on_disconnect_grace_seconds
         return ActiveRun(
             run=run,

@@ -133,8 +133,8 @@ class Writer:
             raise self._fault
 
     def begin(self, *events: Event) -> None:
-        """Tapes the first events, whose items the starting commit has stored already."""
-        self.run.last_seq = self._tape.append(self.run.id, len(events), frames(events))
+        """Tapes the first events, whose items the starting commit has stored already; without any, there is a tape."""
+        self.run.last_seq = self._tape.append(self.run.id, len(events), frames(events) if events else b"")
 
     async def take_last(self, *events: Event) -> None:
         """Takes the last events, which `finish` stores and tapes with whatever still waits."""
