@@ -60,10 +60,11 @@ class House:
         grace = options.pop("grace_seconds", 30.0)
         timeout = options.pop("timeout_seconds", 60.0)
         mode = options.pop("concurrent_input", "reject")
+        workflow = options.pop("workflow", "wf_t")
         self.store = store
         self.tape = MemoryEventLog(**options)
         definition = Definition(
-            id="wf_t", version="1", name="Test", responder=Responder(respond, title), concurrent_input=mode
+            id=workflow, version="1", name="Test", responder=Responder(respond, title), concurrent_input=mode
         )
         self.engine = Engine(
             store,

@@ -201,6 +201,19 @@ def text_of_wire(item: dict[str, Any]) -> str:
     return " ".join(part["text"] for part in item["content"])
 
 
+async def test_a_queued_run_whose_workflow_is_gone_fails_and_holds_up_nobody(lone_store: Store) -> None:
+    scene = Scene()
+    before = House(lone_store, scene.respond, concurrent_input="enqueue")
+    first, second = await two(before, scene)
+    await before.engine.drain(0)
+    after = House(lone_store, scene.respond, concurrent_input="enqueue", workflow="wf_other")
+    await after.engine.recover()
+    async with asyncio.timeout(10):
+        while (await after.scope.runs.get(second.id)).status != "failed":
+            await asyncio.sleep(0.01)
+    assert await texts(after, first) == ["one", "one: begun", "two"], "what was said stays"
+
+
 async def test_a_drain_leaves_what_is_queued_for_the_next_start(lone_store: Store) -> None:
     store, scene = lone_store, Scene()
     before = House(store, scene.respond, concurrent_input="enqueue")

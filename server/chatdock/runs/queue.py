@@ -209,11 +209,12 @@ class Queue:
     async def _begin_again(self, scope: Scope, run: Run) -> None:
         scoped = self._store.scoped(scope)
         try:
+            definition = self._definition(run)
             start = await self._start(scope, scoped, run)
         except ChatdockError:
             return  # taking it up will say so
         start.events = _first_events(start)
-        self._waiting[run.id] = self._prepare(start, self._definition(run), run)
+        self._waiting[run.id] = self._prepare(start, definition, run)
 
     def _definition(self, run: Run) -> Definition:
         return self._catalog.current(run.workflow_id, run.workflow_version)

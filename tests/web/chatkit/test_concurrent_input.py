@@ -47,7 +47,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     (folder / "workflows" / "modes.py").write_text(WORKFLOWS)
     environment = {"CHATDOCK_WORKFLOWS": str(folder / "workflows"), "CHATDOCK_USER_REQUESTS_PER_MINUTE": "100000"}
     if request.param == "postgresql":
-        environment["DATABASE_URL"] = request.getfixturevalue("migrated_postgres_url")
+        environment["DATABASE_URL"] = request.getfixturevalue("postgres").create_database()
     with running(folder, environment=environment) as started:
         yield started
 
