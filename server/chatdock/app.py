@@ -45,7 +45,7 @@ from chatdock.web.headers import Envelope
 from chatdock.web.limits import Limits, Proxies
 from chatdock.web.parts import Parts, Transcribe
 from chatdock.web.rest.files import remove_stale_files
-from chatdock.web.sse import Streams, relaying
+from chatdock.web.sse import Streams, frame, relaying
 from chatdock.workflows import loader
 
 DEFAULT_MODEL = "openai_responses/gpt-5-mini"
@@ -115,14 +115,16 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         left = await engine.recover()
         if left:
             log.warning("ended runs that a crash had left", extra={"fields": {"runs": left}})
-        for chore in (_warm(models), _remove_stale_files(store, blobs)):
+        for chore in (_warm(models, parts.limits), _remove_stale_files(store, blobs)):
             stack.push_async_callback(_end, asyncio.create_task(chore))
         yield parts
 
 
-async def _warm(models: ModelPool) -> None:
-    """Loads what the first answer needs, once the server has answered its first requests."""
+async def _warm(models: ModelPool, limits: Limits) -> None:
+    """Loads in threads what the first answer needs, once the server has answered its first requests."""
     await asyncio.sleep(WARM_AFTER_SECONDS)
+    await limits.warm()
+    await asyncio.to_thread(frame, comment="hb")
     await models.warm()
 
 

@@ -44,7 +44,6 @@ class DrainingServer(uvicorn.Server):
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """Remembers the loop that signals are handed to."""
         self._loop = asyncio.get_running_loop()
-        gc.collect()
         gc.freeze()  # what has been loaded stays: later collections need not look at it
         await super().startup(sockets)  # type: ignore[arg-type]
 

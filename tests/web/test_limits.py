@@ -11,7 +11,8 @@ from starlette.requests import Request
 from chatdock.errors import ConfigurationError, RateLimited
 from chatdock.types.actor import Actor
 from chatdock.types.session import Session
-from chatdock.web.limits import Limits, Proxies, SlidingMemory
+from chatdock.web.limits import Limits, Proxies
+from chatdock.web.windows import SlidingMemory
 from sessions.made import session
 from web.served import Served, serving, settings, text_message
 

@@ -3,7 +3,6 @@
 from chatdock.errors import ConfigurationError
 from chatdock.eventlog.base import EventLog
 from chatdock.eventlog.memory import MemoryEventLog
-from chatdock.eventlog.redis import RedisEventLog
 
 
 def create_event_log(url: str) -> EventLog:
@@ -14,6 +13,8 @@ def create_event_log(url: str) -> EventLog:
     if not url:
         return MemoryEventLog()
     if url.startswith(("redis://", "rediss://")):
+        from chatdock.eventlog.redis import RedisEventLog  # Redis's client is a third of a start: only where it is used
+
         try:
             return RedisEventLog(url)
         except ValueError as error:

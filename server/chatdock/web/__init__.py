@@ -2,8 +2,8 @@
 
 from starlette.routing import BaseRoute, Route
 
-from chatdock.web import assets, health, openapi
-from chatdock.web.chatkit import endpoint
+from chatdock.web import assets, health, reference
+from chatdock.web.chatkit.endpoint import chat
 from chatdock.web.rest import branches, config, files, runs, sessions, threads
 
 
@@ -11,8 +11,8 @@ def routes() -> list[BaseRoute]:
     """Every path of the service."""
     return [
         # asked for most, so found first
-        Route("/chatkit", endpoint.chat, methods=["POST"]),
-        Route("/v1/chatkit/conversation", endpoint.chat, methods=["POST"]),
+        Route("/chatkit", chat, methods=["POST"]),
+        Route("/v1/chatkit/conversation", chat, methods=["POST"]),
         Route("/v1/chatkit/sessions", sessions.create, methods=["POST"]),
         # the rest of the chat protocol, for client secrets
         Route("/v1/chatkit/config", config.retrieve),
@@ -38,6 +38,6 @@ def routes() -> list[BaseRoute]:
         Route("/widget/{path:path}", assets.widget_file),
         Route("/healthz", health.healthz),
         Route("/readyz", health.readyz),
-        Route("/openapi.json", openapi.document),
-        Route("/docs", openapi.page),
+        Route("/openapi.json", reference.document),
+        Route("/docs", reference.page),
     ]

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from starlette.requests import Request
 from starlette.responses import Response
 
 from chatdock import __version__
@@ -14,7 +13,6 @@ from chatdock.web.docs_page import CONTENT_SECURITY_POLICY, html
 from chatdock.web.endpoint import Body, Credential, Endpoint
 from chatdock.web.endpoints import ENDPOINTS
 from chatdock.web.errors import ErrorObject
-from chatdock.web.parts import parts_of
 
 _REF = "#/components/schemas/"
 _SECURITY: dict[Credential, list[dict[str, list[str]]]] = {
@@ -25,19 +23,16 @@ _SECURITY: dict[Credential, list[dict[str, list[str]]]] = {
 }
 
 
-async def document(request: Request) -> Response:
-    """`GET /openapi.json`."""
-    await parts_of(request).limits.wasted(request)
-    body = msgspec.json.encode(openapi(parts_of(request).public_url))
+def document(public_url: str) -> Response:
+    """The answer to `GET /openapi.json`."""
+    body = msgspec.json.encode(openapi(public_url))
     return Response(body, media_type="application/json", headers={"access-control-allow-origin": "*"})
 
 
-async def page(request: Request) -> Response:
-    """`GET /docs`: one page, no script, nothing from elsewhere."""
-    await parts_of(request).limits.wasted(request)
+def page(public_url: str) -> Response:
+    """The answer to `GET /docs`."""
     headers = {"content-security-policy": CONTENT_SECURITY_POLICY}
-    text = html(openapi(parts_of(request).public_url))
-    return Response(text, media_type="text/html", headers=headers)
+    return Response(html(openapi(public_url)), media_type="text/html", headers=headers)
 
 
 @functools.cache

@@ -7,10 +7,10 @@ resumable stream says `{"type":"stream.reset"}` and ends: what was said is in th
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import Callable
 from typing import Literal
 
-from sse_starlette.event import ServerSentEvent
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatdock.errors import BadRequest, Gone, Unavailable
@@ -20,13 +20,20 @@ from chatdock.web.headers import ON_CLOSED
 STREAM = "chatdock.stream"  # in the scope: a stream whose head is out
 _WRITE_BYTES = 256 * 1024  # a long replay goes out in pieces, so that a slow reader holds little
 _SEPARATOR = "\n"  # ChatKit's; the library's own is CR LF
-_HEARTBEAT = ServerSentEvent(comment="hb", sep=_SEPARATOR).encode()
-_RETRY = ServerSentEvent(retry=1000, sep=_SEPARATOR).encode()
-_RETRY_ELSEWHERE = ServerSentEvent(retry=250, sep=_SEPARATOR).encode()  # this server goes away: come back at once
-
 _RESET = b'data: {"type":"stream.reset"}\n\n'
 
+RETRY = 1_000  # milliseconds
+RETRY_ELSEWHERE = 250  # this server goes away: come back at once
+
 Ending = Literal["restart", "cut"]
+
+
+@functools.cache
+def frame(*, retry: int | None = None, comment: str | None = None) -> bytes:
+    """A frame without data, made by the library, which is loaded when the first is needed."""
+    from sse_starlette.event import ServerSentEvent
+
+    return ServerSentEvent(retry=retry, comment=comment, sep=_SEPARATOR).encode()
 
 
 def relaying(app: ASGIApp) -> ASGIApp:
@@ -187,7 +194,7 @@ class RunStream:
 
     async def _follow(self, viewer: Viewer, send: Send) -> None:
         after = self._after
-        before = _RETRY if self._resumable else b""
+        before = frame(retry=RETRY) if self._resumable else b""
         part, self._first = self._first, None
         while viewer.closed is None:
             if part is None:
@@ -198,7 +205,7 @@ class RunStream:
                     await send(_body(before + _RESET if self._resumable else b"", more=False))
                     return
                 except Unavailable:  # whoever can come back does, and finds the run or the thread
-                    await send(_body(before + _RETRY if self._resumable else b"", more=False))
+                    await send(_body(before + frame(retry=RETRY) if self._resumable else b"", more=False))
                     return
             if part.count or part.ended or before:
                 data = before + (numbered(self.run_id, part) if self._resumable else part.data.replace(PADDING, b""))
@@ -207,12 +214,14 @@ class RunStream:
                 after += part.count
                 viewer.quiet = False
             elif viewer.quiet and viewer.wants_heartbeats:
-                await send(_body(_HEARTBEAT))
+                await send(_body(frame(comment="hb")))
             if part.ended:
                 return
             part = None
             await viewer.wait()
-        await send(_body(_RETRY_ELSEWHERE if self._resumable and viewer.closed == "restart" else b"", more=False))
+        await send(
+            _body(frame(retry=RETRY_ELSEWHERE) if self._resumable and viewer.closed == "restart" else b"", more=False)
+        )
 
 
 async def _send(data: bytes, send: Send, *, more: bool) -> None:
