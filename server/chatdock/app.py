@@ -52,6 +52,8 @@ DEFAULT_MODEL = "openai_responses/gpt-5-mini"
 WARM_AFTER_SECONDS = 0.5
 STALE_FILES_AFTER = timedelta(days=1)
 STALE_FILES_EVERY_SECONDS = 600.0
+INDEXED_AT_ONCE = 20
+INDEX_EVERY_SECONDS = 0.2  # a server with much to index serves meanwhile
 PEPPER = "server-key-pepper"
 SIGNING_KEYS = "signing-keys"
 
@@ -115,7 +117,7 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         left = await engine.recover()
         if left:
             log.warning("ended runs that a crash had left", extra={"fields": {"runs": left}})
-        for chore in (_warm(models, parts.limits), _remove_stale_files(store, blobs)):
+        for chore in (_warm(models, parts.limits), _remove_stale_files(store, blobs), _index(store)):
             stack.push_async_callback(_end, asyncio.create_task(chore))
         yield parts
 
@@ -126,6 +128,17 @@ async def _warm(models: ModelPool, limits: Limits) -> None:
     await limits.warm()
     await asyncio.to_thread(frame, comment="hb")
     await models.warm()
+
+
+async def _index(store: Store) -> None:
+    """Threads of before there was a search, a few at a time."""
+    while True:
+        try:
+            if not await store.upkeep.index_threads(INDEXED_AT_ONCE):
+                return
+        except Unavailable:
+            log.warning("threads could not be indexed for search yet")
+        await asyncio.sleep(INDEX_EVERY_SECONDS)
 
 
 async def _remove_stale_files(store: Store, blobs: BlobStore) -> None:

@@ -19,7 +19,8 @@ from chatdock.storage.sql.texts import CompiledText, load_texts
 SQLITE = load_texts()["sqlite"]
 POSTGRES = load_texts()["postgresql"]
 PAGES = sorted(name for name in SQLITE if re.search(r"\.page\.|^item\.latest$|^file\.stale$", name))
-BY_HAND = {"key.list"}  # a table of keys that people make: reading all of it is the point
+# A table of keys that people make: reading all of it is the point; and one that is read from its beginning.
+BY_HAND = {"key.list", "search.todo"}
 
 
 def test_there_are_pages_to_look_at() -> None:
@@ -34,7 +35,12 @@ async def test_sqlite_walks_an_index_without_a_scan_or_a_sort(name: str, tmp_pat
         steps = connection.execute(f"EXPLAIN QUERY PLAN {statement.sql}", [None] * len(statement.keys)).fetchall()
     told = [step[3] for step in steps]
     covered_scans = ("SCAN anon_1 VIRTUAL TABLE", "SCAN runs USING INDEX runs_active", "SCAN CONSTANT ROW")
-    covered_scans += ("SCAN up", "SCAN down", "SCAN tail")  # what a recursion has found so far
+    covered_scans += (
+        "SCAN search_index VIRTUAL TABLE INDEX",
+        "SCAN up",
+        "SCAN down",
+        "SCAN tail",
+    )  # what a recursion has found so far
     assert not [step for step in told if step.startswith("SCAN") and not step.startswith(covered_scans)], told
     assert not [step for step in told if "TEMP B-TREE" in step], told
     if name in PAGES:
@@ -55,6 +61,9 @@ INSERT INTO runs SELECT 'run_x'||n, 'p', 'u1', 'wf_1', 'cthr_1', '1', null, 'com
     FROM generate_series(1, 3000) n;
 INSERT INTO files SELECT 'catt_'||n, 'p', 'u1', 'wf_1', 'cksess_'||(n % 100), CASE WHEN n % 10 = 0 THEN NULL ELSE 'cthr_1' END, n, '{}'
     FROM generate_series(1, 20000) n;
+INSERT INTO search_texts (thread_id, item_id, project, user_id, workflow_id, words)
+    SELECT thread_id, id, project, user_id, workflow_id, 'o'||user_id||'everywhere o'||user_id||'w'||(position % 5000) FROM items
+    WHERE position <= 100000;
 ANALYZE;
 """
 VALUES: dict[str, Any] = {
@@ -69,6 +78,7 @@ VALUES: dict[str, Any] = {
     "high_id": "",
     "limit": 21,
     "before": FOREVER,
+    "question": "'ou1w40':* & 'ou1everywhere':*",
 }
 MOST_BLOCKS = 120  # 21 rows, each at worst on a page of its own, and the way down the index; the tables have thousands
 
@@ -103,3 +113,11 @@ async def test_postgresql_walks_an_index_for_every_page_whichever_way_it_plans(f
             assert "Seq Scan" not in kinds, why
             assert not any("Sort" in kind for kind in kinds), why
             assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < MOST_BLOCKS, why
+
+
+async def test_postgresql_looks_for_a_users_words_in_the_index_of_words(filled: asyncpg.Connection) -> None:
+    found = await filled.fetch(POSTGRES["search.found"].sql, *(VALUES[key] for key in POSTGRES["search.found"].keys))
+    assert 0 < len(found) <= VALUES["limit"]
+    plan = await explain(filled, POSTGRES["search.found"])
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 10 * MOST_BLOCKS, "not the whole of a large table"
+    assert not [node for node in nodes(plan) if node["Node Type"] == "Seq Scan"]

@@ -52,7 +52,8 @@ async def test_the_migrated_schema_is_the_one_the_code_declares(empty_url: str) 
             metadata,
         ),
     )
-    assert [difference for difference in differences if "alembic_version" not in str(difference)] == []
+    own = ("alembic_version", "search_index", "search_words")  # the indexes over words, which one database alone knows
+    assert [difference for difference in differences if not any(name in str(difference) for name in own)] == []
 
 
 async def test_partial_indexes_and_foreign_keys_are_there_as_declared(empty_url: str) -> None:

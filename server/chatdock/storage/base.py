@@ -23,6 +23,7 @@ from chatdock.types.audit import AuditEntry
 from chatdock.types.item import Item
 from chatdock.types.page import Page, PageQuery
 from chatdock.types.run import Run, RunStatus
+from chatdock.types.search import Hit
 from chatdock.types.session import Session
 from chatdock.types.thread import Thread
 
@@ -193,6 +194,16 @@ class Files(Protocol):
         """How many files this session has uploaded or announced without sending them."""
 
 
+class Search(Protocol):
+    """What a user's threads say. Titles and visible messages of the branches that are read, as they read now."""
+
+    async def find(self, question: str, *, limit: int, below: int | None = None) -> list[Hit]:
+        """The newest `limit` that hold every word of the question, or one that begins with it; newest first.
+
+        `below` is the last hit's `place`, to go on behind it. The scope must name a user and a workflow.
+        """
+
+
 class Scoped(Protocol):
     """Everything one scope may reach. Every query carries its project, and its user and workflow where it has them."""
 
@@ -200,6 +211,7 @@ class Scoped(Protocol):
     items: Items
     runs: Runs
     files: Files
+    search: Search
 
     async def commit(self, changes: Changes) -> None:
         """All of it or nothing; durable on return, unless it brings partial items alone.
@@ -279,6 +291,9 @@ class Upkeep(Protocol):
 
     async def finish_partial_items(self, thread_id: str) -> None:
         """Clears the unfinished mark of a thread's items."""
+
+    async def index_threads(self, limit: int) -> int:
+        """Indexes threads of before there was a search, or that a crash left; returns how many were left to do, at most `limit`."""
 
     async def stale_files(self, before: datetime, limit: int) -> list[tuple[Scope, StoredFile]]:
         """Files never attached and created before that instant."""

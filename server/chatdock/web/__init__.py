@@ -4,7 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from chatdock.web import assets, health, reference
 from chatdock.web.chatkit.endpoint import chat
-from chatdock.web.rest import branches, config, files, runs, sessions, threads
+from chatdock.web.rest import branches, config, files, runs, search, sessions, threads
 
 
 def routes() -> list[BaseRoute]:
@@ -26,6 +26,7 @@ def routes() -> list[BaseRoute]:
         Route("/v1/chatkit/runs/{run_id}/cancel", runs.cancel, methods=["POST"]),
         Route("/v1/chatkit/threads/{thread_id}/runs", runs.of_thread),
         # a user's own threads, for client secrets
+        Route("/v1/chatkit/search", search.find, methods=["POST"]),
         Route("/v1/chatkit/threads/{thread_id}/branches", branches.page, methods=["GET"]),
         Route("/v1/chatkit/threads/{thread_id}/branches", branches.read, methods=["POST"]),
         # the REST API, for server keys

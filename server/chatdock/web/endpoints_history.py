@@ -2,6 +2,7 @@
 
 from chatdock.web.endpoint import THREAD_ID, Body, Endpoint
 from chatdock.web.rest.branches import ForkList, ReadBranch
+from chatdock.web.rest.search import SearchQuery, SearchResults
 
 HISTORY_ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
@@ -28,5 +29,18 @@ HISTORY_ENDPOINTS: tuple[Endpoint, ...] = (
         Body(ReadBranch),
         (Body(ForkList),),
         (400, 401, 403, 404, 413, 415, 429, 503),
+    ),
+    Endpoint(
+        "POST",
+        "/v1/chatkit/search",
+        "history",
+        "Search titles and messages",
+        "client secret",
+        "The user's own threads with this workflow, newest first. Case, accents and width do not count; a word finds what"
+        " begins with it.",
+        "chat",
+        request=Body(SearchQuery, example={"query": "parcel lisbon"}),
+        responses=(Body(SearchResults),),
+        errors=(400, 401, 403, 413, 415, 429, 503),
     ),
 )

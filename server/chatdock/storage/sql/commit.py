@@ -16,6 +16,7 @@ from chatdock.storage.sql.files import lock_file
 from chatdock.storage.sql.road import Plan
 from chatdock.storage.sql.rows import missing, to_text, within
 from chatdock.storage.sql.runs import columns_of, progress_of, to_run
+from chatdock.storage.sql.search import index_items, index_title
 from chatdock.types.actor import Scope
 from chatdock.types.item import Item, is_hidden
 from chatdock.types.run import RUNNING, Run, RunStatus
@@ -54,8 +55,10 @@ def commit(scope: Scope, changes: Changes) -> Plan[None]:
         yield from branches.remove(thread_id, item_id)
     if changes.queue_items:
         yield from _put_items("item.queue", thread_id, owner, changes.queue_items, partial=False)
+        yield from index_items(thread_id, owner, changes.queue_items)
     if changes.put_items:
         yield from _put_items("item.put", thread_id, owner, changes.put_items, partial=False)
+        yield from index_items(thread_id, owner, changes.put_items)
     if changes.partial_items:
         yield from _put_items("item.put", thread_id, owner, changes.partial_items, partial=True)
     if changes.attach_files:
@@ -91,6 +94,8 @@ def _create_thread(scope: Scope, thread: Thread) -> Plan[Owner]:
             "data": to_text(thread),
         },
     )
+    if thread.title:
+        yield from index_title(thread.id, owner, thread.title)
     return owner
 
 
@@ -108,6 +113,8 @@ def _lock_thread(scope: Scope, changes: Changes) -> Plan[Owner]:
             "thread.save",
             {"thread": thread_id, "data": to_text(msgspec.structs.replace(decode(data, Thread), **fields))},
         )
+        if "title" in fields:
+            yield from index_title(thread_id, (project, user, workflow), saved.title)
     return project, user, workflow
 
 

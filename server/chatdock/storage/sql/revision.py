@@ -2,7 +2,7 @@
 
 from chatdock.errors import ConfigurationError
 
-HEAD = "0005"
+HEAD = "0006"
 READ_VERSION = "SELECT version_num FROM alembic_version"
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
@@ -218,4 +219,28 @@ feedback = Table(
     Column("created_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("thread_id", "item_id", "user_id"),
     ForeignKeyConstraint(["thread_id", "item_id"], ["items.thread_id", "items.id"], ondelete="CASCADE"),
+)
+
+# What threads are found by: one row a message and one a title (without an item). `words` are words behind a mark of their
+# owner, so that looking for one touches the owner's own alone. The migrations make the indexes over them, which only one
+# database knows: `search_index`, an FTS5 table that triggers keep, and `search_words`, a GIN index asked through a function.
+search_texts = Table(
+    "search_texts",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer(), "sqlite"), autoincrement=True, nullable=False),
+    Column("thread_id", EXACT, ForeignKey("threads.id", ondelete="CASCADE"), nullable=False),
+    Column("item_id", EXACT),
+    *_owner(),
+    Column("words", Text, nullable=False),
+    PrimaryKeyConstraint("id"),
+    UniqueConstraint("thread_id", "item_id"),
+    ForeignKeyConstraint(["thread_id", "item_id"], ["items.thread_id", "items.id"], ondelete="CASCADE"),
+)
+
+# Threads of before there was a search, until they are indexed.
+search_todo = Table(
+    "search_todo",
+    metadata,
+    Column("thread_id", EXACT, ForeignKey("threads.id", ondelete="CASCADE"), nullable=False),
+    PrimaryKeyConstraint("thread_id"),
 )

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    column,
     delete,
     exists,
     false,
@@ -27,6 +28,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    table,
     true,
     tuple_,
     update,
@@ -43,6 +45,8 @@ from chatdock.storage.sql.schema import (
     items,
     one_of,
     runs,
+    search_texts,
+    search_todo,
     secrets,
     server_keys,
     sessions,
@@ -248,6 +252,52 @@ def _branches() -> Iterator[Named]:
     yield "branch.forks", forks.limit(_P["limit"]).offset(_NOTHING)
 
 
+def _search(dialect: Dialect) -> Iterator[Named]:
+    texts, todo = search_texts, search_todo
+    put = _insert(dialect, texts).values(
+        thread_id=_P["thread"],
+        item_id=_P["item"],
+        project=_P["project"],
+        user_id=_P["user"],
+        workflow_id=_P["workflow"],
+        words=bindparam("words", type_=Text()),
+    )
+    again = put.on_conflict_do_update(index_elements=["thread_id", "item_id"], set_={"words": put.excluded.words})
+    yield "search.put", again
+    title = and_(texts.c.thread_id == _P["thread"], texts.c.item_id.is_(None))
+    yield "search.untitle", delete(texts).where(title)
+
+    found = [texts.c.id, texts.c.item_id, threads.c.data, items.c.data]
+    answers = select(*found).join_from(texts, threads, threads.c.id == texts.c.thread_id)
+    own_item = and_(items.c.thread_id == texts.c.thread_id, items.c.id == texts.c.item_id)
+    answers = answers.outerjoin(items, own_item).where(_reach(texts))
+    if dialect == "postgresql":
+        hits = func.search_found(bindparam("question", type_=Text()), _P["high"], _P["limit"]).table_valued(
+            "id", name="hits"
+        )
+        yield "search.found", answers.where(texts.c.id.in_(select(hits.c.id)))
+    else:
+        index: Any = table("search_index", column("rowid", BigInteger()), column("search_index", Text()))
+        answers = answers.join(index, index.c.rowid == texts.c.id).where(
+            index.c.search_index.op("MATCH")(bindparam("match", type_=Text())),
+            index.c.rowid < _P["high"],
+            or_(texts.c.item_id.is_(None), items.c.active),
+        )
+        yield "search.found", answers.order_by(index.c.rowid.desc()).limit(_P["limit"]).offset(_NOTHING)
+
+    yield "search.todo", select(todo.c.thread_id).limit(_P["limit"]).offset(_NOTHING)
+    there = select(threads.c.id).where(threads.c.id == _P["thread"])
+    note = _insert(dialect, todo).from_select(["thread_id"], there)
+    yield "search.note", note.on_conflict_do_nothing()
+    yield "search.done", delete(todo).where(todo.c.thread_id == _P["thread"])
+    owner = (threads.c.project, threads.c.user_id, threads.c.workflow_id)
+    yield "search.thread", select(*owner, threads.c.data).where(threads.c.id == _P["thread"]).with_for_update()
+    said = or_(*(items.c.kind == literal_column(f"'{kind}'") for kind in ("user_message", "assistant_message")))
+    messages = select(items.c.position, items.c.id, items.c.data).where(items.c.thread_id == _P["thread"], said)
+    messages = messages.where(~items.c.partial, items.c.position > _P["low"]).order_by(items.c.position)
+    yield "search.messages", messages.limit(_P["limit"]).offset(_NOTHING)
+
+
 RUN_COLUMNS = (
     "id",
     "thread_id",
@@ -396,7 +446,15 @@ def compile_texts() -> dict[Dialect, dict[str, CompiledText]]:
 def _compile(dialect: Dialect) -> dict[str, CompiledText]:
     dialects: dict[Dialect, Any] = {"sqlite": sqlite.dialect, "postgresql": postgresql_dialect}
     engine_dialect = dialects[dialect]()
-    named = [*_threads(), *_items(dialect), *_branches(), *_runs(dialect), *_files(), *_others(dialect)]
+    named = [
+        *_threads(),
+        *_items(dialect),
+        *_branches(),
+        *_search(dialect),
+        *_runs(dialect),
+        *_files(),
+        *_others(dialect),
+    ]
     texts = {}
     for name, statement in named:
         compiled = statement.compile(dialect=engine_dialect, compile_kwargs={"render_postcompile": True})

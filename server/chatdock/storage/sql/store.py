@@ -1,6 +1,6 @@
 """The store over SQL: every noun is a set of plans, and the road carries them."""
 
-from chatdock.storage.base import Audit, Changes, Files, Items, Keys, Runs, Scoped, Sessions, Threads, Upkeep
+from chatdock.storage.base import Audit, Changes, Files, Items, Keys, Runs, Scoped, Search, Sessions, Threads, Upkeep
 from chatdock.storage.sql.audit import SqlAudit
 from chatdock.storage.sql.commit import commit, is_durable
 from chatdock.storage.sql.files import SqlFiles
@@ -8,6 +8,7 @@ from chatdock.storage.sql.items import SqlItems
 from chatdock.storage.sql.keys import SqlKeys
 from chatdock.storage.sql.road import Plan, Road
 from chatdock.storage.sql.runs import SqlRuns
+from chatdock.storage.sql.search import SqlSearch
 from chatdock.storage.sql.sessions import SqlSessions
 from chatdock.storage.sql.threads import SqlThreads
 from chatdock.storage.sql.upkeep import SqlUpkeep
@@ -55,6 +56,7 @@ class SqlScoped:
         self.items: Items = SqlItems(road, scope)
         self.runs: Runs = SqlRuns(road, scope)
         self.files: Files = SqlFiles(road, scope)
+        self.search: Search = SqlSearch(road, scope)
 
     async def commit(self, changes: Changes) -> None:
         """One transaction."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from chatdock.clock import to_micros
 from chatdock.storage.sql.road import Plan, Road
 from chatdock.storage.sql.runs import to_run
+from chatdock.storage.sql.search import index_thread
 from chatdock.types.actor import Scope
 from chatdock.types.attachment import StoredFile
 from chatdock.types.run import Run
@@ -24,6 +25,13 @@ class SqlUpkeep:
     async def finish_partial_items(self, thread_id: str) -> None:
         """One update; the end of the run that follows makes it durable."""
         await self._road.write(lambda: _finish_partial_items(thread_id), is_durable=False)
+
+    async def index_threads(self, limit: int) -> int:
+        """A transaction a thread, so that others get their turn."""
+        left = await self._road.read(lambda: _unindexed(limit), is_small=False)
+        for thread_id in left:
+            await self._road.write(lambda thread_id=thread_id: index_thread(thread_id), is_durable=False)  # type: ignore[misc]
+        return len(left)
 
     async def stale_files(self, before: datetime, limit: int) -> list[tuple[Scope, StoredFile]]:
         """Oldest first, from the index of loose files."""
@@ -45,6 +53,12 @@ def _running_runs() -> Plan[list[tuple[Scope, Run]]]:
 
 def _finish_partial_items(thread_id: str) -> Plan[None]:
     yield "item.finish", {"thread": thread_id}
+    yield "search.note", {"thread": thread_id}
+
+
+def _unindexed(limit: int) -> Plan[list[str]]:
+    rows = yield "search.todo", {"limit": limit}
+    return [row[0] for row in rows]
 
 
 def _stale_files(before: datetime, limit: int) -> Plan[list[tuple[Scope, StoredFile]]]:
