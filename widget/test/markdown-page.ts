@@ -1,6 +1,12 @@
 // The page side of markdown.browser.test.ts.
+
+import { drawingOf } from "../src/diagram/diagram.ts";
+import { draw } from "../src/diagram/drawing.ts";
+import { grammarOf } from "../src/highlight/languages.ts";
+import { tokensOf } from "../src/highlight/tokens.ts";
 import type { Scope } from "../src/markdown/dom.ts";
 import { MarkdownStream, renderMarkdown } from "../src/markdown/stream.ts";
+import { mathOf } from "../src/math/math.ts";
 
 const scope: Scope = {
   document,
@@ -102,6 +108,47 @@ const markdown = {
     look(root, found);
     return [...found];
   },
+  /** The elements, attributes and values outside the lists in a drawn formula; what the formula shows. */
+  formula(source: string) {
+    const made = mathOf(source, true, document);
+    if (!made) return { drawn: false, bad: [] as string[], text: "" };
+    document.body.replaceChildren(made);
+    const bad = [made, ...made.querySelectorAll("*")].flatMap((el) => [
+      ...(el.namespaceURI === "http://www.w3.org/1998/Math/MathML" && !/^(?:semantics|annotation.*|maction)$/.test(el.localName)
+        ? []
+        : [el.localName]),
+      ...[...el.attributes]
+        .filter(
+          ({ name, value }) =>
+            /^(?:on|id$|href|src|data|xlink)/.test(name) ||
+            /url|script|[;{}<>\\]/.test(name === "style" ? value.replaceAll(";", "") : value) ||
+            /position|inset/.test(value),
+        )
+        .map(({ name, value }) => `${name}=${value}`),
+    ]);
+    return { drawn: true, bad, text: made.textContent ?? "" };
+  },
+  /** The same of a drawn diagram. */
+  diagram(source: string) {
+    let svg: SVGElement;
+    try {
+      svg = draw(
+        drawingOf(source, (line) => line.length * 8),
+        document,
+      );
+    } catch {
+      return undefined;
+    }
+    document.body.replaceChildren(svg);
+    return [svg, ...svg.querySelectorAll("*")].flatMap((el) => [
+      ...(/^(?:svg|rect|path|circle|text|tspan)$/.test(el.localName) ? [] : [el.localName]),
+      ...[...el.attributes]
+        .filter(({ name }) => !/^(?:viewBox|width|height|role|aria-label|class|x|y|rx|d|cx|cy|r)$/.test(name))
+        .map(({ name }) => name),
+    ]);
+  },
+  tokens: (code: string, language: string) =>
+    tokensOf(code, grammarOf(language) ?? []).map(({ kind, start, end }) => `${kind} ${code.slice(start, end)}`),
   render: (root: HTMLElement, text: string) => renderMarkdown(root, text, [], scope),
   partial: (text: string) => stream(text, text.length, false).textContent ?? "",
 };

@@ -7,7 +7,9 @@ import type { Browser, Page } from "playwright-core";
 import { plugins } from "../scripts/bundle.mjs";
 import { launch, PATIENCE_MS, test } from "./browser.ts";
 import { HOSTILE, PLAIN } from "./corpus.ts";
+import { DIAGRAMS } from "./drawings.ts";
 import { hostile } from "./hostile.ts";
+import { FORMULAS, HOSTILE_TEX } from "./tex.ts";
 
 let browser: Browser;
 let tab: Page;
@@ -102,4 +104,33 @@ test("half-written markers do not show while streaming", async () => {
     ["~~gone~", "gone"],
   ] as const)
     assert.equal((await tab.evaluate((each) => window.markdown.partial(each), source)).trim(), text, source);
+});
+
+test("formulas are drawn as MathML", async () => {
+  for (const source of FORMULAS) {
+    const { drawn, bad, text } = await tab.evaluate((each) => window.markdown.formula(each), source);
+    assert.ok(drawn, source);
+    assert.deepEqual(bad, [], source);
+    assert.ok(text.length > 1, source);
+  }
+});
+
+test("hostile formulas and diagrams make no element, attribute or request outside the lists", async () => {
+  const requests: string[] = [];
+  tab.on("request", (request) => requests.push(request.url()));
+  const wrapped = [...hostile()].filter((_, index) => index % 41 === 0);
+  for (const source of [...HOSTILE_TEX, ...wrapped, ...wrapped.map((each) => `\\text{${each}}`)])
+    assert.deepEqual((await tab.evaluate((each) => window.markdown.formula(each), source)).bad, [], source);
+  let drawn = 0;
+  for (const source of [
+    ...Object.values(DIAGRAMS),
+    ...wrapped.flatMap((each) => [`flowchart TD\nA["${each}"] -->|"${each}"| B`, `sequenceDiagram\nA->>B: ${each}`, `pie\n"${each}": 1`]),
+  ]) {
+    const bad = await tab.evaluate((each) => window.markdown.diagram(each), source);
+    if (bad) drawn++;
+    assert.deepEqual(bad ?? [], [], source);
+  }
+  assert.ok(drawn > wrapped.length, `${drawn} of ${3 * wrapped.length} drawn`);
+  await tab.waitForTimeout(100);
+  assert.deepEqual(requests, []);
 });

@@ -279,6 +279,8 @@ export const SCRIPTS: Record<string, Script> = {
   // Goes on until it is stopped.
   endless: async (say, _text, threadId) =>
     speak(say, threadId, Array.from({ length: 20_000 }, (_, index) => `word${index}`).join(" "), { size: 6, ms: 30 }),
+  /** What follows the word is the answer, character by character. */
+  write: async (say, text, threadId) => speak(say, threadId, text.slice(6), { size: 3, ms: 1 }),
   markdown: async (say, _text, threadId) => speak(say, threadId, MARKDOWN, { size: 7, ms: 2 }),
   think: async (say, _text, threadId) => {
     const item = base(threadId, "workflow");

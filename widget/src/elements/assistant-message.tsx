@@ -8,6 +8,7 @@ import type { Scope } from "../markdown/dom.ts";
 import { hostAllowed } from "../markdown/links.ts";
 import { MarkdownStream, renderMarkdown } from "../markdown/stream.ts";
 import { useView, type View } from "./context.ts";
+import { drawn } from "./drawn.ts";
 
 export function AssistantMessage({ item, live, sources }: { item: Message; live: boolean; sources: readonly NumberedSource[] }) {
   return (
@@ -70,6 +71,7 @@ export function scopeOf(view: View, sources: () => readonly NumberedSource[]): S
     document,
     headingLevel: 4,
     words: terms,
+    ...drawn(view, terms),
     imageAllowed: (url) => hostAllowed(url, view.chat.thread.value?.allowed_image_domains),
     citation: (n) => {
       const source = sources().find((each) => each.n === n)?.source;

@@ -66,7 +66,7 @@ function make(node: MdNode, scope: Scope, outline: Outline): Rendered {
       const frame = document.createElement("div");
       frame.className = "table";
       frame.setAttribute("part", "table");
-      frame.setAttribute("role", "region");
+      frame.setAttribute("role", "group");
       frame.setAttribute("aria-label", scope.words.table);
       frame.tabIndex = 0;
       const table = document.createElement("table");
@@ -109,6 +109,7 @@ function setAttributes(el: HTMLElement, node: MdNode): void {
 function makeMath(node: MdNode, scope: Scope): ChildNode {
   const span = scope.document.createElement("span");
   span.className = "math";
+  if ("display" in node.attrs) span.dataset.display = "";
   const source = String(node.children[0] ?? "");
   span.append(scope.math?.(source, { display: "display" in node.attrs }) ?? source);
   return span;
@@ -131,7 +132,7 @@ function makeCode(node: MdNode, scope: Scope): Rendered {
   head.append(lang, copy);
   const pre = document.createElement("pre");
   pre.tabIndex = 0;
-  pre.setAttribute("role", "region");
+  pre.setAttribute("role", "group");
   pre.setAttribute("aria-label", words.codeBlock);
   const code = document.createElement("code");
   pre.append(code);

@@ -15,7 +15,7 @@ import {
   type Target,
   UNFINISHED,
 } from "./addresses.ts";
-import { characterAt, characterBefore, isAsciiPunctuation, isSpace, REACH_CHARS } from "./characters.ts";
+import { characterAt, isAsciiPunctuation, isSpace, REACH_CHARS } from "./characters.ts";
 import { stripCitations } from "./citations.ts";
 import { type Run, Runs, runAt } from "./delimiters.ts";
 import { type MdChild, type Piece, plainText, type Span, treeOf } from "./tree.ts";
@@ -349,8 +349,7 @@ class Parser {
     if (single && isSpace(characterAt(this.#text, inside))) return false;
     const end = this.#text.slice(0, this.#at + REACH_CHARS).indexOf(close, inside);
     const atEnd = this.#growing && end + close.length === this.#end;
-    const price = single && end >= 0 && (isSpace(characterBefore(this.#text, end)) || /\d/.test(this.#text[end + 1] ?? ""));
-    if (price) return false;
+    if (single && end >= 0 && this.#price(inside, end)) return false;
     if (end > inside && !(atEnd && single)) {
       const display: Record<string, string> = open === "$$" || open === "\\[" ? { display: "" } : {};
       this.#node("math", display, [stripCitations(this.#text.slice(inside, end))], end + close.length);
@@ -358,6 +357,12 @@ class Parser {
     }
     if (this.#growing) this.#keepOpen(this.#at);
     return false;
+  }
+
+  /** "$5 or $10", "$HOME and $PATH", "$5 or 10$" are no formulas. */
+  #price(inside: number, end: number): boolean {
+    const text = this.#text.slice(inside, end + 2);
+    return /\s\$.?$|\$\d$|^\d[\d.,]*\s+[a-z]{2}/i.test(text);
   }
 
   #citation(): void {

@@ -1,0 +1,263 @@
+// Where the nodes of a graph go: ranks from one side to the other, each ordered by what it is connected to, edges bent around what is
+// between. Long edges and labels take places of their own in the ranks they cross.
+import { type Edge, type Graph, NotADiagram } from "./graph.ts";
+
+export type Size = { width: number; height: number };
+export type Point = { x: number; y: number };
+export type Placed = {
+  width: number;
+  height: number;
+  at: Map<string, Point>;
+  edges: { edge: Edge; points: Point[]; label: Point | undefined }[];
+};
+
+const GAP = 28;
+const RANK_GAP = 34;
+// Frames and their labels want room between the ranks.
+const GROUPED_GAP = 50;
+const SWEEPS = 12;
+const MARGIN = 12;
+// Nodes and bends together; what needs more would keep the page waiting.
+const MAX_SLOTS = 3_000;
+
+/** A node or a stretch of an edge: `across` its rank and `along` the direction of the graph. */
+type Slot = {
+  id: string | undefined;
+  across: number;
+  along: number;
+  rank: number;
+  x: number;
+  y: number;
+  before: Slot[];
+  after: Slot[];
+  group: string;
+};
+
+/** `sizeOf` tells the room of a node, `labelSize` that of an edge's label. */
+export function layout(graph: Graph, sizeOf: (id: string) => Size, labelSize: (edge: Edge) => Size): Placed {
+  const flat = graph.direction === "LR" || graph.direction === "RL";
+  const slots = new Map<string, Slot>();
+  for (const { id, group } of graph.nodes.values()) {
+    const { width, height } = sizeOf(id);
+    slots.set(id, { ...slot(id, group ?? ""), across: flat ? height : width, along: flat ? width : height });
+  }
+  const backward = backEdges(graph);
+  const forward = graph.edges.filter((edge) => edge.from !== edge.to);
+  const ends = (edge: Edge): [Slot, Slot] => {
+    const [a, b] = [slots.get(edge.from) as Slot, slots.get(edge.to) as Slot];
+    return backward.has(edge) ? [b, a] : [a, b];
+  };
+  assignRanks(
+    slots,
+    forward.map((edge) => [...ends(edge), edge.label ? 2 : 1]),
+  );
+
+  const all = [...slots.values()];
+  const routes = new Map<Edge, { chain: Slot[]; label: Slot | undefined }>();
+  for (const edge of forward) {
+    const [from, to] = ends(edge);
+    const chain = [from];
+    const middle = Math.floor((from.rank + to.rank) / 2);
+    let label: Slot | undefined;
+    for (let rank = from.rank + 1; rank < to.rank; rank++) {
+      const bend = { ...slot(undefined, from.group === to.group ? from.group : ""), rank };
+      if (edge.label && rank === middle) {
+        const { width, height } = labelSize(edge);
+        [bend.across, bend.along] = flat ? [height, width] : [width, height];
+        label = bend;
+      }
+      link(chain.at(-1) as Slot, bend);
+      chain.push(bend);
+      all.push(bend);
+      if (all.length > MAX_SLOTS) throw new NotADiagram("too many bends");
+    }
+    link(chain.at(-1) as Slot, to);
+    chain.push(to);
+    routes.set(edge, { chain, label });
+  }
+  const ranks = inRanks(all);
+  order(ranks);
+  place(ranks, graph.groups.size ? GROUPED_GAP : RANK_GAP);
+  return placed(graph, slots, routes, backward, ranks, flat);
+}
+
+function slot(id: string | undefined, group: string): Slot {
+  return { id, across: 0, along: 0, rank: 0, x: 0, y: 0, before: [], after: [], group };
+}
+
+function link(a: Slot, b: Slot): void {
+  a.after.push(b);
+  b.before.push(a);
+}
+
+/** The edges that close a circle, found without recursion. */
+function backEdges(graph: Graph): Set<Edge> {
+  const out = new Map<string, Edge[]>();
+  for (const edge of graph.edges) out.set(edge.from, [...(out.get(edge.from) ?? []), edge]);
+  const found = new Set<Edge>();
+  const state = new Map<string, "open" | "done">();
+  for (const root of graph.nodes.keys()) {
+    if (state.has(root)) continue;
+    const stack = [{ id: root, next: 0 }];
+    state.set(root, "open");
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const edge = out.get(top.id)?.[top.next++];
+      if (!edge) {
+        state.set(top.id, "done");
+        stack.pop();
+      } else if (state.get(edge.to) === "open") found.add(edge);
+      else if (!state.has(edge.to)) {
+        state.set(edge.to, "open");
+        stack.push({ id: edge.to, next: 0 });
+      }
+    }
+  }
+  return found;
+}
+
+function assignRanks(slots: Map<string, Slot>, edges: [Slot, Slot, number][]): void {
+  for (let round = 0, changed = true; changed && round <= slots.size; round++) {
+    changed = false;
+    for (const [from, to, length] of edges)
+      if (to.rank < from.rank + length) {
+        to.rank = from.rank + length;
+        changed = true;
+      }
+  }
+  // What only leads on stands right before where it leads.
+  for (const node of slots.values()) {
+    if (edges.some(([, to]) => to === node)) continue;
+    const next = edges.filter(([from]) => from === node).map(([, to, length]) => to.rank - length);
+    if (next.length) node.rank = Math.min(...next);
+  }
+}
+
+function inRanks(all: readonly Slot[]): Slot[][] {
+  const ranks: Slot[][] = [];
+  for (const each of all) {
+    ranks[each.rank] ??= [];
+    (ranks[each.rank] as Slot[]).push(each);
+  }
+  return ranks.filter((rank) => rank?.length);
+}
+
+function mean(values: readonly number[], otherwise: number): number {
+  return values.length ? values.reduce((sum, each) => sum + each, 0) / values.length : otherwise;
+}
+
+/** Puts each rank in the order of what its slots are connected to, those of one group together. */
+function order(ranks: Slot[][]): void {
+  const number = (rank: Slot[]) => {
+    for (const [index, each] of rank.entries()) each.x = index;
+  };
+  for (const rank of ranks) number(rank);
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    const down = sweep % 2 === 0;
+    for (const rank of down ? ranks : ranks.toReversed()) {
+      const key = new Map(
+        rank.map((each) => [
+          each,
+          mean(
+            (down ? each.before : each.after).map((other) => other.x),
+            each.x,
+          ),
+        ]),
+      );
+      const groups = new Map<string, number[]>();
+      for (const each of rank) groups.set(each.group, [...(groups.get(each.group) ?? []), key.get(each) as number]);
+      const of = (each: Slot) => (each.group ? mean(groups.get(each.group) ?? [], 0) : (key.get(each) as number));
+      rank.sort(
+        (a, b) => of(a) - of(b) || (a.group === b.group ? (key.get(a) as number) - (key.get(b) as number) : a.group < b.group ? -1 : 1),
+      );
+      number(rank);
+    }
+  }
+}
+
+/** Moves every slot as near as its neighbours in the rank let it to the middle of what it is connected to. */
+function place(ranks: Slot[][], gap: number): void {
+  for (const rank of ranks) {
+    let x = 0;
+    for (const each of rank) {
+      each.x = x + each.across / 2;
+      x += each.across + GAP;
+    }
+  }
+  for (let sweep = 0; sweep < SWEEPS; sweep++)
+    for (const rank of sweep % 2 ? ranks.toReversed() : ranks)
+      settle(
+        rank,
+        rank.map((each) =>
+          mean(
+            [...(sweep % 2 ? each.after : each.before), ...(sweep > 2 ? [...each.before, ...each.after] : [])].map((other) => other.x),
+            each.x,
+          ),
+        ),
+      );
+  let y = MARGIN;
+  for (const rank of ranks) {
+    const along = Math.max(...rank.map((each) => each.along));
+    for (const each of rank) each.y = y + along / 2;
+    y += along + gap;
+  }
+}
+
+/** The places nearest to the wanted ones that keep order and distance: blocks of slots that touch share their mean. */
+function settle(rank: readonly Slot[], wanted: readonly number[]): void {
+  const blocks: { sum: number; count: number }[] = [];
+  const offsets: number[] = [];
+  let offset = 0;
+  for (const [index, each] of rank.entries()) {
+    const before = rank[index - 1];
+    if (before) offset += (before.across + each.across) / 2 + (before.group === each.group ? GAP : GAP * 2);
+    offsets.push(offset);
+    blocks.push({ sum: (wanted[index] as number) - offset, count: 1 });
+    for (;;) {
+      const [a, b] = [blocks.at(-2), blocks.at(-1)];
+      if (!a || !b || a.sum / a.count <= b.sum / b.count) break;
+      blocks.pop();
+      a.sum += b.sum;
+      a.count += b.count;
+    }
+  }
+  let index = 0;
+  for (const { sum, count } of blocks)
+    for (let i = 0; i < count; i++, index++) (rank[index] as Slot).x = sum / count + (offsets[index] as number);
+}
+
+function placed(
+  graph: Graph,
+  slots: Map<string, Slot>,
+  routes: Map<Edge, { chain: Slot[]; label: Slot | undefined }>,
+  backward: ReadonlySet<Edge>,
+  ranks: Slot[][],
+  flat: boolean,
+): Placed {
+  const all = ranks.flat();
+  const left = Math.min(...all.map((each) => each.x - each.across / 2)) - MARGIN;
+  const across = Math.max(...all.map((each) => each.x + each.across / 2)) - left + MARGIN;
+  const along = Math.max(...all.map((each) => each.y + each.along / 2)) + MARGIN;
+  const mirrored = graph.direction === "BT" || graph.direction === "RL";
+  const point = (x: number, y: number): Point => {
+    const [a, b] = [x - left, mirrored ? along - y : y];
+    return flat ? { x: b, y: a } : { x: a, y: b };
+  };
+  const edges = graph.edges.map((edge) => {
+    const route = routes.get(edge);
+    if (!route) {
+      const self = slots.get(edge.from) as Slot;
+      const [right, top, bottom] = [self.x + self.across / 2, self.y - self.along / 4, self.y + self.along / 4];
+      return { edge, points: [point(right, top), point(right + 22, self.y), point(right, bottom)], label: point(right + 24, self.y) };
+    }
+    const { chain, label } = route;
+    const points = chain.flatMap((each, index) => {
+      if (index === 0) return [point(each.x, each.y + each.along / 2)];
+      if (index === chain.length - 1) return [point(each.x, each.y - each.along / 2)];
+      return each.along ? [point(each.x, each.y - each.along / 2), point(each.x, each.y + each.along / 2)] : [point(each.x, each.y)];
+    });
+    if (backward.has(edge)) points.reverse();
+    return { edge, points, label: label && point(label.x, label.y) };
+  });
+  const at = new Map([...slots].map(([id, each]) => [id, point(each.x, each.y)]));
+  return { width: flat ? along : across, height: flat ? across : along, at, edges };
+}
