@@ -24,9 +24,12 @@ from chatdock.blobs.disk import DiskBlobs
 from chatdock.clock import now
 from chatdock.errors import ConfigurationError, Unavailable
 from chatdock.eventlog.registry import create_event_log
+from chatdock.feed.base import Feed
+from chatdock.feed.registry import create_feed
 from chatdock.models.registry import DEMO, ModelPool
 from chatdock.runs.engine import Engine
 from chatdock.runs.responder import Catalog, Definition
+from chatdock.runs.telling import Teller
 from chatdock.sessions.keys import KeyRing
 from chatdock.sessions.links import FileLinks
 from chatdock.sessions.origins import Origins
@@ -99,6 +102,9 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         stack.push_async_callback(models.close)
         tape = create_event_log(settings.redis_url)
         stack.push_async_callback(tape.close)
+        feed = create_feed(settings.redis_url)
+        stack.push_async_callback(feed.close)
+        store.listen(Teller(feed))
         blobs = DiskBlobs(settings.data_dir / "files")
         catalog = Catalog(definitions(settings, models))
         engine = Engine(
@@ -110,7 +116,7 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
             on_disconnect_grace_seconds=settings.on_disconnect_grace_seconds,
         )
         stack.push_async_callback(engine.drain, 0.0)
-        parts = await _parts(settings, store, engine, catalog, blobs, _transcriber(settings))
+        parts = await _parts(settings, store, engine, feed, catalog, blobs, _transcriber(settings))
         stack.push_async_callback(parts.sessions.close)
         stack.push_async_callback(parts.limits.close)
         stack.push_async_callback(parts.keys.close)
@@ -199,7 +205,13 @@ def definitions(settings: Settings, models: ModelPool) -> list[Definition]:
 
 
 async def _parts(
-    settings: Settings, store: Store, engine: Engine, catalog: Catalog, blobs: DiskBlobs, transcribe: Transcribe | None
+    settings: Settings,
+    store: Store,
+    engine: Engine,
+    feed: Feed,
+    catalog: Catalog,
+    blobs: DiskBlobs,
+    transcribe: Transcribe | None,
 ) -> Parts:
     signing = await _signing_keys(settings, store)
     return Parts(
@@ -222,6 +234,7 @@ async def _parts(
             proxies=Proxies(settings.trusted_proxies),
         ),
         engine=engine,
+        feed=feed,
         streams=Streams(),
         transcribe=transcribe,
         public_url=settings.public_url,

@@ -11,7 +11,7 @@ others), partial items (the next checkpoint brings more) and their unfinished ma
 along that was written before it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -86,6 +86,7 @@ class Changes(msgspec.Struct, kw_only=True):
     - `attach_files` binds uploaded files to the thread; a file that is unknown, foreign, not yet uploaded or bound to
       another thread: `NotFound`, and nothing is written.
     - `save_run` writes status, last_seq, started_at, completed_at, error and usage, but never leaves a terminal status.
+    - `is_push`: the items come from outside of a run; says nothing to the store.
     - `put_feedback` upserts; ids that are not in the thread are `NotFound`.
     """
 
@@ -111,13 +112,19 @@ class Changes(msgspec.Struct, kw_only=True):
     attach_files: Sequence[str] = ()
     save_run: Run | None = None
     put_feedback: Sequence[Feedback] = ()
+    is_push: bool = False
 
 
 class Deleted(msgspec.Struct, frozen=True):
     """What went with a thread, for the owner of the blobs and tapes."""
 
+    thread_id: str
+    owner: Scope
     blob_ids: tuple[str, ...]
     run_ids: tuple[str, ...]
+
+
+Listener = Callable[[Scope, Changes | Deleted], None]  # with the whole scope of the thread's owner; it must not block
 
 
 class Threads(Protocol):
@@ -321,6 +328,9 @@ class Store(Protocol):
 
     def scoped(self, scope: Scope) -> Scoped:
         """The only road to a thread, an item, a run or a file."""
+
+    def listen(self, told: Listener) -> None:
+        """From now on `told` is called after every commit in a thread, and after a deletion, made through this object."""
 
     async def migrate(self) -> None:
         """Brings the schema to the newest revision; idempotent."""

@@ -4,7 +4,11 @@ from starlette.routing import BaseRoute, Route
 
 from chatdock.web import assets, health, reference
 from chatdock.web.chatkit.endpoint import chat
+<<<<<<< HEAD
 from chatdock.web.rest import branches, config, files, runs, search, sessions, threads
+=======
+from chatdock.web.rest import branches, config, feed, files, runs, sessions, threads
+>>>>>>> 7d55d18 (Tell every tab and device of a user what happens in his threads)
 
 
 def routes() -> list[BaseRoute]:
@@ -20,6 +24,7 @@ def routes() -> list[BaseRoute]:
         Route("/v1/chatkit/files/{file_id}", files.download),
         Route("/v1/chatkit/files/{file_id}/content", files.upload_content, methods=["POST", "PUT"]),
         Route("/v1/chatkit/files/{file_id}/preview/{token}", files.preview),
+        Route("/v1/chatkit/events", feed.events),
         # runs, for client secrets and server keys
         Route("/v1/chatkit/runs/{run_id}", runs.retrieve),
         Route("/v1/chatkit/runs/{run_id}/events", runs.events),

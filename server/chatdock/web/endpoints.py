@@ -150,6 +150,22 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(
         "GET",
+        "/v1/chatkit/events",
+        "runs",
+        "Follow the user's threads",
+        "client secret",
+        "What happens in the threads of the session's user and workflow: messages, runs, titles, deletions. Frames carry an"
+        " `id`; `stream.reset` says that what follows `Last-Event-ID` is no longer known. Ends with the client secret.",
+        "chat",
+        (
+            Parameter("after", "query", "The id of the last event seen.", STRING),
+            Parameter("Last-Event-ID", "header", "The id of the last event seen.", STRING),
+        ),
+        responses=(_STREAM,),
+        errors=(400, 401, 403, 429, 503),
+    ),
+    Endpoint(
+        "GET",
         "/v1/chatkit/runs/{run_id}/events",
         "runs",
         "Replay and follow a run",

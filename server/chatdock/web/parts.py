@@ -7,6 +7,7 @@ from typing import cast
 from starlette.requests import Request
 
 from chatdock.blobs.base import BlobStore
+from chatdock.feed.base import Feed
 from chatdock.runs.engine import Engine
 from chatdock.runs.responder import Catalog
 from chatdock.sessions.keys import KeyRing
@@ -44,6 +45,7 @@ class Parts:
     origins: Origins
     limits: Limits
     engine: Engine
+    feed: Feed
     streams: Streams
     transcribe: Transcribe | None = None  # audio and its media type in, text out; None: dictation is off
     assets: Assets = field(default_factory=Assets)

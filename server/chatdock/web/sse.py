@@ -3,11 +3,14 @@
 A plain stream is ChatKit's bytes and nothing else. A resumable one puts `id: <run>:<seq>` before each frame, begins with
 `retry:`, and carries heartbeat comments. Both end when the run has ended. Where the tape is lost under its viewers, a
 resumable stream says `{"type":"stream.reset"}` and ends: what was said is in the thread.
+
+A feed's stream is the same without an end: what happens in a user's threads, `id: <position>` before each.
 """
 
 import asyncio
 import contextlib
 import functools
+import time
 from collections.abc import Callable
 from typing import Literal
 
@@ -15,12 +18,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatdock.errors import BadRequest, Gone, Unavailable
 from chatdock.eventlog.base import HEARTBEAT_SECONDS, PAD, PADDING, EventLog, Slice
+from chatdock.feed.base import Feed
 from chatdock.web.headers import ON_CLOSED
 
 STREAM = "chatdock.stream"  # in the scope: a stream whose head is out
 _WRITE_BYTES = 256 * 1024  # a long replay goes out in pieces, so that a slow reader holds little
 _SEPARATOR = "\n"  # ChatKit's; the library's own is CR LF
 _RESET = b'data: {"type":"stream.reset"}\n\n'
+_READY = b'data: {"type":"stream.ready"}\n\n'
 
 RETRY = 1_000  # milliseconds
 RETRY_ELSEWHERE = 250  # this server goes away: come back at once
@@ -44,7 +49,7 @@ def relaying(app: ASGIApp) -> ASGIApp:
 
     async def relay(scope: Scope, receive: Receive, send: Send) -> None:
         await app(scope, receive, send)
-        stream: RunStream | None = scope.get(STREAM)
+        stream: EventStream | None = scope.get(STREAM)
         if stream is not None:
             await stream.relay(scope, receive, send)
 
@@ -124,33 +129,14 @@ class Streams:
             self._timer = asyncio.get_running_loop().call_later(self._heartbeat_seconds, self._ping)
 
 
-class RunStream:
-    """An ASGI response that tails one run from behind `after`. `open` it first: what cannot be read is refused there."""
+class EventStream:
+    """An ASGI response without an end of its own: head here, body in `relay`, cut by its viewer."""
 
-    def __init__(self, tape: EventLog, streams: Streams, run_id: str, *, after: int = 0, resumable: bool) -> None:
-        self._tape = tape
+    def __init__(self, streams: Streams, *, wants_heartbeats: bool) -> None:
         self._streams = streams
-        self.run_id = run_id
-        self._after = after
-        self._resumable = resumable
-        self._viewer = Viewer(wants_heartbeats=resumable)
-        self._first: Slice | None = None
+        self._viewer = Viewer(wants_heartbeats=wants_heartbeats)
         self._holds = contextlib.ExitStack()
         self._on_cut: Callable[[Callable[[], None]], None] | None = None
-
-    async def open(self, holds: contextlib.ExitStack, on_cut: Callable[[Callable[[], None]], None] | None) -> None:
-        """Watches and reads what there is. `holds` is what the stream keeps while it is open, given up here on an error;
-        `on_cut` is where to leave word how to cut it.
-
-        Raises: Gone, BadRequest (`after` lies in the future), Unavailable.
-        """
-        with holds:
-            holds.callback(
-                self._tape.watch(self.run_id, self._viewer.wake)
-            )  # before the read: nothing falls in between
-            self._first = await self._tape.read(self.run_id, self._after)
-            self._on_cut = on_cut
-            self._holds = holds.pop_all()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends the head and leaves itself in the scope: `relay` goes on when the layers above have returned."""
@@ -189,8 +175,39 @@ class RunStream:
             (b"content-type", b"text/event-stream; charset=utf-8"),
             (b"cache-control", b"no-store, no-transform"),
             (b"x-accel-buffering", b"no"),
-            (b"x-chatdock-run-id", self.run_id.encode()),
         ]
+
+    async def _follow(self, viewer: Viewer, send: Send) -> None:
+        raise NotImplementedError
+
+
+class RunStream(EventStream):
+    """Tails one run from behind `after`. `open` it first: what cannot be read is refused there."""
+
+    def __init__(self, tape: EventLog, streams: Streams, run_id: str, *, after: int = 0, resumable: bool) -> None:
+        super().__init__(streams, wants_heartbeats=resumable)
+        self._tape = tape
+        self.run_id = run_id
+        self._after = after
+        self._resumable = resumable
+        self._first: Slice | None = None
+
+    async def open(self, holds: contextlib.ExitStack, on_cut: Callable[[Callable[[], None]], None] | None) -> None:
+        """Watches and reads what there is. `holds` is what the stream keeps while it is open, given up here on an error;
+        `on_cut` is where to leave word how to cut it.
+
+        Raises: Gone, BadRequest (`after` lies in the future), Unavailable.
+        """
+        with holds:
+            holds.callback(
+                self._tape.watch(self.run_id, self._viewer.wake)
+            )  # before the read: nothing falls in between
+            self._first = await self._tape.read(self.run_id, self._after)
+            self._on_cut = on_cut
+            self._holds = holds.pop_all()
+
+    def _headers(self) -> list[tuple[bytes, bytes]]:
+        return [*super()._headers(), (b"x-chatdock-run-id", self.run_id.encode())]
 
     async def _follow(self, viewer: Viewer, send: Send) -> None:
         after = self._after
@@ -222,6 +239,46 @@ class RunStream:
         await send(
             _body(frame(retry=RETRY_ELSEWHERE) if self._resumable and viewer.closed == "restart" else b"", more=False)
         )
+
+
+class FeedStream(EventStream):
+    """Tells what happens in a user's threads, until `expires_at` (seconds since the epoch): then the client needs a new secret."""
+
+    def __init__(self, feed: Feed, streams: Streams, address: str, *, after: str | None, expires_at: float) -> None:
+        super().__init__(streams, wants_heartbeats=True)
+        self._feed = feed
+        self._address = address
+        self._after = after
+        self._expires_at = expires_at
+
+    async def open(self, holds: contextlib.ExitStack, on_cut: Callable[[Callable[[], None]], None]) -> None:
+        """As `RunStream.open`. Raises: Unavailable."""
+        with holds:
+            holds.callback(self._feed.watch(self._address, self._viewer.wake))
+            await self._feed.read(self._address, None)
+            self._on_cut = on_cut
+            self._holds = holds.pop_all()
+
+    async def _follow(self, viewer: Viewer, send: Send) -> None:
+        after, before = self._after, _RETRY
+        while viewer.closed is None and time.time() < self._expires_at:
+            viewer.look()
+            try:
+                part = await self._feed.read(self._address, after)
+            except Unavailable:  # whoever comes back is told what was missed, or that it is not known
+                break
+            if part.reset or before:
+                head = b"id: %b\n%b" % (part.position.encode(), _RESET if part.reset else _READY)
+                # A client that knows its place is not told it again: what it missed follows.
+                before += head if part.reset or after is None else b""
+            if part.data or before:
+                await _send(before + part.data, send, more=True)
+                before, viewer.quiet = b"", False
+            elif viewer.quiet:
+                await send(_body(_HEARTBEAT))
+            after = part.position
+            await viewer.wait()
+        await send(_body(_RETRY_ELSEWHERE if viewer.closed == "restart" else _RETRY, more=False))
 
 
 async def _send(data: bytes, send: Send, *, more: bool) -> None:

@@ -35,8 +35,8 @@ Owner = tuple[str, str, str]  # project, user, workflow
 START_ATTEMPTS = 3  # a conflicting run may vanish between two looks, hardly three times running
 
 
-def commit(scope: Scope, changes: Changes) -> Plan[None]:
-    """All of it or nothing. Raises: NotFound, ThreadBusy, AlreadyStarted, Unprocessable."""
+def commit(scope: Scope, changes: Changes) -> Plan[Owner]:
+    """All of it or nothing; says whose thread it was. Raises: NotFound, ThreadBusy, AlreadyStarted, Unprocessable."""
     thread_id = changes.thread_id
     if changes.create_thread is not None:
         owner = yield from _create_thread(scope, changes.create_thread)
@@ -69,6 +69,7 @@ def commit(scope: Scope, changes: Changes) -> Plan[None]:
         yield from _save_run(thread_id, changes.save_run)
     if changes.put_feedback:
         yield from _put_feedback(thread_id, owner, changes.put_feedback)
+    return owner
 
 
 def is_durable(changes: Changes) -> bool:

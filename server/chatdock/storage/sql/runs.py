@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from chatdock.clock import from_micros, now, to_micros
+from chatdock.storage.base import Changes, Listener
 from chatdock.storage.sql.pages import window
 from chatdock.storage.sql.road import SMALL_ROWS, Plan, Road
 from chatdock.storage.sql.rows import instant_or_none, micros_or_none, missing, to_text, to_text_or_none, within
@@ -18,9 +19,10 @@ from chatdock.types.wire import decode
 class SqlRuns:
     """`storage.base.Runs`."""
 
-    def __init__(self, road: Road, scope: Scope) -> None:
+    def __init__(self, road: Road, scope: Scope, told: Listener) -> None:
         self._road = road
         self._scope = scope
+        self._told = told
 
     async def get(self, run_id: str) -> Run:
         """One row."""
@@ -34,11 +36,17 @@ class SqlRuns:
 
     async def take_up(self, thread_id: str, expires_at: datetime) -> Run | None:
         """Under the thread's lock."""
-        return await self._road.write(lambda: _take_up(self._scope, thread_id, expires_at))
+        return self._tell(await self._road.write(lambda: _take_up(self._scope, thread_id, expires_at)))
 
     async def withdraw(self, run_id: str) -> Run | None:
         """Under the thread's lock."""
-        return await self._road.write(lambda: _withdraw(self._scope, run_id))
+        return self._tell(await self._road.write(lambda: _withdraw(self._scope, run_id)))
+
+    def _tell(self, run: Run | None) -> Run | None:
+        if run is not None:
+            owner = Scope(project=self._scope.project, user=run.user, workflow=run.workflow_id)
+            self._told(owner, Changes(thread_id=run.thread_id, save_run=run))
+        return run
 
     async def by_client_message(self, client_message_id: str) -> Run | None:
         """One row, if any. Without a user in the scope there is nobody whose id it could be."""

@@ -1,6 +1,23 @@
 """The store over SQL: every noun is a set of plans, and the road carries them."""
 
+<<<<<<< HEAD
 from chatdock.storage.base import Audit, Changes, Files, Items, Keys, Runs, Scoped, Search, Sessions, Threads, Upkeep
+=======
+from chatdock.storage.base import (
+    Audit,
+    Changes,
+    Deleted,
+    Files,
+    Items,
+    Keys,
+    Listener,
+    Runs,
+    Scoped,
+    Sessions,
+    Threads,
+    Upkeep,
+)
+>>>>>>> 7d55d18 (Tell every tab and device of a user what happens in his threads)
 from chatdock.storage.sql.audit import SqlAudit
 from chatdock.storage.sql.commit import commit, is_durable
 from chatdock.storage.sql.files import SqlFiles
@@ -24,6 +41,7 @@ class SqlStore:
         self.keys: Keys = SqlKeys(road)
         self.audit: Audit = SqlAudit(road)
         self.upkeep: Upkeep = SqlUpkeep(road)
+        self._told: Listener = _nobody
 
     async def open(self) -> None:
         """Connects. Raises: ConfigurationError, Unavailable."""
@@ -39,7 +57,11 @@ class SqlStore:
 
     def scoped(self, scope: Scope) -> Scoped:
         """The only road to a thread, an item, a run or a file."""
-        return SqlScoped(self._road, scope)
+        return SqlScoped(self._road, scope, self._told)
+
+    def listen(self, told: Listener) -> None:
+        """From now on; scopes made before say nothing."""
+        self._told = told
 
     async def migrate(self) -> None:
         """Idempotent, and safe when two processes start at once."""
@@ -49,18 +71,25 @@ class SqlStore:
 class SqlScoped:
     """`storage.base.Scoped`."""
 
-    def __init__(self, road: Road, scope: Scope) -> None:
+    def __init__(self, road: Road, scope: Scope, told: Listener) -> None:
         self._road = road
         self._scope = scope
-        self.threads: Threads = SqlThreads(road, scope)
+        self._told = told
+        self.threads: Threads = SqlThreads(road, scope, told)
         self.items: Items = SqlItems(road, scope)
-        self.runs: Runs = SqlRuns(road, scope)
+        self.runs: Runs = SqlRuns(road, scope, told)
         self.files: Files = SqlFiles(road, scope)
         self.search: Search = SqlSearch(road, scope)
 
     async def commit(self, changes: Changes) -> None:
         """One transaction."""
-        await self._road.write(lambda: commit(self._scope, changes), is_durable=is_durable(changes))
+        owner = await self._road.write(lambda: commit(self._scope, changes), is_durable=is_durable(changes))
+        project, user, workflow = owner
+        self._told(Scope(project=project, user=user, workflow=workflow), changes)
+
+
+def _nobody(owner: Scope, what: Changes | Deleted) -> None:
+    pass
 
 
 def _ping() -> Plan[None]:

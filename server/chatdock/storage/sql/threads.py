@@ -1,6 +1,6 @@
 """The threads of a scope."""
 
-from chatdock.storage.base import Deleted
+from chatdock.storage.base import Deleted, Listener
 from chatdock.storage.sql.audit import note
 from chatdock.storage.sql.pages import window
 from chatdock.storage.sql.road import SMALL_ROWS, Plan, Road
@@ -16,9 +16,10 @@ from chatdock.types.wire import decode
 class SqlThreads:
     """`storage.base.Threads`."""
 
-    def __init__(self, road: Road, scope: Scope) -> None:
+    def __init__(self, road: Road, scope: Scope, told: Listener) -> None:
         self._road = road
         self._scope = scope
+        self._told = told
 
     async def get(self, thread_id: str) -> Thread:
         """One row."""
@@ -30,7 +31,9 @@ class SqlThreads:
 
     async def delete(self, thread_id: str, audit: AuditEntry | None = None) -> Deleted:
         """Foreign keys take the rest along."""
-        return await self._road.write(lambda: _delete(self._scope, thread_id, audit))
+        deleted = await self._road.write(lambda: _delete(self._scope, thread_id, audit))
+        self._told(deleted.owner, deleted)
+        return deleted
 
 
 def require_thread(scope: Scope, thread_id: str) -> Plan[None]:
@@ -67,4 +70,10 @@ def _delete(scope: Scope, thread_id: str, audit: AuditEntry | None) -> Plan[Dele
     yield from note(audit)
     stored = [decode(row[0], StoredFile) for row in files]
     blob_ids = [blob_id for file in stored for blob_id in (file.blob_id, file.preview_blob_id) if blob_id]
-    return Deleted(blob_ids=tuple(blob_ids), run_ids=tuple(row[0] for row in runs))
+    project, user, workflow, _ = rows[0]
+    return Deleted(
+        thread_id=thread_id,
+        owner=Scope(project=project, user=user, workflow=workflow),
+        blob_ids=tuple(blob_ids),
+        run_ids=tuple(row[0] for row in runs),
+    )

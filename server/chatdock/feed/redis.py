@@ -1,0 +1,219 @@
+"""Feeds over replicas: numbered and kept in Redis, heard by one connection a process, read from a copy of it.
+
+    tell -> a queue -> Redis numbers and keeps it, if anybody watches anywhere -> PUBLISH -> every process that watches
+
+Redis may be lost. What is told meanwhile waits, up to a bound; what does not fit makes those who watch load their threads
+again, as does a Redis that comes back empty.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from chatdock.errors import Unavailable
+from chatdock.feed.base import KEEP_COUNT, KEEP_SECONDS, Part
+from chatdock.feed.channel import Channel, fresh_token
+from chatdock.feed.redis_scripts import JOIN, START_OVER, TELL
+from chatdock.types.happening import Happening
+from chatdock.types.wire import encode
+
+COMMAND_SECONDS = 2.0
+POOL_CONNECTIONS = 4
+MAX_WAITING = 5_000  # happenings told while Redis is away
+BATCH = 100
+REFRESH_SECONDS = 120.0  # well within what is kept, so that a watched feed never expires
+PAUSE_SECONDS = 0.5
+
+Arguments = list[str | bytes | int]
+
+log = logging.getLogger(__name__)
+
+
+class RedisFeed:
+    """One process's copy of the feeds it watches."""
+
+    def __init__(self, url: str, *, prefix: str = "chatdock", keep_seconds: float = KEEP_SECONDS) -> None:
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=POOL_CONNECTIONS,
+            timeout=COMMAND_SECONDS,
+            socket_timeout=COMMAND_SECONDS,
+            socket_connect_timeout=COMMAND_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+            protocol=2,
+            decode_responses=False,
+        )
+        self._client = Redis(connection_pool=pool)
+        self._tell, self._join, self._start_over = map(self._client.register_script, (TELL, JOIN, START_OVER))
+        self._space = "{" + prefix + "}:feed:"
+        self._keep_ms = int(keep_seconds * 1000)
+        self._channels: dict[str, Channel] = {}
+        self._joined: set[str] = set()  # subscribed, and copied since
+        self._waiting: deque[tuple[str, bytes]] = deque()
+        self._missed: set[str] = set()
+        self._more = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def tell(self, address: str, happening: Happening) -> None:
+        """See Feed.tell."""
+        if len(self._waiting) >= MAX_WAITING:
+            self._missed.add(self._waiting.popleft()[0])
+        self._waiting.append((address, encode(happening)))
+        self._more.set()
+        self._start()
+
+    def watch(self, address: str, wake: Callable[[], None]) -> Callable[[], None]:
+        """See Feed.watch."""
+        channel = self._channels.get(address)
+        if channel is None:
+            channel = self._channels[address] = Channel()
+        channel.watchers.append(wake)
+        self._changed.set()
+        self._start()
+
+        def unwatch() -> None:
+            if wake in channel.watchers:
+                channel.watchers.remove(wake)
+            if not channel.watchers and self._channels.get(address) is channel:
+                del self._channels[address]
+                self._joined.discard(address)
+                self._changed.set()
+
+        return unwatch
+
+    async def read(self, address: str, after: str | None) -> Part:
+        """See Feed.read."""
+        channel = self._channels.get(address)
+        if channel is None:
+            return Channel().behind(after)
+        if address not in self._joined:
+            await self._copy(address, channel)
+        return channel.behind(after)
+
+    async def close(self) -> None:
+        """Ends tasks and connections."""
+        left = set(self._tasks)
+        while left:  # again and again: redis-py may swallow a cancellation while it connects
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=0.05)
+        try:
+            async with asyncio.timeout(1.0):
+                await self._client.aclose(close_connection_pool=True)
+        except (RedisError, OSError):
+            pass
+
+    # ---- inside ------------------------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        if not self._tasks:
+            self._tasks = [
+                asyncio.create_task(self._stay(work), name="feed") for work in (self._send, self._listen, self._refresh)
+            ]
+
+    async def _stay(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        while True:
+            try:
+                await work()
+            except (RedisError, OSError) as error:
+                log.debug("the feed waits for Redis: %s", type(error).__name__)
+            except Exception:
+                log.exception("the feed stumbled")
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    def _keys(self, address: str) -> list[str]:
+        return [f"{self._space}{address}:meta", f"{self._space}{address}:frames"]
+
+    async def _send(self) -> None:
+        while True:
+            await self._more.wait()
+            self._more.clear()
+            while self._missed:
+                address = next(iter(self._missed))
+                await self._start_over(keys=self._keys(address), args=[self._space + address, fresh_token()])
+                self._missed.discard(address)
+            while self._waiting:
+                batch = [self._waiting[n] for n in range(min(BATCH, len(self._waiting)))]
+                try:
+                    async with self._client.pipeline(transaction=False) as pipe:
+                        for address, data in batch:
+                            args: Arguments = [self._space + address, data, KEEP_COUNT, self._keep_ms]
+                            await self._tell(keys=self._keys(address), args=args, client=pipe)
+                        await pipe.execute()
+                except (RedisError, OSError):
+                    self._missed.update(address for address, _ in batch)  # how many were told is not known
+                    self._more.set()
+                    raise
+                finally:
+                    for _ in batch:
+                        self._waiting.popleft()
+
+    async def _listen(self) -> None:
+        """Subscribed to what is watched; after a connection was lost, everything is copied again."""
+        self._joined.clear()
+        async with self._client.pubsub() as ears:
+            subscribed: set[str] = set()
+            for channel in self._channels.values():
+                channel.wake()  # readers copy, and see what they missed
+            self._changed.set()
+            while True:
+                if self._changed.is_set():
+                    self._changed.clear()
+                    wanted = set(self._channels)
+                    if new := wanted - subscribed:
+                        await ears.subscribe(*(self._space + address for address in new))
+                    if old := subscribed - wanted:
+                        await ears.unsubscribe(*(self._space + address for address in old))
+                    subscribed = wanted
+                    for address in new:  # what came before the subscription was heard of by nobody here
+                        self._joined.discard(address)
+                        self._channels[address].wake()
+                if not subscribed:
+                    await self._changed.wait()
+                    continue
+                told = await ears.get_message(ignore_subscribe_messages=True, timeout=0.05)
+                if told is not None:
+                    self._hear(told["channel"], told["data"])
+
+    def _hear(self, name: bytes, data: bytes) -> None:
+        address = name.decode().removeprefix(self._space)
+        channel = self._channels.get(address)
+        if channel is None:
+            return
+        token, count, frame = data.split(b":", 2)
+        if token.decode() == channel.token and int(count) == channel.count + 1:
+            channel.add(frame)
+        elif token.decode() != channel.token or int(count) > channel.count:
+            self._joined.discard(address)
+            channel.wake()  # its reader copies
+
+    async def _copy(self, address: str, channel: Channel) -> None:
+        try:
+            args: Arguments = [self._space + address, fresh_token(), self._keep_ms]
+            token, count, frames = await self._join(keys=self._keys(address), args=args)
+        except (RedisError, OSError) as error:
+            raise Unavailable("What happens in this chat cannot be told right now.") from error
+        if self._channels.get(address) is channel and (token.decode(), int(count)) != (channel.token, channel.count):
+            channel.start_over(token.decode(), int(count), frames)
+        self._joined.add(address)
+
+    async def _refresh(self) -> None:
+        """Watched feeds do not expire."""
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            for address, channel in list(self._channels.items()):
+                await self._copy_quietly(address, channel)
+
+    async def _copy_quietly(self, address: str, channel: Channel) -> None:
+        try:
+            await self._copy(address, channel)
+        except Unavailable:
+            self._joined.discard(address)
