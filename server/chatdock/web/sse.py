@@ -260,7 +260,7 @@ class FeedStream(EventStream):
             self._holds = holds.pop_all()
 
     async def _follow(self, viewer: Viewer, send: Send) -> None:
-        after, before = self._after, _RETRY
+        after, before = self._after, frame(retry=RETRY)
         while viewer.closed is None and time.time() < self._expires_at:
             viewer.look()
             try:
@@ -275,10 +275,11 @@ class FeedStream(EventStream):
                 await _send(before + part.data, send, more=True)
                 before, viewer.quiet = b"", False
             elif viewer.quiet:
-                await send(_body(_HEARTBEAT))
+                await send(_body(frame(comment="hb")))
             after = part.position
             await viewer.wait()
-        await send(_body(_RETRY_ELSEWHERE if viewer.closed == "restart" else _RETRY, more=False))
+        ending = RETRY_ELSEWHERE if viewer.closed == "restart" else RETRY
+        await send(_body(frame(retry=ending), more=False))
 
 
 async def _send(data: bytes, send: Send, *, more: bool) -> None:
