@@ -4,11 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from chatdock.web import assets, health, reference
 from chatdock.web.chatkit.endpoint import chat
-<<<<<<< HEAD
-from chatdock.web.rest import branches, config, files, runs, search, sessions, threads
-=======
-from chatdock.web.rest import branches, config, feed, files, runs, sessions, threads
->>>>>>> 7d55d18 (Tell every tab and device of a user what happens in his threads)
+from chatdock.web.rest import branches, config, feed, files, runs, search, sessions, threads
 
 
 def routes() -> list[BaseRoute]:

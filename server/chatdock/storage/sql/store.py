@@ -1,8 +1,5 @@
 """The store over SQL: every noun is a set of plans, and the road carries them."""
 
-<<<<<<< HEAD
-from chatdock.storage.base import Audit, Changes, Files, Items, Keys, Runs, Scoped, Search, Sessions, Threads, Upkeep
-=======
 from chatdock.storage.base import (
     Audit,
     Changes,
@@ -13,11 +10,11 @@ from chatdock.storage.base import (
     Listener,
     Runs,
     Scoped,
+    Search,
     Sessions,
     Threads,
     Upkeep,
 )
->>>>>>> 7d55d18 (Tell every tab and device of a user what happens in his threads)
 from chatdock.storage.sql.audit import SqlAudit
 from chatdock.storage.sql.commit import commit, is_durable
 from chatdock.storage.sql.files import SqlFiles
