@@ -3,11 +3,17 @@
 import re
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
+from playwright.sync_api import BrowserContext, Error, Locator, Page, Request, expect
 
 from servers.service import Service
 
 OUT = Path(__file__).parent / "out"
+PICTURE_MS = 5_000  # a page that hangs must not hide what failed
+# Whatever moves towards an end has come to it; a spinner may turn on.
+STILL = """() => new Promise((resolve) => requestAnimationFrame(resolve)).then(() =>
+  [document, ...[...document.querySelectorAll("*")].flatMap((el) => el.shadowRoot ?? [])]
+    .flatMap((root) => root.getAnimations())
+    .every((each) => each.effect.getComputedTiming().endTime === Infinity || each.playState !== "running"))"""
 
 
 class Shop:
@@ -71,5 +77,19 @@ class Shop:
     def picture(self, name: str) -> None:
         """A screenshot for a person to look at."""
         OUT.mkdir(exist_ok=True)
-        self.page.wait_for_timeout(250)  # motion takes under a fifth of a second
+        self.be_still()
         self.page.screenshot(path=OUT / f"{name}.png")
+
+    def be_still(self) -> None:
+        """Waits until nothing moves."""
+        self.page.wait_for_function(STILL)
+
+    def testify(self, name: str) -> None:
+        """Prints what a failing test's visitor sees, and keeps a picture of it."""
+        OUT.mkdir(exist_ok=True)
+        try:
+            print(f"{name} saw, with the faults {self.faults}:")
+            print(self.page.locator("body").aria_snapshot(timeout=PICTURE_MS))
+            self.page.screenshot(path=OUT / f"{name.replace('/', '_')}.png", timeout=PICTURE_MS)
+        except Error as error:
+            print(error)

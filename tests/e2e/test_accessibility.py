@@ -22,4 +22,5 @@ def test_axe_finds_nothing(new_visitor: Visitor, path: str, scheme: str) -> None
         someone.open_chat()
     someone.ask("/think")
     someone.page.add_script_tag(path=AXE)
+    someone.be_still()
     assert someone.page.evaluate(RUN) == []

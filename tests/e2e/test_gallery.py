@@ -60,6 +60,7 @@ def test_the_page_hears_an_effect(shop: Shop) -> None:
     )
     shop.page.evaluate("""() => ChatDock.on("chatkit.effect", (detail) => (window.heard = detail))""")
     shop.ask("/effect confetti")
+    shop.page.wait_for_function("window.heard")
     assert shop.page.evaluate("window.heard") == {"name": "confetti", "data": {"source": "gallery"}}
 
 
@@ -135,7 +136,7 @@ def test_a_widget_as_given_is_drawn(shop: Shop) -> None:
 
 def test_the_page_answers_a_client_tool(shop: Shop) -> None:
     shop.say('/client-tool get_cart {"items": 2}')
-    expect(shop.answers.last).to_contain_text('"items":2', timeout=15_000)
+    expect(shop.answers.last).to_contain_text('"items":2')
     expect(shop.answers.last).to_contain_text("56")
     shop.picture("client-tool")
 
@@ -155,7 +156,7 @@ def test_a_form_is_answered(shop: Shop) -> None:
 
 def test_the_page_answers_a_tool_that_something_hidden_follows(shop: Shop) -> None:
     shop.say("/client-tool-hidden look")
-    expect(shop.answers.last).to_contain_text("the demo page", timeout=15_000)
+    expect(shop.answers.last).to_contain_text("the demo page")
 
 
 def test_sources_can_be_looked_into(shop: Shop) -> None:

@@ -64,14 +64,14 @@ def claim_meanwhile(url: str, prefix: str, run_id: str, epoch: int) -> int:
         return thread.submit(asyncio.run, claim()).result()
 
 
-async def until(happened: Callable[[], bool], seconds: float = 10.0) -> None:
+async def until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
     """Returns once it has."""
     async with asyncio.timeout(seconds):
         while not happened():
             await asyncio.sleep(0.01)
 
 
-async def until_readable(log: EventLog, run_id: str, count: int, seconds: float = 10.0) -> None:
+async def until_readable(log: EventLog, run_id: str, count: int, seconds: float = 60.0) -> None:
     """Returns once so many frames can be read there."""
     async with asyncio.timeout(seconds):
         while True:

@@ -96,7 +96,7 @@ async def test_a_message_that_was_lost_costs_seconds_and_no_event(redis_url: str
         append(owner, "run_a", frames(2, 5))
         await owner.flush("run_a")
         append(owner, "run_a", frames(7, 2), end=True)
-        assert await asyncio.wait_for(viewer, 8) == frames(1, 8)
+        assert await asyncio.wait_for(viewer, 60) == frames(1, 8)
 
 
 async def test_an_owner_that_lost_its_run_writes_nothing_more_and_its_viewers_are_not_shown_a_mixture(
@@ -123,7 +123,7 @@ async def test_an_owner_that_lost_its_run_writes_nothing_more_and_its_viewers_ar
         assert await collect(third, "run_a") == expected
         assert await collect(old, "run_a", 3) == expected[3:]
         with pytest.raises(Gone):  # it has seen frames 4 and 5 of the old owner
-            await asyncio.wait_for(watching_old, 5)
+            await asyncio.wait_for(watching_old, 60)
 
 
 async def test_a_viewer_at_the_place_of_the_takeover_sees_it_go_on(redis_url: str) -> None:
@@ -137,7 +137,7 @@ async def test_a_viewer_at_the_place_of_the_takeover_sees_it_go_on(redis_url: st
         append(new, "run_a", frames(4, 2))
         await new.flush("run_a")
         append(new, "run_a", frames(6, 1), end=True)
-        assert await asyncio.wait_for(asyncio.gather(*viewers), 10) == [frames(1, 6)] * 3
+        assert await asyncio.wait_for(asyncio.gather(*viewers), 60) == [frames(1, 6)] * 3
 
 
 async def test_of_two_that_begin_the_same_run_one_writes_it(redis_url: str) -> None:
@@ -173,13 +173,13 @@ async def test_redis_refuses_frames_that_are_there_or_that_leave_a_gap(redis_url
 
 
 async def test_a_tape_is_gone_everywhere_some_time_after_its_end_and_leaves_no_key(redis_url: str) -> None:
-    async with nodes(redis_url, 2, keep_seconds=0.3) as (owner, other), Redis.from_url(redis_url) as client:
+    async with nodes(redis_url, 2, keep_seconds=2.0) as (owner, other), Redis.from_url(redis_url) as client:
         append(owner, "run_expiring", frames(1, 2), end=True)
         append(owner, "run_open", frames(1, 2))
         await owner.flush("run_expiring")
         await owner.flush("run_open")
         assert (await other.read("run_expiring", 0)).ended
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(2.3)
         with pytest.raises(Gone):
             await other.read("run_expiring", 0)
         assert (await other.read("run_open", 0)).frames() == frames(1, 2)
@@ -197,7 +197,7 @@ async def test_a_thread_that_is_deleted_elsewhere_stops_its_run_and_leaves_no_te
         other.drop("run_dropped")
         for viewer in viewers:
             with pytest.raises(Gone):
-                await asyncio.wait_for(viewer, 5)
+                await asyncio.wait_for(viewer, 60)
         with pytest.raises(Fenced):
             append(owner, "run_dropped", frames(3, 1, "canary"))
         for key in await client.keys("*run_dropped*"):

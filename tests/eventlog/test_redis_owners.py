@@ -29,7 +29,7 @@ async def owner(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
     )
     assert process.stdout is not None
     try:
-        assert await asyncio.wait_for(process.stdout.readline(), 20) == b"began\n"
+        assert await asyncio.wait_for(process.stdout.readline(), 60) == b"began\n"
         yield process
     finally:
         if process.returncode is None:
@@ -51,7 +51,7 @@ async def test_a_process_that_was_stopped_and_goes_on_writes_nothing(redis_url: 
         await new.flush("run_a")
         process.send_signal(signal.SIGCONT)
         assert process.stdout is not None
-        assert (await asyncio.wait_for(process.stdout.readline(), 10)).startswith(b"fenced ")
+        assert (await asyncio.wait_for(process.stdout.readline(), 60)).startswith(b"fenced ")
         await asyncio.sleep(0.2)
         append(new, "run_a", frames(at + 6, 1, "new"), end=True)
         await new.flush("run_a")
@@ -74,7 +74,7 @@ async def test_a_process_that_slept_until_its_run_had_expired_does_not_bring_it_
             assert await client.keys("*{slept}*") == [], "the run has expired"
             process.send_signal(signal.SIGCONT)
             assert process.stdout is not None
-            assert (await asyncio.wait_for(process.stdout.readline(), 10)).startswith(b"fenced ")
+            assert (await asyncio.wait_for(process.stdout.readline(), 60)).startswith(b"fenced ")
             assert await client.keys("*{slept}*") == []
 
 
@@ -90,4 +90,4 @@ async def test_a_run_whose_process_was_killed_goes_on_in_another_and_its_viewers
         at = await new.claim("run_a", 2)
         append(new, "run_a", frames(at + 1, 3, "new"), end=True)
         expected = frames(1, at, "old") + frames(at + 1, 3, "new")
-        assert await asyncio.wait_for(asyncio.gather(*viewers), 10) == [expected, expected]
+        assert await asyncio.wait_for(asyncio.gather(*viewers), 60) == [expected, expected]

@@ -107,7 +107,7 @@ class FakeUpstream:
     ) -> None:
         await self.stop()
 
-    async def gone(self, request: int = -1, *, within_seconds: float = 1.0) -> bool:
+    async def gone(self, request: int = -1, *, within_seconds: float = 20.0) -> bool:
         """Whether the client ended that request's connection in time."""
         until = time.monotonic() + within_seconds
         while time.monotonic() < until:

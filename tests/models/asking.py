@@ -27,7 +27,7 @@ QUICK = Policy(
     backoff_seconds=0.002,
     backoff_cap_seconds=0.01,
 )
-IMPATIENT = replace(QUICK, first_byte_seconds=0.4, reasoning_first_byte_seconds=2.0, stall_seconds=0.4)
+IMPATIENT = replace(QUICK, first_byte_seconds=1.0, reasoning_first_byte_seconds=8.0, stall_seconds=1.0)
 
 
 def ask(text: str = "Hello there", *, turns: Sequence[Turn] | None = None, **more: Any) -> ModelRequest:

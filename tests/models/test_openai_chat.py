@@ -278,8 +278,8 @@ async def test_a_server_that_falls_silent_after_the_finish_reason_is_not_waited_
     upstream.play(Answer(body, last_chunk=False))
     begun = time.monotonic()
     assert await answer(model) == [Text("Hi"), Finished("stop")]
-    assert time.monotonic() - begun < 2
-    assert await upstream.gone(within_seconds=2.0)
+    assert time.monotonic() - begun < 8  # ten would be a stall
+    assert await upstream.gone()
 
 
 async def test_what_follows_the_end_marker_is_not_read(upstream: FakeUpstream, model: OpenAIChat) -> None:

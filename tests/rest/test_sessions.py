@@ -186,7 +186,7 @@ def test_cancelling_returns_the_session_voids_the_secret_and_may_be_repeated(ser
 
 
 def test_a_secret_works_until_its_second_and_then_says_that_it_expired(served: Served) -> None:
-    session = served.mint(expires_after={"anchor": "created_at", "seconds": 2})
+    session = served.mint(expires_after={"anchor": "created_at", "seconds": 4})
     assert served.chat(session["client_secret"], "threads.list", {}).status_code == 200
     time.sleep(max(0.0, session["expires_at"] - time.time()) + 0.01)
     answer = served.chat(session["client_secret"], "threads.list", {})

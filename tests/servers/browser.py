@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from servers.processes import find
 
+PATIENCE_MS = 30_000  # only a failing test waits as long
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -34,6 +35,7 @@ def browser() -> Iterator[Browser]:
 def visitor(browser: Browser, **options: object) -> Iterator[BrowserContext]:
     """Somebody with cookies, storage and a window of their own."""
     context = browser.new_context(**options)  # type: ignore[arg-type]  # playwright's options, as a test names them
+    context.set_default_timeout(PATIENCE_MS)
     try:
         yield context
     finally:

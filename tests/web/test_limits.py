@@ -123,11 +123,11 @@ async def test_an_ipv6_customer_is_one_bucket() -> None:
 
 def test_windows_slide_and_what_is_stale_goes() -> None:
     memory = SlidingMemory()
-    assert [memory.acquire_entry("a", 2, 1) for _ in range(3)] == [True, True, False]
+    assert [memory.acquire_entry("a", 2, 3) for _ in range(3)] == [True, True, False]
     time.sleep(0.6)
-    assert not memory.acquire_entry("a", 2, 1)
-    time.sleep(0.5)
-    assert memory.acquire_entry("a", 2, 1)
+    assert not memory.acquire_entry("a", 2, 3)
+    time.sleep(2.5)
+    assert memory.acquire_entry("a", 2, 3)
     for number in range(1000):
         memory.acquire_entry(f"k{number}", 2, 1)
     time.sleep(1.1)
@@ -154,28 +154,29 @@ async def test_processes_share_a_count_in_redis(shared: tuple[Limits, Limits]) -
     assert await _count(shared[1], name, 6, 10) == 2
 
 
-async def test_redis_never_blocks_the_loop(shared: tuple[Limits, Limits]) -> None:
-    longest = 0.0
+async def test_a_redis_that_does_not_answer_never_blocks_the_loop() -> None:
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
 
-    async def tick() -> None:
-        nonlocal longest
-        while True:
-            before = time.perf_counter()
-            await asyncio.sleep(0.001)
-            longest = max(longest, time.perf_counter() - before)
-
-    ticker = asyncio.create_task(tick())
-    name = f"redis-{time.time_ns()}"
-    await asyncio.gather(*(_count(shared[0], f"{name}-{number}", 100, 5) for number in range(40)))
-    ticker.cancel()
-    assert longest < 0.25
+    mute = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    limits = Limits(redis_url=f"redis://127.0.0.1:{mute.sockets[0].getsockname()[1]}/0")
+    counting = asyncio.create_task(_count(limits, f"redis-{time.time_ns()}", 10, 1))
+    turns = 0
+    while not counting.done():
+        await asyncio.sleep(0.001)
+        turns += 1
+    assert await counting == 1
+    assert turns > 20, "others had their turn while it was waited for"
+    await limits.close()
+    mute.close()
 
 
 async def test_without_redis_a_share_is_granted_and_never_everything() -> None:
     limits = Limits(redis_url="redis://127.0.0.1:9/0", user_requests_per_minute=1000)
     began = time.monotonic()
     assert await _count(limits, "away", 10, 50) == 5
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     await limits.close()
 
 
@@ -216,7 +217,7 @@ def test_streams_past_the_limit_are_refused_and_count_again_once_closed(
         assert int(third.headers["retry-after"]) >= 1
         third.close()
         first.close()
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while (again := open_stream(served.http)).status_code != 200:
             again.close()
             assert time.monotonic() < deadline
