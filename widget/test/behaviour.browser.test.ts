@@ -281,7 +281,21 @@ test("no accessibility violation in any state", async () => {
     assert.deepEqual(found, [], state);
   };
   await check("start");
-  for (const kind of ["markdown", "think", "tasks", "sources", "card", "form", "chart", "list", "table", "error", "notice", "image"]) {
+  for (const kind of [
+    "markdown",
+    "markdown",
+    "think",
+    "tasks",
+    "sources",
+    "card",
+    "form",
+    "chart",
+    "list",
+    "table",
+    "error",
+    "notice",
+    "image",
+  ]) {
     await say(tab, kind);
     await idle(tab);
     await still(tab);
