@@ -60,7 +60,7 @@ async def test_silence_after_the_last_event_is_an_answer(api: Api, upstream: Fak
 
 async def test_slow_words_are_no_stall(api: Api, upstream: FakeUpstream, model: Model) -> None:
     body = api.text("a", "b", "c", "d")
-    upstream.play(Answer(body, slice_bytes=len(body) // 8, pause_seconds=0.3))
+    upstream.play(Answer(body, slice_bytes=len(body) // 8, pause_seconds=0.4))
     begun = time.monotonic()
     assert (await answer(model))[0] == Text("abcd")
     assert time.monotonic() - begun > IMPATIENT.stall_seconds * 2
