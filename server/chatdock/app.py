@@ -9,26 +9,23 @@ import asyncio
 import base64
 import contextlib
 import logging
-import random
 import secrets
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
-from chatdock.blobs.base import BlobStore
 from chatdock.blobs.disk import DiskBlobs
-from chatdock.clock import now
-from chatdock.errors import ConfigurationError, Unavailable
+from chatdock.errors import ConfigurationError
 from chatdock.eventlog.registry import create_event_log
 from chatdock.feed.base import Feed
 from chatdock.feed.registry import create_feed
 from chatdock.models.registry import DEMO, ModelPool
 from chatdock.runs.engine import Engine
 from chatdock.runs.responder import Catalog, Definition
+from chatdock.runs.sweeper import Keep, Sweeper
 from chatdock.runs.telling import Teller
 from chatdock.sessions.keys import KeyRing
 from chatdock.sessions.links import FileLinks
@@ -47,14 +44,11 @@ from chatdock.web.errors import HANDLERS
 from chatdock.web.headers import Envelope
 from chatdock.web.limits import Limits, Proxies
 from chatdock.web.parts import Parts, Transcribe
-from chatdock.web.rest.files import remove_stale_files
 from chatdock.web.sse import Streams, frame, relaying
 from chatdock.workflows import loader
 
 DEFAULT_MODEL = "openai_responses/gpt-5-mini"
 WARM_AFTER_SECONDS = 0.5
-STALE_FILES_AFTER = timedelta(days=1)
-STALE_FILES_EVERY_SECONDS = 600.0
 INDEXED_AT_ONCE = 20
 INDEX_EVERY_SECONDS = 0.2  # a server with much to index serves meanwhile
 PEPPER = "server-key-pepper"
@@ -120,10 +114,16 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         stack.push_async_callback(parts.sessions.close)
         stack.push_async_callback(parts.limits.close)
         stack.push_async_callback(parts.keys.close)
+        keep = Keep(
+            threads_days=settings.keep_threads_days,
+            files_days=settings.keep_files_days,
+            audit_days=settings.keep_audit_days,
+        )
+        sweeper = Sweeper(store, blobs, engine, catalog, keep, every_seconds=settings.sweep_seconds)
         left = await engine.recover()
         if left:
             log.warning("ended runs that a crash had left", extra={"fields": {"runs": left}})
-        for chore in (_warm(models, parts.limits), _remove_stale_files(store, blobs), _index(store)):
+        for chore in (_warm(models, parts.limits), sweeper.run(), _index(store)):
             stack.push_async_callback(_end, asyncio.create_task(chore))
         yield parts
 
@@ -145,17 +145,6 @@ async def _index(store: Store) -> None:
         except Unavailable:
             log.warning("threads could not be indexed for search yet")
         await asyncio.sleep(INDEX_EVERY_SECONDS)
-
-
-async def _remove_stale_files(store: Store, blobs: BlobStore) -> None:
-    """Uploads that were never sent go after a day."""
-    while True:
-        await asyncio.sleep(STALE_FILES_EVERY_SECONDS * random.uniform(0.5, 1.5))
-        try:
-            while await remove_stale_files(store, blobs, now() - STALE_FILES_AFTER):
-                await asyncio.sleep(0)
-        except Unavailable:
-            log.warning("stale files could not be removed")
 
 
 async def _end(task: asyncio.Task[None]) -> None:
@@ -214,13 +203,15 @@ async def _parts(
     transcribe: Transcribe | None,
 ) -> Parts:
     signing = await _signing_keys(settings, store)
+    pepper = await store.upkeep.secrets(PEPPER, secrets.token_bytes(32))
     return Parts(
         store=store,
         catalog=catalog,
         blobs=blobs,
         secrets=ClientSecrets(signing, settings.max_session_seconds),
         links=FileLinks(signing),
-        keys=KeyRing(store.keys, await store.upkeep.secrets(PEPPER, secrets.token_bytes(32)), settings.api_key),
+        keys=KeyRing(store.keys, pepper, settings.api_key),
+        pepper=pepper,
         sessions=SessionRegistry(
             store.sessions,
             streams_per_session=settings.streams_per_session,

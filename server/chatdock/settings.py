@@ -63,6 +63,16 @@ class Settings:
     address_requests_per_minute: int = 1_200
     """CHATDOCK_ADDRESS_REQUESTS_PER_MINUTE: requests an address may make a minute on routes without a credential or with
     a bad one; many people may share one address. Default 1200."""
+    keep_threads_days: float = float("inf")
+    """CHATDOCK_KEEP_THREADS_DAYS: how long a thread is kept after its last message, in days, where its workflow does not
+    say; `inf` is for ever. Default inf."""
+    keep_files_days: float = float("inf")
+    """CHATDOCK_KEEP_FILES_DAYS: how long a file that a message carries is kept, in days, where its workflow does not say;
+    never longer than its thread. Default inf."""
+    keep_audit_days: float = 90.0
+    """CHATDOCK_KEEP_AUDIT_DAYS: how long audit entries are kept, in days. Default 90."""
+    sweep_seconds: float = 600.0
+    """CHATDOCK_SWEEP_SECONDS: how often what is over its time is looked for and removed, in seconds. Default 600."""
     streams_per_session: int = 6
     """CHATDOCK_STREAMS_PER_SESSION: open streams a client secret may hold. Default 6."""
     streams_per_user: int = 20
@@ -98,16 +108,22 @@ def read_settings(environment: Mapping[str, str] | None = None, *, production: b
             raise ConfigurationError(f"{name} must be at least {least}, not {value}.")
         return value
 
-    def seconds(name: str, default: float) -> float:
+    def seconds(name: str, default: float, unit: str = "seconds") -> float:
         text = env.get(name, "").strip()
         if not text:
             return default
         try:
             value = float(text)
         except ValueError:
-            raise ConfigurationError(f"{name} must be a number of seconds or inf, not {text!r}.") from None
+            raise ConfigurationError(f"{name} must be a number of {unit} or inf, not {text!r}.") from None
         if not value >= 0:
             raise ConfigurationError(f"{name} must not be negative.")
+        return value
+
+    def positive(name: str, default: float, unit: str) -> float:
+        value = seconds(name, default, unit)
+        if not value:
+            raise ConfigurationError(f"{name} must be more than 0.")
         return value
 
     level = env.get("LOG_LEVEL", "INFO").strip().upper() or "INFO"
@@ -137,6 +153,10 @@ def read_settings(environment: Mapping[str, str] | None = None, *, production: b
         on_disconnect_grace_seconds=seconds("CHATDOCK_ON_DISCONNECT_GRACE_SECONDS", 30.0),
         run_timeout_seconds=seconds("CHATDOCK_RUN_TIMEOUT_SECONDS", 600.0),
         drain_seconds=seconds("CHATDOCK_DRAIN_SECONDS", 25.0),
+        keep_threads_days=positive("CHATDOCK_KEEP_THREADS_DAYS", float("inf"), "days"),
+        keep_files_days=positive("CHATDOCK_KEEP_FILES_DAYS", float("inf"), "days"),
+        keep_audit_days=positive("CHATDOCK_KEEP_AUDIT_DAYS", 90.0, "days"),
+        sweep_seconds=positive("CHATDOCK_SWEEP_SECONDS", 600.0, "seconds"),
         max_upload_bytes=integer("CHATDOCK_MAX_UPLOAD_BYTES", 512 * 1024 * 1024, 1),
         user_requests_per_minute=integer("CHATDOCK_USER_REQUESTS_PER_MINUTE", 60, 1),
         address_requests_per_minute=integer("CHATDOCK_ADDRESS_REQUESTS_PER_MINUTE", 1_200, 1),

@@ -5,7 +5,6 @@ import json
 import time
 import urllib.parse
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import httpx
 import pytest
 from PIL import Image
 
-from chatdock.web.rest.files import remove_stale_files
 from chatdock.web.rest.kinds import clean_name, sniff
 from web.served import APP_ORIGIN, SERVER_KEY, Served, serving, settings, text_message
 
@@ -440,21 +438,6 @@ def test_a_sent_image_can_be_looked_at_from_the_history_and_goes_with_its_thread
     served.sdk().beta.chatkit.threads.delete(thread_id)
     assert served.http.get(str(attachment.preview_url)).status_code == 404
     assert len(_blobs(data_dir)) == before - 2
-
-
-def test_files_that_nobody_sends_go_after_a_while(served: Served, secret: str) -> None:
-    file = _upload(served, secret, "a.txt", b"hello").json()
-    assert (
-        served.on_loop(
-            lambda parts: remove_stale_files(parts.store, parts.blobs, datetime.now(UTC) - timedelta(hours=1))
-        )
-        == 0
-    )
-    removed = served.on_loop(
-        lambda parts: remove_stale_files(parts.store, parts.blobs, datetime.now(UTC) + timedelta(hours=1))
-    )
-    assert removed >= 1
-    assert served.http.get(f"/v1/chatkit/files/{file['id']}", headers=_bearer(secret)).status_code == 404
 
 
 def test_a_page_that_may_not_chat_may_not_upload(served: Served, secret: str) -> None:

@@ -175,6 +175,26 @@ async def test_an_async_function_is_a_workflow(write: Write) -> None:
     assert await responder.title("where is my parcel today please") == "where is my parcel today please"
 
 
+def test_yaml_and_python_say_how_long_threads_and_files_are_kept(write: Write) -> None:
+    write("a.yaml", LEAST + "keep_threads_days: 0.5\nkeep_files_days: .inf\n")
+    directory = write(
+        "b.py",
+        """
+        from chatdock import workflow
+
+        @workflow("wf_b", keep_threads_days=30)
+        async def b(ctx): ...
+        """,
+    )
+    kept = {each.id: (each.keep_threads_days, each.keep_files_days) for each in load(directory).values()}
+    assert kept == {"wf_a": (0.5, float("inf")), "wf_b": (30, None)}
+    write("a.yaml", LEAST + "keep_threads_days: 0\n")
+    assert "keep_threads_days" in mistake(directory)
+    write("a.yaml", LEAST)
+    write("b.py", "from chatdock import workflow\nworkflow('wf_b', keep_files_days=-1)\n")
+    assert "keep_files_days of wf_b must be more than 0" in mistake(directory)
+
+
 def test_folders_keep_their_tools_apart(write: Write) -> None:
     for folder, factor in (("one", 2), ("two", 3)):
         write(f"{folder}/a.yaml", LEAST.replace("wf_a", f"wf_{folder}") + "tools: [times]\n")

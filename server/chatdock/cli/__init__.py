@@ -17,6 +17,7 @@ GROUPS = {
     "dev": "serve chats with the demo page, for trying and developing",
     "keys": "create, list, verify, revoke and roll server keys",
     "audit": "show who minted, cancelled, deleted and rolled what",
+    "users": "export or erase everything of one user",
     "migrate": "bring the database to the newest schema",
     "doctor": "say what is misconfigured, in sentences",
     "version": "print the version",

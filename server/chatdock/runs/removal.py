@@ -1,5 +1,7 @@
 """Removing a thread: what is at work on it ends first, then rows, then tapes and files."""
 
+from collections.abc import Iterable
+
 from chatdock.blobs.base import BlobStore
 from chatdock.runs.engine import Engine
 from chatdock.storage.base import Store
@@ -17,5 +19,13 @@ async def remove_thread(
     deleted = await scoped.threads.delete(thread_id, audit)
     for run_id in deleted.run_ids:
         await engine.forget(run_id)
-    for blob_id in deleted.blob_ids:
+    await remove_blobs(store, blobs, deleted.blob_ids)
+
+
+async def remove_blobs(store: Store, blobs: BlobStore, blob_ids: Iterable[str]) -> None:
+    """The bytes of rows that are gone. Whatever interrupts this, the sweeper finds them on the list of doomed ones."""
+    gone = []
+    for blob_id in blob_ids:
         await blobs.delete(blob_id)
+        gone.append(blob_id)
+    await store.retention.blobs_gone(gone)

@@ -50,6 +50,8 @@ class Definition(msgspec.Struct, kw_only=True):
     on_disconnect_grace_seconds: float | None = None
     concurrent_input: ConcurrentInput = "reject"
     accepts_images: bool = True
+    keep_threads_days: float | None = None  # after the last message; None: as the server does, inf: for ever
+    keep_files_days: float | None = None
 
 
 class Catalog:
@@ -72,6 +74,11 @@ class Catalog:
                 "This workflow has no such version.", code="workflow_version_not_found", param="workflow.version"
             )
         return versions[version]
+
+    def find(self, workflow_id: str) -> Definition | None:
+        """The newest version; None for a workflow that is no longer deployed."""
+        versions = self._versions.get(workflow_id)
+        return next(reversed(versions.values())) if versions else None
 
     def current(self, workflow_id: str, version: str) -> Definition:
         """That version, or the newest where it is no longer deployed: a thread outlives its workflow's versions."""

@@ -116,7 +116,10 @@ class Changes(msgspec.Struct, kw_only=True):
 
 
 class Deleted(msgspec.Struct, frozen=True):
-    """What went with a thread, for the owner of the blobs and tapes."""
+    """What went with a thread, for the owner of the blobs and tapes.
+
+    The blobs stay on the store's list of doomed ones until `Retention.blobs_gone` says that their bytes are gone.
+    """
 
     thread_id: str
     owner: Scope
@@ -309,12 +312,87 @@ class Upkeep(Protocol):
         """The value kept under that name; stores `fresh` if there is none. For keys made in development."""
 
 
+class Old(msgspec.Struct, frozen=True):
+    """A page of threads that have been idle, each under its owner's scope, and where the next page begins."""
+
+    threads: list[tuple[Scope, str]]
+    next: tuple[datetime, str] | None
+
+
+class Retention(Protocol):
+    """What may not be kept any longer: found in pages, removed in transactions that are over in a moment."""
+
+    async def lease(self, name: str, owner: str, seconds: float) -> bool:
+        """Whether this owner has the name for so long from now, by the database's clock. Its own it may renew."""
+
+    async def places(self) -> list[tuple[str, str]]:
+        """Project and workflow, wherever there are threads."""
+
+    async def idle_threads(
+        self, project: str, workflow: str, before: datetime, after: tuple[datetime, str] | None, limit: int
+    ) -> Old:
+        """Threads that were created and last added to before that instant, from a walk over `limit` of those created then."""
+
+    async def remove_thread(
+        self, scope: Scope, thread_id: str, idle_since: datetime | None, limit: int
+    ) -> Deleted | None:
+        """A thread with everything in it; of one with more items than `limit` only the oldest ones, and None: ask again.
+
+        With `idle_since` it must still have been idle since then and have no run at work. Raises: NotFound, if it is gone
+        or was used meanwhile.
+        """
+
+    async def old_files(
+        self, project: str, workflow: str, before: datetime, limit: int
+    ) -> list[tuple[Scope, StoredFile]]:
+        """Files that messages carry, created before that instant, oldest first."""
+
+    async def remove_file(self, scope: Scope, file_id: str) -> StoredFile:
+        """Whether a message carries it or not. Raises: NotFound."""
+
+    async def remove_expired_sessions(self, before: datetime, limit: int) -> int:
+        """Up to `limit` sessions that expired before that instant; returns how many."""
+
+    async def remove_audit(self, before: datetime, limit: int) -> int:
+        """Up to `limit` audit entries from before that instant; returns how many."""
+
+    async def doomed_blobs(self, limit: int) -> list[str]:
+        """Blobs whose rows are gone."""
+
+    async def blobs_gone(self, blob_ids: Sequence[str]) -> None:
+        """Their bytes are gone as well."""
+
+    async def scrub(self) -> None:
+        """Leaves no removed content in files of the database's own, as far as it is ours to say. Safe at any time."""
+
+
+class Records(Protocol):
+    """Everything of one user, for whoever asks for it or wants it gone."""
+
+    async def sessions(self, project: str, user: str) -> list[Session]:
+        """All that are kept."""
+
+    async def remove_sessions(self, session_ids: Sequence[str]) -> None:
+        """The rows; their secrets are void."""
+
+    async def items(self, scope: Scope, thread_id: str, after: int, limit: int) -> list[tuple[int, msgspec.Raw]]:
+        """Hidden ones included, oldest first, each with its place, behind which the next page begins (the first at 0)."""
+
+    async def feedback(self, scope: Scope, thread_id: str) -> list[Feedback]:
+        """The thumbs of a thread."""
+
+    async def files(self, project: str, user: str) -> list[tuple[Scope, StoredFile]]:
+        """All of them, whether a message carries them or not."""
+
+
 class Store(Protocol):
     """The whole."""
 
     sessions: Sessions
     keys: Keys
     audit: Audit
+    retention: Retention
+    records: Records
     upkeep: Upkeep
 
     async def open(self) -> None:

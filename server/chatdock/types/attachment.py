@@ -57,3 +57,8 @@ class StoredFile(Wire):
     blob_id: str | None = None
     preview_blob_id: str | None = None
     thread_id: str | None = None
+
+    @property
+    def blob_ids(self) -> list[str]:
+        """What it has in the blob store."""
+        return [blob_id for blob_id in (self.blob_id, self.preview_blob_id) if blob_id]

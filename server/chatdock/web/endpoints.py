@@ -10,9 +10,11 @@ from chatdock.web.rest.items import RestItem
 from chatdock.web.rest.runs import RunObject
 from chatdock.web.rest.sessions import CreateSession, SessionObject
 from chatdock.web.rest.threads import ThreadDeleted, ThreadObject
+from chatdock.web.rest.users import UserDeleted
 
 _RUN_ID = in_path("run_id", "A run's id, `run_...`.")
 _FILE_ID = in_path("file_id", "An attachment's id, `catt_...`.")
+_USER = in_path("user", "The user as sessions are minted for, percent-encoded.")
 _CLIENT = Parameter(
     "x-chatdock-client", "header", "Present: frames carry ids and a closed connection never ends the run.", STRING
 )
@@ -121,6 +123,31 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "threads:read",
         (THREAD_ID, *PAGING),
         responses=(Body(RestItem, is_list=True),),
+        errors=(400, 401, 403, 404, 503),
+    ),
+    Endpoint(
+        "DELETE",
+        "/v1/chatkit/users/{user}",
+        "users",
+        "Erase a user",
+        "server key",
+        "Sessions end, answers in the making are cancelled, then threads, files, events and sessions are removed. Again is"
+        " as good.",
+        "threads:delete",
+        (_USER,),
+        responses=(Body(UserDeleted),),
+        errors=(400, 401, 403, 404, 503),
+    ),
+    Endpoint(
+        "GET",
+        "/v1/chatkit/users/{user}/export",
+        "users",
+        "Export a user",
+        "server key",
+        "Everything that is kept of the user, hidden items included, in one document; the bytes of files by their ids.",
+        "threads:read",
+        (_USER,),
+        responses=(Body(text="`sessions`, `threads` with `items`, `runs` and `feedback`, and `files`, as stored."),),
         errors=(400, 401, 403, 404, 503),
     ),
     _chat("/chatkit"),

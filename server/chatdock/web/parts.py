@@ -47,6 +47,7 @@ class Parts:
     engine: Engine
     feed: Feed
     streams: Streams
+    pepper: bytes = b""  # of digests: server keys', and users' in audit entries
     transcribe: Transcribe | None = None  # audio and its media type in, text out; None: dictation is off
     assets: Assets = field(default_factory=Assets)
     raster: Raster = field(default_factory=Raster)

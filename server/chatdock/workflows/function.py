@@ -24,7 +24,7 @@ import msgspec
 
 from chatdock.agents.titles import first_words
 from chatdock.context import ActionFired, RunContext
-from chatdock.errors import BadRequest
+from chatdock.errors import BadRequest, ConfigurationError
 from chatdock.runs.responder import ConcurrentInput, Definition, Prompt
 from chatdock.types.item import WidgetItem
 from chatdock.types.thread import Thread
@@ -112,12 +112,20 @@ def workflow(
     prompts: Sequence[Prompt] = (),
     on_disconnect_grace_seconds: float | None = None,
     concurrent_input: ConcurrentInput = "reject",
+    keep_threads_days: float | None = None,
+    keep_files_days: float | None = None,
 ) -> Callable[[Answer], WorkflowFunction]:
     """Makes an async function of the run a workflow. Without a name the workflow is called by its id.
 
     `concurrent_input` says what becomes of a message that comes while another is answered: `reject`, `enqueue` (it waits
     its turn) or `interrupt` (that answer stops, keeping what it said).
+    `keep_threads_days` is how long a thread lives after its last message, `keep_files_days` how long an attached file does;
+    `math.inf` is for ever, and without them the server's settings count.
+    Raises: ConfigurationError for a time that is none.
     """
+    for name_of, days in (("keep_threads_days", keep_threads_days), ("keep_files_days", keep_files_days)):
+        if days is not None and not days > 0:
+            raise ConfigurationError(f"{name_of} of {id} must be more than 0.")
 
     def define(responder: WorkflowFunction, version: str) -> Definition:
         return Definition(
@@ -129,6 +137,8 @@ def workflow(
             prompts=list(prompts),
             on_disconnect_grace_seconds=on_disconnect_grace_seconds,
             concurrent_input=concurrent_input,
+            keep_threads_days=keep_threads_days,
+            keep_files_days=keep_files_days,
         )
 
     def decorate(function: Answer) -> WorkflowFunction:

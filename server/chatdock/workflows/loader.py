@@ -26,6 +26,7 @@ Resolve = Callable[
 Slug = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
 ToolName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]  # what providers allow
 Text = Annotated[str, Meta(min_length=1)]
+Days = Annotated[float, Meta(gt=0)]
 Schema = dict[str, Any]  # a JSON schema is open JSON
 
 _BUILTIN = Path(__file__).parent / "builtin"
@@ -66,6 +67,8 @@ class AgentFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     max_turns: Annotated[int, Meta(ge=1, le=100)] = MAX_TURNS
     history_tokens: Annotated[int, Meta(ge=256)] = HISTORY_TOKENS
     accepts_images: bool = True
+    keep_threads_days: Days | None = None
+    keep_files_days: Days | None = None
 
 
 def builtin(resolve: Resolve, tools: Iterable[Tool]) -> list[Definition]:
@@ -132,6 +135,8 @@ def _agent(file: Path, folder: Folder, resolve: Resolve, shared: Mapping[str, To
         on_disconnect_grace_seconds=written.on_disconnect_grace_seconds,
         concurrent_input=written.concurrent_input,
         accepts_images=written.accepts_images,
+        keep_threads_days=written.keep_threads_days,
+        keep_files_days=written.keep_files_days,
     )
 
 

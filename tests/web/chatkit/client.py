@@ -31,7 +31,10 @@ class Chat:
         self.url = service.url
         self.api = openai.OpenAI(api_key=service.key, base_url=f"{service.url}/v1", max_retries=0)
         session.setdefault("rate_limits", {"max_requests_per_1_minute": 1_000})
-        self.session = self.api.beta.chatkit.sessions.create(user=user, workflow={"id": workflow}, **session)
+        variables = session.pop("state_variables", {})
+        self.session = self.api.beta.chatkit.sessions.create(
+            user=user, workflow={"id": workflow, "state_variables": variables}, **session
+        )
         self.headers = {"authorization": f"Bearer {self.session.client_secret}"}
         self.http = httpx.Client(base_url=service.url, headers=self.headers, timeout=30)
 

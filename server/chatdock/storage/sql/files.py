@@ -50,6 +50,13 @@ def lock_file(scope: Scope, file_id: str) -> Plan[StoredFile]:
     return to_file(rows[0])
 
 
+def doom(file: StoredFile) -> Plan[list[str]]:
+    """The blobs of a file whose row goes: on the list until their bytes are gone, so that a crash in between leaves none."""
+    for blob_id in file.blob_ids:
+        yield "blob.doom", {"name": blob_id}
+    return file.blob_ids
+
+
 def to_file(row: Sequence[Any]) -> StoredFile:
     """A file from its thread's id and its data."""
     file = decode(row[1], StoredFile)
@@ -97,6 +104,7 @@ def _delete(scope: Scope, file_id: str, audit: AuditEntry | None) -> Plan[Stored
     if stored.thread_id is not None:
         raise BadRequest("The file belongs to a message: it goes when its thread is deleted.")
     yield "file.remove", {"file": file_id}
+    yield from doom(stored)
     yield from note(audit)
     return stored
 

@@ -42,6 +42,9 @@ class Road(Protocol):
         What is durable makes everything durable that was committed before it.
         """
 
+    async def scrub(self) -> None:
+        """Leaves nothing of removed rows in logs of the database's own; for SQLite, whose log is a file beside it."""
+
 
 def run_plan(plan: Plan[T], ask: Callable[[str, Mapping[str, Any]], Rows]) -> T:
     """Drives a plan with a blocking `ask(name, values) -> rows`."""

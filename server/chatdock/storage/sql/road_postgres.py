@@ -105,6 +105,9 @@ class PostgresRoad:
             await connection.execute("COMMIT")
             return result
 
+    async def scrub(self) -> None:
+        """The server's log is the server's: it is recycled, and vacuuming is its operator's business."""
+
     async def _run(self, plan: Plan[T], connection: Any) -> T:
         try:
             name, values = next(plan)

@@ -6,6 +6,7 @@ A database in memory has one connection, and one thread does everything on it.
 import asyncio
 import sqlite3
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +16,15 @@ import msgspec
 from chatdock.errors import ConfigurationError, Unavailable
 from chatdock.storage.sql.revision import HEAD, require_head
 from chatdock.storage.sql.road import Planned
-from chatdock.storage.sql.sqlite_file import connect, explain, leave_checkpoints, upgrade, version
+from chatdock.storage.sql.sqlite_file import (
+    checkpoint,
+    connect,
+    explain,
+    leave_checkpoints,
+    merge_index,
+    upgrade,
+    version,
+)
 from chatdock.storage.sql.sqlite_jobs import Job, JobQueue
 from chatdock.storage.sql.sqlite_link import Link
 from chatdock.storage.sql.sqlite_loop import LoopReader, LoopWriter
@@ -28,6 +37,10 @@ READERS = 2  # threads; more would only queue for the GIL
 GROUP = 256  # about the most writes in one transaction: bounds how long the first of them waits
 BUSY_SECONDS = 5.0  # how long to wait for another process's write, such as `chatdock keys create`
 MIGRATE_SECONDS = 120.0  # and for another process's migration
+SCRUB_WAIT_SECONDS = 0.1  # how long a checkpoint may hold up writers while it waits for a reader
+SCRUB_TRIES = 50
+MERGE_PAUSE_SECONDS = 0.05  # for those who chat
+SCRUB_PAUSE_SECONDS = 0.2
 
 
 class SqliteRoad:
@@ -118,6 +131,29 @@ class SqliteRoad:
             raise explain(error) from error
         finally:
             self.release(connection)
+
+    async def scrub(self) -> None:
+        """Writes the log into the file and empties it; removed content in the file was overwritten when it was removed."""
+        if self._path is None:
+            return
+        while await asyncio.to_thread(self._apart, merge_index, self._busy_seconds):
+            await asyncio.sleep(MERGE_PAUSE_SECONDS)
+        for _ in range(SCRUB_TRIES):
+            if await asyncio.to_thread(self._apart, checkpoint, SCRUB_WAIT_SECONDS):
+                return
+            await asyncio.sleep(SCRUB_PAUSE_SECONDS)
+        raise Unavailable("The database is too busy to be tidied up right now.")
+
+    def _apart(self, work: Callable[[sqlite3.Connection], bool], busy_seconds: float) -> bool:
+        """On a connection of its own."""
+        try:
+            connection = self.connect(busy_seconds=busy_seconds)
+            try:
+                return work(connection)
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            raise explain(error) from error
 
     def _check(self) -> None:
         try:

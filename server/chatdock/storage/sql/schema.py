@@ -80,6 +80,22 @@ secrets = Table(
     PrimaryKeyConstraint("name"),
 )
 
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", EXACT, nullable=False),
+    Column("owner", EXACT, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),  # by the database's clock
+    PrimaryKeyConstraint("name"),
+)
+
+doomed_blobs = Table(  # their rows are gone, their bytes perhaps not yet
+    "doomed_blobs",
+    metadata,
+    Column("id", EXACT, nullable=False),
+    PrimaryKeyConstraint("id"),
+)
+
 audit = Table(
     "audit",
     metadata,
@@ -207,6 +223,15 @@ LOOSE = files.c.thread_id.is_(None)
 ATTACHED = files.c.thread_id.is_not(None)
 Index("files_by_thread", files.c.thread_id, sqlite_where=ATTACHED, postgresql_where=ATTACHED)
 Index("files_loose_by_session", files.c.session_id, sqlite_where=LOOSE, postgresql_where=LOOSE)
+Index(
+    "files_attached_by_age",
+    files.c.project,
+    files.c.workflow_id,
+    files.c.created_at,
+    files.c.id,
+    sqlite_where=ATTACHED,
+    postgresql_where=ATTACHED,
+)
 Index("files_loose_by_age", files.c.created_at, files.c.id, sqlite_where=LOOSE, postgresql_where=LOOSE)
 
 feedback = Table(

@@ -56,14 +56,14 @@ def _get(session_id: str) -> Plan[Session]:
     rows = yield "session.get", {"session": session_id}
     if not rows:
         raise missing("session", session_id)
-    return _to_session(rows[0])
+    return to_session(rows[0])
 
 
 def _cancel(project: str, session_id: str, audit: AuditEntry | None) -> Plan[Session]:
     rows = yield "session.cancel", {"project": project, "session": session_id}
     if rows:
         yield from note(audit)
-        return _to_session(rows[0])
+        return to_session(rows[0])
     session = yield from _get(session_id)  # cancelled before, or not there for this project
     if session.project != project:
         raise missing("session", session_id)
@@ -76,7 +76,8 @@ def _cancelled(session_ids: Sequence[str]) -> Plan[list[str]]:
     return [session_id for session_id in session_ids if session_id not in alive]
 
 
-def _to_session(row: Sequence[Any]) -> Session:
+def to_session(row: Sequence[Any]) -> Session:
+    """A session from its status and its data."""
     session = decode(row[1], Session)
     session.status = row[0]
     return session

@@ -9,13 +9,9 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Boolean,
-    ColumnElement,
-    FromClause,
     LargeBinary,
-    Table,
     Text,
     and_,
     bindparam,
@@ -24,20 +20,28 @@ from sqlalchemy import (
     exists,
     false,
     func,
-    insert,
     literal_column,
     or_,
     select,
     table,
     true,
-    tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgresql_dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from chatdock.storage.sql import schema
+from chatdock.storage.sql import retention_statements, schema
+from chatdock.storage.sql.clauses import NOTHING as _NOTHING
+from chatdock.storage.sql.clauses import ONE as _ONE
+from chatdock.storage.sql.clauses import QUEUE, Condition, Named
+from chatdock.storage.sql.clauses import P as _P
+from chatdock.storage.sql.clauses import add as _add
+from chatdock.storage.sql.clauses import between as _between
+from chatdock.storage.sql.clauses import in_list as _in_list
+from chatdock.storage.sql.clauses import insert_into as _insert
+from chatdock.storage.sql.clauses import reach as _reach
+from chatdock.storage.sql.clauses import telling as _telling
 from chatdock.storage.sql.schema import (
     audit,
     feedback,
@@ -54,52 +58,6 @@ from chatdock.storage.sql.schema import (
 )
 from chatdock.storage.sql.texts import PATH, CompiledText, Dialect
 from chatdock.types.run import ACTIVE
-
-Named = tuple[str, Any]  # SQLAlchemy's statements share no typed base with `compile`
-Condition = ColumnElement[bool]
-
-_TEXTS = ("project", "user", "workflow", "thread", "item", "run", "file", "session", "key", "name", "data", "status")
-_P: dict[str, Any] = {
-    name: bindparam(name, type_=Text()) for name in (*_TEXTS, "message", "low_id", "high_id", "parent")
-}
-_P |= {name: bindparam(name, type_=BigInteger()) for name in ("limit", "low", "high", "before", "completed_at")}
-
-_ONE: ColumnElement[int] = literal_column("1")
-# Messages of queued runs stand behind whatever the run before them still says, each the root of a tree of its own, until
-# they are taken up.
-QUEUE: ColumnElement[int] = literal_column(str(1 << 40))
-
-_NOTHING: ColumnElement[int] = literal_column("0")  # SQLite's dialect would bind an OFFSET of its own
-
-
-def _reach(table: FromClause) -> Condition:
-    """Rows of the scope; a None in it means any."""
-    return and_(
-        table.c.project == _P["project"],
-        or_(_P["user"].is_(None), table.c.user_id == _P["user"]),
-        or_(_P["workflow"].is_(None), table.c.workflow_id == _P["workflow"]),
-    )
-
-
-def _add(table: Table) -> Any:
-    return insert(table).values({column.name: bindparam(column.name, type_=column.type) for column in table.columns})
-
-
-def _between(table: Table) -> Condition:
-    """A page's window in creation order, ends excluded. Without a cursor its ends lie outside everything."""
-    place = tuple_(table.c.created_at, table.c.id)
-    return and_(
-        place > tuple_(_P["low"], _P["low_id"]),
-        place < tuple_(_P["high"], _P["high_id"]),
-    )
-
-
-def _in_list(dialect: Dialect, column: Any, name: str) -> Condition:
-    """Membership in one bound list: a PostgreSQL array, and for SQLite a JSON text."""
-    if dialect == "postgresql":
-        return column == func.any(bindparam(name, type_=ARRAY(Text())))  # type: ignore[no-any-return]
-    each = func.json_each(bindparam(name, type_=Text())).table_valued("value")
-    return column.in_(select(each.c.value))  # type: ignore[no-any-return]
 
 
 def _threads() -> Iterator[Named]:
@@ -429,15 +387,6 @@ def _others(dialect: Dialect) -> Iterator[Named]:
     yield "secret.get", select(secrets.c.value).where(secrets.c.name == _P["name"])
 
 
-def _insert(dialect: Dialect, table: Table) -> Any:
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-
-
-def _telling(dialect: Dialect, statement: Any, column: Any) -> Any:
-    """A write that answers a row for each it touched: SQLite counts them, for it RETURNING costs as much as the write."""
-    return statement.returning(column) if dialect == "postgresql" else statement.execution_options(counts=True)
-
-
 def compile_texts() -> dict[Dialect, dict[str, CompiledText]]:
     """Every statement in every dialect."""
     return {"sqlite": _compile("sqlite"), "postgresql": _compile("postgresql")}
@@ -454,6 +403,8 @@ def _compile(dialect: Dialect) -> dict[str, CompiledText]:
         *_runs(dialect),
         *_files(),
         *_others(dialect),
+        *retention_statements.retention(dialect),
+        *retention_statements.records(dialect),
     ]
     texts = {}
     for name, statement in named:
@@ -470,7 +421,7 @@ def _text(compiled: SQLCompiler) -> CompiledText:
     return CompiledText(
         sql=" ".join(str(compiled).split()),
         keys=keys,
-        lists=tuple(key for key in ("sessions", "statuses") if key in keys),
+        lists=tuple(key for key in ("sessions", "statuses", "ids") if key in keys),
         counts=bool(compiled.execution_options.get("counts")),
     )
 

@@ -8,6 +8,8 @@ from chatdock.storage.base import (
     Items,
     Keys,
     Listener,
+    Records,
+    Retention,
     Runs,
     Scoped,
     Search,
@@ -20,6 +22,8 @@ from chatdock.storage.sql.commit import commit, is_durable
 from chatdock.storage.sql.files import SqlFiles
 from chatdock.storage.sql.items import SqlItems
 from chatdock.storage.sql.keys import SqlKeys
+from chatdock.storage.sql.records import SqlRecords
+from chatdock.storage.sql.retention import SqlRetention
 from chatdock.storage.sql.road import Plan, Road
 from chatdock.storage.sql.runs import SqlRuns
 from chatdock.storage.sql.search import SqlSearch
@@ -37,6 +41,8 @@ class SqlStore:
         self.sessions: Sessions = SqlSessions(road)
         self.keys: Keys = SqlKeys(road)
         self.audit: Audit = SqlAudit(road)
+        self.retention: Retention = SqlRetention(road, lambda owner, what: self._told(owner, what))
+        self.records: Records = SqlRecords(road)
         self.upkeep: Upkeep = SqlUpkeep(road)
         self._told: Listener = _nobody
 

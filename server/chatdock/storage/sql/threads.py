@@ -2,6 +2,7 @@
 
 from chatdock.storage.base import Deleted, Listener
 from chatdock.storage.sql.audit import note
+from chatdock.storage.sql.files import doom
 from chatdock.storage.sql.pages import window
 from chatdock.storage.sql.road import SMALL_ROWS, Plan, Road
 from chatdock.storage.sql.rows import missing, within
@@ -64,16 +65,17 @@ def _delete(scope: Scope, thread_id: str, audit: AuditEntry | None) -> Plan[Dele
     rows = yield "thread.lock", within(scope, thread=thread_id)
     if not rows:
         raise missing("thread", thread_id)
+    yield from note(audit)
+    project, user, workflow, _ = rows[0]
+    return (yield from remove_whole(thread_id, Scope(project=project, user=user, workflow=workflow)))
+
+
+def remove_whole(thread_id: str, owner: Scope) -> Plan[Deleted]:
+    """A locked thread; foreign keys take its rows along, and its blobs are put on the list of doomed ones."""
     files = yield "thread.files", {"thread": thread_id}
     runs = yield "thread.runs", {"thread": thread_id}
     yield "thread.remove", {"thread": thread_id}
-    yield from note(audit)
-    stored = [decode(row[0], StoredFile) for row in files]
-    blob_ids = [blob_id for file in stored for blob_id in (file.blob_id, file.preview_blob_id) if blob_id]
-    project, user, workflow, _ = rows[0]
-    return Deleted(
-        thread_id=thread_id,
-        owner=Scope(project=project, user=user, workflow=workflow),
-        blob_ids=tuple(blob_ids),
-        run_ids=tuple(row[0] for row in runs),
-    )
+    blob_ids: list[str] = []
+    for row in files:
+        blob_ids += yield from doom(decode(row[0], StoredFile))
+    return Deleted(thread_id=thread_id, owner=owner, blob_ids=tuple(blob_ids), run_ids=tuple(row[0] for row in runs))

@@ -8,7 +8,6 @@ Source: chatkit.md 3.5 and 3.6; trust.md C7 to C12.
 
 import re
 from collections.abc import AsyncIterator
-from datetime import datetime
 from urllib.parse import quote
 
 import msgspec
@@ -16,10 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from chatdock import clock
-from chatdock.blobs.base import BlobStore
 from chatdock.errors import BadRequest, NotFound, TooLarge, Unauthorized
 from chatdock.ids import BLOB, FILE, new_id
-from chatdock.storage.base import Store
+from chatdock.runs.removal import remove_blobs
 from chatdock.types.actor import Actor, Scope
 from chatdock.types.attachment import Attachment, FileAttachment, ImageAttachment, StoredFile, UploadDescriptor
 from chatdock.types.audit import AuditEntry
@@ -34,7 +32,6 @@ from chatdock.web.rest.raster import MAX_PREVIEW_BYTES, MEDIA_TYPE
 UPLOAD_TOKEN_HEADER = "x-chatdock-upload-token"
 MEGABYTE = 1024 * 1024
 DEFAULT_FILES = 10
-STALE_BATCH = 100
 PREVIEW_CACHE_SECONDS = 1_800  # half an address's life
 
 _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -149,7 +146,8 @@ async def create_attachment(
 
 async def delete_attachment(parts: Parts, actor: Actor, file_id: str, audit: AuditEntry) -> None:
     """Takes back a file that no message carries. Raises: NotFound; BadRequest if one does."""
-    await _forget(parts.blobs, await parts.store.scoped(actor.scope).files.delete(file_id, audit))
+    removed = await parts.store.scoped(actor.scope).files.delete(file_id, audit)
+    await remove_blobs(parts.store, parts.blobs, removed.blob_ids)
 
 
 def attachment_view(parts: Parts, scope: Scope, file: StoredFile, base_url: str, session_id: str) -> Attachment:
@@ -180,19 +178,6 @@ def renew_previews(parts: Parts, scope: Scope, raw: bytes, session_id: str = "")
         return f"/v1/chatkit/files/{file_id}/preview/{parts.links.preview(scope, file_id, session_id)}".encode("ascii")
 
     return _PREVIEW_PATH.sub(sign, raw)
-
-
-async def remove_stale_files(store: Store, blobs: BlobStore, before: datetime) -> int:
-    """Removes files that no message took up and that are older than that; returns how many. Called now and then."""
-    stale = await store.upkeep.stale_files(before, STALE_BATCH)
-    removed = 0
-    for scope, file in stale:
-        try:
-            await _forget(blobs, await store.scoped(scope).files.delete(file.id))
-        except (NotFound, BadRequest):
-            continue  # deleted, or sent, in the meantime
-        removed += 1
-    return removed
 
 
 async def _admit(parts: Parts, scope: Scope, session: Session) -> int:
@@ -239,7 +224,8 @@ async def _store(
             stored.preview_blob_id = await _make_preview(parts, blob_id)
         await parts.store.scoped(scope).files.save(stored)
     except BaseException:  # cancellation included
-        await _forget(parts.blobs, stored)
+        for written in stored.blob_ids:
+            await parts.blobs.delete(written)
         raise
     return stored
 
@@ -267,12 +253,6 @@ async def _chain(head: bytes, rest: AsyncIterator[bytes] | None) -> AsyncIterato
     if rest is not None:
         async for chunk in rest:
             yield chunk
-
-
-async def _forget(blobs: BlobStore, file: StoredFile) -> None:
-    for blob_id in (file.blob_id, file.preview_blob_id):
-        if blob_id is not None:
-            await blobs.delete(blob_id)
 
 
 def _rejected(param: str) -> BadRequest:

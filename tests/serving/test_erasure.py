@@ -1,0 +1,187 @@
+"""A word planted wherever a user can leave one is found nowhere once the user is erased."""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import redis as redis_client
+
+from cli.command import Command
+from servers.cluster import cluster
+from servers.postgres import Postgres
+from servers.redis import RedisServer
+from servers.service import Service, running
+from storage import raw
+from web.chatkit.client import Chat, message
+
+WORD = "qzxcanaryxzq"
+USER = f"{WORD}-user@example.com"
+UPLOADS = {"file_upload": {"enabled": True, "max_file_size": 1, "max_files": 10}}
+STRANGER = "eve"
+KEPT = "wordsofsomebodyelse"
+WAIT_SECONDS = 60.0
+
+
+def plant(server: Service) -> None:
+    """The word in every field a user, a page or an answer can fill."""
+    chat = Chat(server, USER, state_variables={WORD: WORD}, chatkit_configuration=UPLOADS)
+    files = {"file": (f"{WORD}.txt", f"{WORD} in a file".encode())}
+    sent = chat.http.post("/v1/chatkit/files", files=files).json()
+    loose = chat.http.post("/v1/chatkit/files", files=files)
+    assert loose.status_code == 200
+    stream = chat.say(f"{WORD} said", attachments=[sent["id"]], quoted_text=f"{WORD} quoted")
+    thread_id = stream[0]["thread"]["id"]
+    for text in (
+        f"/title {WORD}",
+        f"/hidden {WORD}",
+        f"/progress {WORD}",
+        f"/notice {WORD}",
+        f"/error {WORD}",
+        f'/widget-json {{"type": "Card", "children": [{{"type": "Text", "value": "{WORD}"}}]}}',
+        f'/client-tool {WORD} {{"{WORD}": "{WORD}"}}',
+    ):
+        chat.say(text, thread_id)
+    chat.stream("threads.add_client_tool_output", thread_id=thread_id, result={WORD: WORD})
+    chat.say(f"/lock {WORD}", thread_id)
+    item = next(each["item"] for each in stream if each["type"] == "thread.item.done")
+    chat.ask("items.feedback", thread_id=thread_id, item_ids=[item["id"]], kind="positive")
+    chat.ask("threads.update", thread_id=thread_id, title=f"{WORD} again")
+    chat.say(f"/text 3 1 {WORD}")
+    chat.close()
+    other = Chat(server, STRANGER)
+    other.say(KEPT)
+    other.close()
+
+
+def erase(server: Service) -> dict[str, Any]:
+    """Over REST, as a backend does."""
+    answer = httpx.delete(
+        f"{server.url}/v1/chatkit/users/{USER}", headers={"authorization": f"Bearer {server.key}"}, timeout=60
+    )
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def places_on_disk(folder: Path, word: str) -> list[str]:
+    """Files under the folder whose name or content has the word."""
+    found = [str(path) for path in folder.rglob("*") if word in path.name]
+    return found + [str(path) for path in folder.rglob("*") if path.is_file() and word.encode() in path.read_bytes()]
+
+
+async def rows_with(url: str, word: str) -> list[str]:
+    """Tables of a PostgreSQL database in which a row has the word."""
+    tables = await raw.fetch(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    found = []
+    for (table,) in tables:
+        rows = await raw.fetch(url, f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE $1', f"%{word}%")
+        found += [table] if rows[0][0] else []
+    return found
+
+
+def dump_of(url: str) -> bytes:
+    """What Redis would leave on a disk, uncompressed."""
+    with redis_client.Redis.from_url(url) as client:
+        client.config_set("rdbcompression", "no")
+        client.save()
+        folder = Path(client.config_get("dir")["dir"])
+        dump = folder / client.config_get("dbfilename")["dbfilename"]
+        content = dump.read_bytes()
+        dump.unlink()
+        return content
+
+
+def test_an_erased_user_leaves_nothing_in_a_sqlite_file_its_log_the_uploads_or_the_logs(tmp_path: Path) -> None:
+    with running(tmp_path) as server:
+        plant(server)
+        assert places_on_disk(tmp_path, WORD), "it was there"
+        told = erase(server)
+        assert (told["threads"], told["sessions"], told["files"]) == (2, 1, 1)
+        assert places_on_disk(tmp_path, WORD) == []
+        assert places_on_disk(tmp_path, KEPT), "and nobody else's words went"
+        server.stop()
+        assert places_on_disk(tmp_path, WORD) == []
+
+
+def test_the_command_erases_as_well_while_the_server_runs_and_after_it_died(tmp_path: Path) -> None:
+    with running(tmp_path) as server:
+        chatdock = Command(tmp_path)
+        plant(server)
+        kept = chatdock("users", "export", USER, "--to", str(tmp_path / "export"))
+        assert kept.returncode == 0, kept.stderr
+        exported = tmp_path / "export" / "user.json"
+        assert WORD in exported.read_text()
+        assert [len(thread["items"]) > 0 for thread in json.loads(exported.read_text())["threads"]] == [True, True]
+        copies = [path for path in (tmp_path / "export").iterdir() if path != exported]
+        assert [path.read_bytes() for path in copies] == [f"{WORD} in a file".encode()] * 2
+        for path in (*copies, exported):
+            path.unlink()
+        piped = chatdock("users", "export", USER)
+        assert len(json.loads(piped.stdout)["threads"]) == 2
+        assert chatdock("users", "erase", USER).returncode == 1, "nobody was there to say yes"
+        assert places_on_disk(tmp_path, WORD)
+        done = chatdock("users", "erase", USER, "--yes")
+        assert done.returncode == 0 and "Removed 2 threads" in done.stdout, done.stderr
+        assert places_on_disk(tmp_path, WORD) == []
+        plant(server)
+        server.kill()
+        assert chatdock("users", "erase", USER, "--yes").returncode == 0
+        assert places_on_disk(tmp_path, WORD) == []
+        told = chatdock("audit", "--user", USER).stdout
+        assert told.count("user.erase") == 2 and told.count("user.export") == 2 and WORD not in told
+
+
+@pytest.fixture
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """One that nobody else writes to."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.stop()
+
+
+async def test_an_erased_user_leaves_nothing_in_postgresql_redis_the_uploads_or_the_logs_of_any_replica(
+    tmp_path: Path, postgres: Postgres, redis: RedisServer
+) -> None:
+    url = await asyncio.to_thread(postgres.create_database)
+    with cluster(tmp_path, url, redis.url) as replicas:
+        await asyncio.to_thread(plant, replicas[0])
+        assert await rows_with(url, WORD)
+        assert WORD.encode() in await asyncio.to_thread(dump_of, redis.url)
+        told = await asyncio.to_thread(erase, replicas[1])
+        assert (told["threads"], told["sessions"], told["files"]) == (2, 1, 1)
+        assert await rows_with(url, WORD) == []
+        assert places_on_disk(tmp_path, WORD) == []
+        until = time.monotonic() + WAIT_SECONDS
+        while WORD.encode() in await asyncio.to_thread(dump_of, redis.url):
+            assert time.monotonic() < until, "the events are still in Redis"
+            await asyncio.sleep(0.2)
+        assert await rows_with(url, KEPT)
+
+
+async def test_a_user_who_is_chatting_at_another_replica_is_stopped_there(
+    tmp_path: Path, postgres: Postgres, redis: RedisServer
+) -> None:
+    url = await asyncio.to_thread(postgres.create_database)
+    with cluster(tmp_path, url, redis.url) as replicas:
+        chat = Chat(replicas[0], USER)
+
+        def read() -> str:
+            with chat.open("threads.create", {"x-chatdock-client": "test"}, input=message("/text 20000 5")) as response:
+                return "".join(response.iter_text())
+
+        reading = asyncio.create_task(asyncio.to_thread(read))
+        until = time.monotonic() + WAIT_SECONDS
+        while not await rows_with(url, USER) or "runs" not in await rows_with(url, USER):
+            assert time.monotonic() < until
+            await asyncio.sleep(0.05)
+        await asyncio.to_thread(erase, replicas[1])
+        await asyncio.wait_for(reading, WAIT_SECONDS)
+        assert await rows_with(url, WORD) == []
+        await asyncio.sleep(3)  # a checkpoint would have come by now
+        assert await rows_with(url, WORD) == []
+        chat.close()
