@@ -18,7 +18,7 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
 from chatdock.blobs.disk import DiskBlobs
-from chatdock.errors import ConfigurationError
+from chatdock.errors import ConfigurationError, Unavailable
 from chatdock.eventlog.registry import create_event_log
 from chatdock.feed.base import Feed
 from chatdock.feed.registry import create_feed
