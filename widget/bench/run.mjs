@@ -70,6 +70,15 @@ async function once(way, text) {
   };
 }
 
+if (only[0] === "widgets") {
+  const { widgets } = await import("./widgets.mjs");
+  const at = process.argv.indexOf("--only");
+  const { lines } = await widgets({ browser, texts: TEXTS, deltasOf, only: at > 0 ? process.argv[at + 1] : undefined });
+  console.log(`\n${lines.join("\n")}`);
+  await browser.close();
+  process.exit(0);
+}
+
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const seconds = (value) => value.toFixed(2).padStart(7);
 console.log(
