@@ -21,7 +21,7 @@ test:
 	@exec scripts/check
 
 bench: $(TOOLS) $(WIDGET)
-	@exec bench/run
+	@status=0; bench/run || status=1; (cd widget && npm run --silent bench) || status=1; exit $$status
 
 environment: $(TOOLS) $(WIDGET)
 

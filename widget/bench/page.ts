@@ -1,5 +1,6 @@
 // In the page: an answer arrives in deltas and is shown once a frame, by the engine, by an oracle that knows the final elements and only
 // appends what is new, or not at all.
+import { show } from "../src/highlight/highlight.ts";
 import type { Scope } from "../src/markdown/dom.ts";
 import { MarkdownStream, renderMarkdown } from "../src/markdown/stream.ts";
 
@@ -28,7 +29,8 @@ const FRAME_MS = 1_000 / 60;
 type Show = (text: string) => void;
 
 function engine(root: HTMLElement): { show: Show; end(): void } {
-  const stream = new MarkdownStream(root, scope);
+  // With the colours of code, which the oracle does without.
+  const stream = new MarkdownStream(root, { ...scope, codeDone: show });
   return { show: (text) => stream.write(text), end: () => stream.finish() };
 }
 

@@ -2,14 +2,23 @@
 //   npm run bench                    every text, three pairs, over ten seconds each
 //   npm run bench -- --quick         one pair, over three seconds each
 //   npm run bench -- "one table"     one text
-import { readFile } from "node:fs/promises";
+//   npm run bench -- widgets         whole widgets beside each other: ours, deep-chat, nlux and assistant-ui (--only NAME: one of them)
+//   npm run bench -- --save          keeps the tables in bench/results
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { build, transform } from "esbuild";
 import { chromium } from "playwright-core";
 import { plugins } from "../scripts/bundle.mjs";
 
 const root = new URL("../", import.meta.url).pathname;
 const quick = process.argv.includes("--quick");
-const only = process.argv.slice(2).filter((each) => !each.startsWith("--"));
+const named = process.argv.indexOf("--only") + 1;
+const only = process.argv.slice(2).filter((each, index) => !each.startsWith("--") && index + 2 !== named);
+const whole = !only.length || only[0] === "widgets";
+const lines = [];
+const print = (line) => {
+  lines.push(line);
+  console.log(line);
+};
 const PAIRS = quick ? 1 : 3;
 const SECONDS = quick ? 3 : 10;
 const TARGETS = { mixed: 1.15, others: 1.3 };
@@ -31,7 +40,9 @@ const { TEXTS, deltasOf } = await import(
   `data:text/javascript;base64,${Buffer.from(await bundle("bench/texts.ts", "esm")).toString("base64")}`
 );
 const script = (await bundle("bench/page.ts", "iife")).replaceAll("</script", "<\\/script");
-const css = await Promise.all(["base", "prose"].map((name) => readFile(`${root}src/elements/${name}.css`, "utf8")));
+const css = await Promise.all(
+  ["elements/base", "elements/prose", "highlight/highlight"].map((name) => readFile(`${root}src/${name}.css`, "utf8")),
+);
 const { code: style } = await transform(css.join("\n").replaceAll(":host", ":root"), { loader: "css" });
 const html = `<!doctype html><meta charset="utf-8"><style>${style}
 body{margin:0}.scroller{height:760px;width:680px;overflow:auto}</style><body><script>${script}</script>`;
@@ -70,18 +81,9 @@ async function once(way, text) {
   };
 }
 
-if (only[0] === "widgets") {
-  const { widgets } = await import("./widgets.mjs");
-  const at = process.argv.indexOf("--only");
-  const { lines } = await widgets({ browser, texts: TEXTS, deltasOf, only: at > 0 ? process.argv[at + 1] : undefined });
-  console.log(`\n${lines.join("\n")}`);
-  await browser.close();
-  process.exit(0);
-}
-
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const seconds = (value) => value.toFixed(2).padStart(7);
-console.log(
+print(
   `${"".padEnd(16)}   CPU s  oracle   ratio  target  script (oracle)  layout (oracle)  frames (oracle)  longest ms (oracle)  frames lost (oracle)`,
 );
 let missed = 0;
@@ -100,8 +102,23 @@ for (const [name, text] of Object.entries(TEXTS)) {
   const longest = of("engine", "longestTaskMs");
   const lost = of("engine", "lost");
   if (ratio > target || longest > 50) missed++;
-  console.log(
+  print(
     `${name.padEnd(16)} ${seconds(of("engine", "cpu"))} ${seconds(of("oracle", "cpu"))} ${seconds(ratio)} ${seconds(target)} ${seconds(of("engine", "script"))}  ${seconds(of("oracle", "script"))} ${seconds(of("engine", "layout"))}  ${seconds(of("oracle", "layout"))} ${String(of("engine", "frames")).padStart(7)}  ${String(of("oracle", "frames")).padStart(7)} ${longest.toFixed(0).padStart(11)} ${of("oracle", "longestTaskMs").toFixed(0).padStart(8)} ${(100 * lost).toFixed(1).padStart(11)}%  ${(100 * of("oracle", "lost")).toFixed(1).padStart(6)}%`,
+  );
+}
+if (whole) {
+  const { widgets } = await import("./widgets.mjs");
+  print("");
+  missed += await widgets({ browser, texts: TEXTS, deltasOf, print, only: named ? process.argv[named] : undefined });
+}
+if (process.argv.includes("--save")) {
+  const { cpus, totalmem } = await import("node:os");
+  const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB of memory, ${process.platform}, Chromium ${browser.version()}, Node ${process.version}`;
+  const at = new URL(`results/${new Date().toISOString().slice(0, 10)}.md`, import.meta.url);
+  await mkdir(new URL(".", at), { recursive: true });
+  await writeFile(
+    at,
+    `# The widget's bench\n\n${machine}; ${PAIRS} pairs of ${SECONDS} s.\n\n${lines.map((each) => (each.startsWith("|") ? each : each && `    ${each}`)).join("\n")}\n`,
   );
 }
 await browser.close();

@@ -2,6 +2,8 @@
 // comes up. Each in a page of its own, in turn, from one small server that gives all of them the same bytes.
 //   npm run bench -- widgets                 all of it
 //   npm run bench -- widgets --only chatdock ours alone
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { gzipSync } from "node:zlib";
@@ -21,6 +23,14 @@ const CSP =
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 async function bundled() {
+  if (!existsSync(`${root}bench/peers/node_modules`)) {
+    console.error("Installing the peers, once ...");
+    const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
+      cwd: `${root}bench/peers`,
+      stdio: "inherit",
+    });
+    if (status) throw new Error("npm could not install the peers");
+  }
   const { outputFiles } = await build({
     absWorkingDir: `${root}bench/peers`,
     entryPoints: ["deep-chat.ts", "nlux.ts", "assistant-ui.tsx"],
@@ -238,10 +248,8 @@ async function answer(browser, url, name, server) {
   return { cpu: result[0] - before, ...result[1], lost: Math.max(0, result[1].lost), wall, cut };
 }
 
-async function longThread(browser, url, name) {
+async function longThread(browser, url) {
   const { page, count, close } = await fresh(browser, `${url}?history`);
-  const has = (text) =>
-    `measured.find('*').length && [document, ...measured.find('*').map((el) => el.shadowRoot).filter(Boolean)].some((r) => r.textContent.includes(${JSON.stringify(text)}))`;
   // The data is asked for when the widget is there; from its arrival on counts.
   await page.evaluate(`new Promise((resolve) => {
     const shadowText = () => { const chat = document.querySelector("chat-dock,deep-chat"); return (chat?.shadowRoot ?? document.body)?.textContent ?? ""; };
@@ -262,8 +270,6 @@ async function longThread(browser, url, name) {
   result.listeners = await count("JSEventListeners");
   result.nodes = await count("Nodes");
   await close();
-  void has;
-  void name;
   return result;
 }
 
@@ -279,16 +285,20 @@ async function host(browser, server) {
   return { shift, later };
 }
 
-export async function widgets({ browser, texts, deltasOf, only }) {
+const TARGETS = { bytes: 45_000, typed: 900, longest: 50, first: 100, all: 600, worst: 100 };
+
+/** Prints a table; answers how many of our targets were missed. */
+export async function widgets({ browser, texts, deltasOf, print, only }) {
   const files = await bundled();
   const server = await serve({ texts, deltasOf, files });
   const manifest = JSON.parse(await readFile(`${STATIC}manifest.json`, "utf8"));
   const names = ["chatdock", ...PEERS].filter((each) => !only || only === each);
-  const lines = [
-    "| | gzip KB | time to type, ms | answer: CPU s | longest task ms | frames lost | thread: newest ms | all ms | worst frame ms | listeners |",
-    "|---|---|---|---|---|---|---|---|---|---|",
-  ];
-  const results = {};
+  print(
+    "| | gzip KB | time to type, ms (1.6 Mbit/s, 4x slower) | 20,000 deltas in 10 s: CPU s | longest task ms | frames lost | 1,000 messages: newest ms | all ms | worst frame ms | listeners |",
+  );
+  print("|---|---|---|---|---|---|---|---|---|---|");
+  const ms = (value) => (value > 0 ? value.toFixed(0) : "–");
+  let missed = 0;
   for (const name of names) {
     const url = `${server.url}/${name}`;
     const bytes =
@@ -297,20 +307,24 @@ export async function widgets({ browser, texts, deltasOf, only }) {
         : (files.get(`${name}.js`)?.length ?? 0) + (files.get(`${name}.css`)?.length ?? 0);
     const typed = await interactive(browser, url);
     const said = await answer(browser, url, name, server);
-    const long = await longThread(browser, url, name);
-    results[name] = { bytes, typed, said, long };
-    const cut = said.cut ? ` (cut at ${PATIENCE_MS / 1_000} s)` : "";
-    const few = DELTAS[name] < 20_000 ? ` of ${DELTAS[name]} deltas` : "";
-    lines.push(
-      `| ${name} | ${(bytes / 1_000).toFixed(1)} | ${typed.toFixed(0)} | ${said.cpu.toFixed(2)}${few}${cut} | ${said.longest.toFixed(0)} | ${(said.lost * 100).toFixed(1)}% | ${long.first.toFixed(0)} | ${long.all.toFixed(0)} | ${long.worst.toFixed(0)} | ${long.listeners} |`,
+    const long = await longThread(browser, url);
+    const notes = [said.cut && `cut off at ${PATIENCE_MS / 1_000} s`, DELTAS[name] < 20_000 && `${DELTAS[name]} deltas only`].filter(
+      Boolean,
     );
-    console.log(lines.at(-1));
+    const cpu = Number.isNaN(said.cpu) ? "frozen" : said.cpu.toFixed(2);
+    print(
+      `| ${name} | ${(bytes / 1_000).toFixed(1)} | ${ms(typed)} | ${cpu}${notes.length ? ` (${notes.join(", ")})` : ""} | ${ms(said.longest)} | ${(said.lost * 100).toFixed(1)}% | ${ms(long.first)} | ${ms(long.all)} | ${ms(long.worst)} | ${long.listeners} |`,
+    );
+    if (name !== "chatdock") continue;
+    const ours = { bytes, typed, longest: said.longest, ...long };
+    missed += Object.entries(TARGETS).filter(([what, most]) => !(ours[what] <= most)).length + (said.lost > 0.01 ? 1 : 0);
+    print(
+      `| target | ${TARGETS.bytes / 1_000} | ${TARGETS.typed} | | ${TARGETS.longest} | 1% | ${TARGETS.first} | ${TARGETS.all} | ${TARGETS.worst} | |`,
+    );
   }
   const { shift, later } = await host(browser, server);
   server.close();
-  lines.push(
-    "",
-    `A page with the snippet: layout shift ${shift}, requests after idle until opened: ${later.length ? later.join(" ") : "none"}.`,
-  );
-  return { lines, results };
+  print("");
+  print(`A page with the snippet: layout shift ${shift}, requests after idle until opened: ${later.length ? later.join(" ") : "none"}.`);
+  return missed + (shift ? 1 : 0) + later.length;
 }

@@ -1,6 +1,6 @@
 // The transcript: turns in a log that scrolls with what is new until its reader scrolls away.
 import { useSignal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { toTurns } from "../core/turns.ts";
 import { loadedImage } from "../markdown/dom.ts";
 import { enlargeable } from "./assistant-message.tsx";
@@ -9,10 +9,13 @@ import { Icon } from "./icon.tsx";
 import { lazy } from "./lazy.tsx";
 import { Failure } from "./notices.tsx";
 import { ScrollPin } from "./scroll-pin.ts";
-import { Turn } from "./turn.tsx";
+import { acts, Turn } from "./turn.tsx";
 
 const Notices = lazy((extras) => extras.Notices);
 
+// A long thread is drawn from its end: these turns at once, the rest in slices of about this time, so that no frame waits for all of it.
+const FIRST_TURNS = 16;
+const SLICE_MS = 16;
 // Far enough ahead that a reader scrolling up seldom waits.
 const AHEAD = "800px 0px 0px 0px";
 
@@ -28,6 +31,7 @@ export function Thread() {
   const items = chat.items.value;
   const turns = useMemo(() => toTurns(items, (item) => chat.keyOf(item)), [items]);
   const begun = chat.begun.value;
+  const hidden = useHidden(turns.length);
 
   useEffect(() => {
     if (!scroller.current || !content.current || !room.current) return;
@@ -53,7 +57,7 @@ export function Thread() {
     if (prepended) pin.peek()?.restore();
     oldestBefore.current = oldest;
   }, [oldest]);
-  const hasOlder = chat.hasOlder.value;
+  const hasOlder = chat.hasOlder.value && hidden === 0;
   useEffect(() => {
     if (!hasOlder || !older.current) return;
     const watch = new IntersectionObserver(([entry]) => entry?.isIntersecting && void chat.loadOlder(), {
@@ -72,6 +76,7 @@ export function Thread() {
     view.showCard(about ? anchor : null, about);
   };
   const onClick = (event: MouseEvent) => {
+    acts.get((event.target as Element).closest("button") as Element)?.();
     const target = (event.target as Element).closest<HTMLElement>("[data-copy],[data-image],[data-source],[data-enlarge],a[href]");
     if (!target) return;
     if (target.dataset.copy !== undefined) void copyCode(target, terms, view.announce);
@@ -121,12 +126,12 @@ export function Thread() {
               {chat.loadingOlder.value ? terms.loading : terms.loadOlder}
             </button>
           )}
-          {turns.map((turn, index) => (
+          {turns.slice(hidden).map((turn, index) => (
             <Turn
               key={turn.key}
               turn={turn}
-              last={index === turns.length - 1}
-              before={turns[index - 1]?.items[0]?.type === "user_message" ? turns[index - 1]?.items[0]?.id : undefined}
+              last={hidden + index === turns.length - 1}
+              before={turns[hidden + index - 1]?.items.find((each) => each.type === "user_message")?.id}
             />
           ))}
           {progress && (
@@ -156,6 +161,24 @@ export function Thread() {
       )}
     </div>
   );
+}
+
+/** How many of the oldest turns are not drawn yet. */
+function useHidden(count: number): number {
+  const [hidden, setHidden] = useState(Math.max(0, count - FIRST_TURNS));
+  const slice = useRef({ turns: 24, from: 0 });
+  useLayoutEffect(() => {
+    const { from, turns } = slice.current;
+    if (from) slice.current.turns = Math.min(120, Math.max(16, Math.round((turns * SLICE_MS) / Math.max(1, performance.now() - from))));
+    if (!hidden) return;
+    // A task of its own; what the reader does comes first.
+    const timer = setTimeout(() => {
+      slice.current.from = performance.now();
+      setHidden(Math.max(0, hidden - slice.current.turns));
+    });
+    return () => clearTimeout(timer);
+  }, [hidden]);
+  return hidden;
 }
 
 async function copyCode(button: HTMLElement, terms: ReturnType<typeof useTerms>, announce: (text: string) => void): Promise<void> {

@@ -17,6 +17,9 @@ const Sources = lazy((extras) => extras.Sources);
 const Workflow = lazy((extras) => extras.Workflow);
 const TaskRow = lazy((extras) => extras.TaskRow);
 
+/** What a turn's own buttons do: the transcript listens for all of them. */
+export const acts = new WeakMap<Element, () => void>();
+
 export function Turn({ turn, last, before }: { turn: TurnData; last: boolean; before: string | undefined }) {
   const terms = useTerms();
   const { chat } = useView();
@@ -83,7 +86,13 @@ function TurnActions({ turn, last, before }: { turn: TurnData & { role: "assista
   return (
     <div class={last ? "actions last" : "actions"} part="actions">
       {text && (
-        <button type="button" class="icon-button small" aria-label={terms.copy} title={terms.copy} onClick={copy}>
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label={terms.copy}
+          title={terms.copy}
+          ref={(el) => void (el && acts.set(el, copy))}
+        >
           <Icon name={copied ? "check" : "copy"} size={16} />
         </button>
       )}

@@ -1,0 +1,98 @@
+// A thread of a thousand messages: drawn from its end, a slice at a time, with no listener for each message.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { eventually, launch, page } from "./browser.ts";
+import { type FakeServer, fakeServer } from "./fake-server.ts";
+
+let browser: Browser;
+let server: FakeServer;
+
+before(async () => {
+  browser = await launch();
+  server = await fakeServer({ "/": page("<chat-dock></chat-dock>") });
+});
+after(async () => {
+  await browser.close();
+  await server.close();
+});
+
+async function open(messages: number): Promise<{ tab: Page; listeners: number }> {
+  const tab = await (await browser.newContext({ viewport: { width: 600, height: 800 } })).newPage();
+  tab.setDefaultTimeout(30_000);
+  tab.on("pageerror", (error) => assert.fail(error));
+  await tab.goto(server.url);
+  await tab.evaluate((count) => {
+    const base = { thread_id: "thr", created_at: "2026-01-01T00:00:00Z" };
+    const items = Array.from({ length: count }, (_, n) =>
+      n % 2
+        ? { ...base, id: `i${n}`, type: "assistant_message", content: [{ type: "output_text", text: `Answer **${n}**.`, annotations: [] }] }
+        : {
+            ...base,
+            id: `i${n}`,
+            type: "user_message",
+            content: [{ type: "input_text", text: `Question ${n}` }],
+            attachments: [],
+            inference_options: {},
+          },
+    );
+    const thread = {
+      id: "thr",
+      created_at: base.created_at,
+      status: { type: "active" },
+      title: "Long",
+      items: { data: items, has_more: false },
+    };
+    const seen: number[] = [];
+    const el = document.querySelector("chat-dock") as HTMLElement & { setOptions(o: unknown): void };
+    const look = () => {
+      const drawn = el.shadowRoot?.querySelectorAll("article").length ?? 0;
+      if (drawn && drawn !== seen.at(-1)) seen.push(drawn);
+    };
+    Object.assign(window, { seen });
+    customElements.whenDefined("chat-dock").then(() => {
+      el.setOptions({ api: { url: "/thread", fetch: async () => new Response(JSON.stringify(thread)) }, initialThread: "thr" });
+      const watch = setInterval(() => {
+        if (!el.shadowRoot) return;
+        clearInterval(watch);
+        new MutationObserver(look).observe(el.shadowRoot, { childList: true, subtree: true });
+      });
+    });
+  }, messages);
+  await eventually(() => tab.locator("article").count(), messages);
+  const cdp = await tab.context().newCDPSession(tab);
+  await cdp.send("Performance.enable");
+  const { metrics } = await cdp.send("Performance.getMetrics");
+  return { tab, listeners: metrics.find(({ name }) => name === "JSEventListeners")?.value ?? Number.NaN };
+}
+
+test("the newest come first and the rest in slices, while the end stays in view", async () => {
+  const { tab } = await open(1_000);
+  const seen = await tab.evaluate(() => (window as unknown as { seen: number[] }).seen);
+  assert.ok((seen[0] as number) <= 16, `${seen[0]} at first`);
+  assert.ok(seen.length > 5, "in slices");
+  for (const [index, drawn] of seen.entries()) assert.ok(drawn - (seen[index - 1] ?? 0) <= 120, `${seen}`);
+  await tab.getByText("Answer 999").waitFor();
+  const order = await tab.locator("article").evaluateAll((all) => all.map((each) => Number(/\d+/.exec(each.textContent ?? "")?.[0])));
+  assert.deepEqual(
+    order,
+    Array.from({ length: 1_000 }, (_, n) => n),
+  );
+  await eventually(
+    () =>
+      tab
+        .locator("article")
+        .last()
+        .evaluate((last) => last.getBoundingClientRect().bottom < innerHeight),
+    true,
+  );
+});
+
+test("a long thread has no more listeners than a short one, and its buttons work", async () => {
+  const short = await open(6);
+  const long = await open(400);
+  assert.ok(long.listeners - short.listeners < 20, `${long.listeners} instead of ${short.listeners}`);
+  await long.tab.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await long.tab.getByRole("button", { name: "Copy" }).last().click();
+  await eventually(() => long.tab.evaluate(() => navigator.clipboard.readText()), "Answer **399**.");
+});
