@@ -122,7 +122,7 @@ export class Chat {
       if (error instanceof ApiError && error.status === 404) {
         this.thread.value = null;
         this.#host.rememberThread(null);
-      } else this.failure.value = { ...describe(error), kind: "load", retry: () => void this.openThread(id) };
+      } else this.failure.value = { ...describe(error, this.client.resumable), kind: "load", retry: () => void this.openThread(id) };
       this.#report(error);
       return;
     } finally {
@@ -333,7 +333,7 @@ export class Chat {
       if (error instanceof TapeExpired) tape = true;
       else if (!abort.signal.aborted) {
         const unsent = this.#localId !== undefined && resend;
-        this.failure.value = { ...describe(error), retry: unsent || this.#afterTheLastMessage() };
+        this.failure.value = { ...describe(error, this.client.resumable), retry: unsent || this.#afterTheLastMessage() };
         this.#report(error);
       }
     }
@@ -457,7 +457,8 @@ export class Chat {
       case "error": {
         // Looked up when pressed: this batch's items are not in place yet.
         const retry = event.allow_retry ? () => this.#afterTheLastMessage()?.() : undefined;
-        this.failure.value = { kind: "server", ...(event.message && { message: event.message }), ...(retry && { retry }) };
+        const code = this.client.resumable ? event.code : null;
+        this.failure.value = { kind: "server", code, ...(event.message && { message: event.message }), ...(retry && { retry }) };
         this.#host.emit("error", { error: new Error(event.message ?? event.code) });
         break;
       }
