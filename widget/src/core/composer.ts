@@ -23,6 +23,8 @@ export type Refusal = {
   name: string;
   limit?: number;
   message?: string;
+  /** The service's own name for why, where the server is that service: its message is English. */
+  code?: string | null;
 };
 
 type Tagging = typeof import("./tags.ts").tagging;

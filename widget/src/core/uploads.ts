@@ -45,7 +45,9 @@ function start(composer: Composer, client: Client, file: File): void {
         if (abort.signal.aborted) return;
         const refused = error instanceof ApiError && !error.passing && error.status !== 429;
         composer.patch(key, { state: "failed", ...(!refused && { retry: send }) });
-        if (refused) composer.refuse({ reason: "refused", name: file.name, ...(error.message && { message: error.message }) });
+        if (!refused) return;
+        const code = client.resumable ? error.code : null;
+        composer.refuse({ reason: "refused", name: file.name, code, ...(error.message && { message: error.message }) });
       },
     );
   };

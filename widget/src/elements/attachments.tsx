@@ -23,7 +23,7 @@ export function Attached() {
 function Refusals() {
   const { composer, language } = useView();
   const terms = useAllTerms();
-  const sentence = ({ reason, name, limit = 0, message }: Refusal) => {
+  const sentence = ({ reason, name, limit = 0, message, code }: Refusal) => {
     switch (reason) {
       case "too_large":
         return fill(terms.tooLarge, { name, limit: fileSize(limit, language.value.code) });
@@ -34,6 +34,9 @@ function Refusals() {
       case "empty":
         return fill(terms.emptyFile, { name });
       case "refused":
+        // What the service tells in English is told in the chat's own language.
+        if (code && !/^en\b/.test(language.value.code))
+          return fill(code.endsWith("type_rejected") ? terms.wrongType : terms.uploadFailed, { name });
         return message ? `${name}: ${message}` : fill(terms.wrongType, { name });
       default:
         return reason satisfies never;

@@ -27,7 +27,7 @@ export function NamedIcon({ name, size = 18 }: { name: string; size?: number }) 
   // Without its drawing the icon still takes its place, so that text does not jump when it comes.
   return (
     <svg
-      class={key.endsWith("-filled") ? "icon filled" : "icon"}
+      class={`icon${key.endsWith("-filled") ? " filled" : /^back-|chevron-(left|right)/.test(key) ? " turns" : ""}`}
       width={size}
       height={size}
       viewBox="0 0 24 24"

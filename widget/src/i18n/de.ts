@@ -138,7 +138,7 @@ export const terms: Terms = {
   clearSearch: "Suche zurücksetzen",
   threadActions: "Aktionen für {title}",
   pin: "Anheften",
-  unpin: "Lösen",
+  unpin: "Nicht mehr anheften",
   pinned: "Angeheftet",
   archive: "Archivieren",
   unarchive: "Aus dem Archiv holen",
