@@ -1,4 +1,5 @@
 // Bars, lines and areas as plain SVG, with the same numbers in a table for whoever cannot see them.
+import { useView } from "../elements/context.ts";
 import { useAllTerms } from "../elements/use-all-terms.ts";
 import { type ComponentProps, oneOf, text, useWidget } from "./context.ts";
 import { blockStyle, colour } from "./values.ts";
@@ -14,6 +15,7 @@ const TOP = 8;
 
 export function Chart({ node }: ComponentProps) {
   const { dark } = useWidget();
+  const { language } = useView();
   const terms = useAllTerms();
   const rows = (Array.isArray(node.data) ? node.data : []).filter((each): each is Row => each && typeof each === "object");
   const series = (Array.isArray(node.series) ? node.series : []).filter((each): each is Series => each && typeof each.dataKey === "string");
@@ -38,7 +40,7 @@ export function Chart({ node }: ComponentProps) {
   const groups = [...new Set(series.filter((each) => each.type === "bar").map((each, index) => each.stack ?? `_${index}_${each.dataKey}`))];
   const barWidth = Math.min(38, (step * 0.66) / Math.max(1, groups.length));
   const paint = (each: Series, index: number) => colour(each.color ?? PALETTE[index % PALETTE.length], dark) ?? "var(--accent)";
-  const number = new Intl.NumberFormat();
+  const number = new Intl.NumberFormat(language.value.code);
   let bar = 0;
   return (
     <figure class="w-chart" style={{ ...blockStyle({ ...node, height: undefined, size: undefined }, dark) }}>

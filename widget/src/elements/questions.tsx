@@ -1,12 +1,14 @@
 // A structured input in the composer's place: one question at a time, each of which may be skipped.
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Answer, Question, StructuredInput } from "../core/types.ts";
+import { number } from "../i18n/counted.ts";
 import { fill } from "../i18n/locale.ts";
 import { useView } from "./context.ts";
 import { useAllTerms } from "./use-all-terms.ts";
 
 export function Questions({ item }: { item: StructuredInput }) {
-  const { chat } = useView();
+  const { chat, language } = useView();
+  const local = (value: number) => number(value, language.value.code);
   const terms = useAllTerms();
   const [at, setAt] = useState(0);
   const [answers, setAnswers] = useState<Record<string, Answer>>({});
@@ -37,7 +39,7 @@ export function Questions({ item }: { item: StructuredInput }) {
     >
       <fieldset>
         <legend>
-          {item.inputs.length > 1 && <small>{fill(terms.question, { n: at + 1, count: item.inputs.length })}</small>}
+          {item.inputs.length > 1 && <small>{fill(terms.question, { n: local(at + 1), count: local(item.inputs.length) })}</small>}
           <span dir="auto">{question.question}</span>
         </legend>
         <Fields
