@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { buildWidget } from "../scripts/build.mjs";
+import { languages } from "../scripts/bundle.mjs";
 
 const OUT = `${__ROOT__}.cache/bundle/`;
 type File = { sri: string; gzip_bytes: number; bytes: number };
@@ -56,4 +57,22 @@ const CONVERSATION_BUDGET_BYTES = 48_900;
 test("the loader and a plain conversation stay within their budgets", () => {
   assert.ok((manifest.files["chatdock.js"]?.gzip_bytes ?? Infinity) <= LOADER_BUDGET_BYTES);
   assert.ok(manifest.conversation_gzip_bytes <= CONVERSATION_BUDGET_BYTES, `${manifest.conversation_gzip_bytes} bytes`);
+});
+
+const LANGUAGE_BUDGET_BYTES = 5_120;
+
+test("each language is one small file, and a conversation carries none but English", async () => {
+  const codes = await languages();
+  const hash = Object.keys(manifest.files).flatMap((name) => /^de-([A-F\d]{8})\.js$/.exec(name)?.[1] ?? []);
+  assert.equal(hash.length, 1);
+  for (const code of codes) {
+    const bytes = manifest.files[`${code}-${hash[0]}.js`]?.gzip_bytes ?? Infinity;
+    assert.ok(bytes <= LANGUAGE_BUDGET_BYTES, `${code}: ${bytes} bytes`);
+  }
+  const carried = manifest.conversation.map((name) => readFileSync(OUT + name, "utf8")).join("\n");
+  const german = readFileSync(`${OUT}de-${hash[0]}.js`, "utf8");
+  for (const phrase of ["Nachricht senden", "Unterhaltung"]) {
+    assert.ok(german.includes(phrase));
+    assert.ok(!carried.includes(phrase), phrase);
+  }
 });
