@@ -84,7 +84,7 @@ export const terms: Terms = {
   older: "それ以前",
   thinking: "考えています",
   thought: "思考",
-  thoughtFor: "{time}考えました",
+  thoughtFor: "{time}間考えました",
   working: "作業中",
   steps: "ステップ",
   generatedImage: "生成された画像",
