@@ -35,6 +35,7 @@ SCOPES = (
     "sessions:create",
     "sessions:cancel",
     "threads:read",
+    "threads:write",
     "threads:delete",
     "workflows:read",
     "workflows:write",

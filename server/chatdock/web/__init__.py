@@ -4,7 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from chatdock.web import assets, health, reference
 from chatdock.web.chatkit.endpoint import chat
-from chatdock.web.rest import branches, config, feed, files, runs, search, sessions, threads, users
+from chatdock.web.rest import branches, config, feed, files, push, runs, search, sessions, threads, users
 
 
 def routes() -> list[BaseRoute]:
@@ -35,7 +35,8 @@ def routes() -> list[BaseRoute]:
         Route("/v1/chatkit/threads", threads.page),
         Route("/v1/chatkit/threads/{thread_id}", threads.retrieve, methods=["GET"]),
         Route("/v1/chatkit/threads/{thread_id}", threads.delete, methods=["DELETE"]),
-        Route("/v1/chatkit/threads/{thread_id}/items", threads.items),
+        Route("/v1/chatkit/threads/{thread_id}/items", threads.items, methods=["GET"]),
+        Route("/v1/chatkit/threads/{thread_id}/items", push.add_item, methods=["POST"]),
         Route("/v1/chatkit/users/{user:path}/export", users.export),
         Route("/v1/chatkit/users/{user:path}", users.delete, methods=["DELETE"]),
         # everybody

@@ -7,6 +7,7 @@ from chatdock.web.endpoint import PAGING, STRING, THREAD_ID, Body, Endpoint, Par
 from chatdock.web.endpoints_history import HISTORY_ENDPOINTS
 from chatdock.web.rest.config import WidgetConfig
 from chatdock.web.rest.items import RestItem
+from chatdock.web.rest.push import PushItem
 from chatdock.web.rest.runs import RunObject
 from chatdock.web.rest.sessions import CreateSession, SessionObject
 from chatdock.web.rest.threads import ThreadDeleted, ThreadObject
@@ -149,6 +150,20 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         (_USER,),
         responses=(Body(text="`sessions`, `threads` with `items`, `runs` and `feedback`, and `files`, as stored."),),
         errors=(400, 401, 403, 404, 503),
+    ),
+    Endpoint(
+        "POST",
+        "/v1/chatkit/threads/{thread_id}/items",
+        "threads",
+        "Say something in a thread",
+        "server key",
+        "An assistant's message or a widget, stored at the thread's end and shown at once where it is open. The same"
+        " `Idempotency-Key` in a thread makes one item.",
+        "threads:write",
+        (THREAD_ID, Parameter("Idempotency-Key", "header", "Makes sending again safe.", STRING)),
+        request=Body(PushItem, example={"type": "assistant_message", "text": "Your parcel has arrived."}),
+        responses=(Body(RestItem),),
+        errors=(400, 401, 403, 404, 413, 415, 422, 503),
     ),
     _chat("/chatkit"),
     _chat("/v1/chatkit/conversation"),

@@ -186,3 +186,17 @@ def test_a_stream_needs_a_client_secret(join: Join) -> None:
     chat = join("feed-8")
     answer = httpx.get(f"{chat.url}/v1/chatkit/events", headers={"authorization": f"Bearer {chat.api.api_key}"})
     assert answer.status_code == 401
+
+
+def test_what_the_server_says_is_told(join: Join, tab: Open) -> None:
+    chat = join("feed-9")
+    thread = thread_of(chat.say("Hello"))
+    watching = tab(chat)
+    watching.until("stream.ready")
+    pushed = httpx.post(
+        f"{chat.url}/v1/chatkit/threads/{thread}/items",
+        json={"type": "assistant_message", "text": "By the way"},
+        headers={"authorization": f"Bearer {chat.api.api_key}"},
+    )
+    assert pushed.status_code == 200, pushed.text
+    assert watching.until("thread.items_changed")[-1] == {"type": "thread.items_changed", "thread_id": thread}

@@ -4,7 +4,8 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chatdock.runs.responder import Prompt
+from chatdock.feed.base import address_of
+from chatdock.runs.responder import ConcurrentInput, Prompt
 from chatdock.types.session import Session
 from chatdock.web.answer import Json
 from chatdock.web.auth import authenticate_client
@@ -37,6 +38,8 @@ class WidgetConfig(msgspec.Struct):
     history: WidgetHistory
     file_upload: WidgetUpload
     dictation: bool
+    feed: str  # names what happens in this user's threads: tabs that share a stream of it are his
+    concurrent_input: ConcurrentInput
 
 
 async def retrieve(request: Request) -> Response:
@@ -51,6 +54,8 @@ async def retrieve(request: Request) -> Response:
         history=WidgetHistory(session.configuration.history.enabled),
         file_upload=_upload(session),
         dictation=parts.transcribe is not None,
+        feed=address_of(actor.project, actor.user, actor.workflow),
+        concurrent_input=definition.concurrent_input,
     )
     return Json(config)
 
