@@ -187,8 +187,9 @@ async def test_a_viewer_elsewhere_waits_through_a_fault_that_loses_nothing(redis
     async with nodes(redis.url, 2) as (owner, other):
         run = Run(owner, "run_a")
         await owner.flush("run_a")
-        there = asyncio.create_task(collect(other, "run_a"))
-        await until(lambda: len(other._mirrors) == 1)
+        seen: list[bytes] = []
+        there = asyncio.create_task(collect(other, "run_a", into=seen))
+        await until(lambda: len(seen) == 5)  # before its first answer it would hear that nobody knows
         writing = asyncio.create_task(run.write())
         await fault(redis)
         run.stop()
