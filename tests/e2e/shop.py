@@ -74,6 +74,20 @@ class Shop:
         expect(self.stop).to_have_count(0)
         return self.answers.last
 
+    def keep_what_passes(self) -> None:
+        """From now on every change of the chat is kept, however soon it goes: a slow machine may never see it."""
+        self.page.locator("chat-dock").evaluate(
+            """({ shadowRoot }) => {
+              window.passed = [];
+              const options = { subtree: true, childList: true, characterData: true };
+              new MutationObserver(() => window.passed.push(shadowRoot.textContent)).observe(shadowRoot, options);
+            }"""
+        )
+
+    def passed(self) -> list[str]:
+        """The chat's text after each change since `keep_what_passes`."""
+        return list(self.page.evaluate("window.passed"))
+
     def picture(self, name: str) -> None:
         """A screenshot for a person to look at."""
         OUT.mkdir(exist_ok=True)

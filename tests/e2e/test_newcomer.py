@@ -40,12 +40,12 @@ def test_an_answer_is_seen_while_it_comes(shop: Shop) -> None:
 
 
 def test_stop_keeps_what_was_said(shop: Shop) -> None:
-    shop.say("/text 400 25")
+    shop.say("/text 2000 25")
     expect(shop.answers.last).to_contain_text("word5")
     shop.stop.click()
     expect(shop.stop).to_have_count(0)
     said = shop.answers.last.inner_text()
-    assert "word5" in said and "word399" not in said
+    assert "word5" in said and "word1999" not in said
     shop.page.wait_for_timeout(400)
     assert shop.answers.last.inner_text().count("word") == said.count("word")
     expect(shop.ask("still there?")).to_contain_text("You said: still there?")

@@ -10,7 +10,11 @@ import { type RealServer, realServer } from "./real-server.ts";
 let browser: Browser;
 let real: RealServer;
 let fake: FakeServer;
-const custom = { requests: [] as { path: string; headers: IncomingMessage["headers"]; body: string }[], failures: 0, delayMs: 0 };
+const custom = {
+  requests: [] as { path: string; headers: IncomingMessage["headers"]; body: string }[],
+  failures: 0,
+  held: Promise.resolve(),
+};
 
 // 40 by 30, from blue to green.
 const PNG = Buffer.from(
@@ -24,7 +28,7 @@ async function backend(request: IncomingMessage, response: ServerResponse, path:
   custom.requests.push({ path, headers: request.headers, body });
   const json = (value: unknown, status = 200) =>
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
-  if (custom.delayMs) await new Promise((resolve) => setTimeout(resolve, custom.delayMs));
+  await custom.held;
   if (path === "/their/upload" || path.startsWith("/their/bytes")) {
     if (custom.failures-- > 0) json({}, 503);
     else json(path === "/their/upload" ? { id: "atc_direct", name: "notes.txt", mime_type: "text/plain", type: "file" } : {});
@@ -197,16 +201,19 @@ test("the real service takes a file in two phases", async () => {
 test("another server's direct upload is a form, tried again on request, with its progress shown", async () => {
   custom.requests.length = 0;
   custom.failures = 1;
-  custom.delayMs = 150;
+  let release: () => void = () => undefined;
+  custom.held = new Promise((resolve) => {
+    release = resolve;
+  });
   const tab = await open(`${fake.url}/element`, {
     api: { url: "/their/chatkit", domainKey: "any", uploadStrategy: { type: "direct", uploadUrl: "/their/upload" } },
     composer: { attachments: { enabled: true } },
   });
   await bring(tab, "drop", "notes.txt", "text/plain", base64("hello"));
   await tab.getByRole("progressbar", { name: "Uploading notes.txt" }).waitFor();
+  release();
   await tab.getByRole("button", { name: "Try notes.txt again" }).click();
   await tab.locator(".drafts .ready").waitFor();
-  custom.delayMs = 0;
   const uploads = custom.requests.filter(({ path }) => path === "/their/upload");
   assert.equal(uploads.length, 2);
   assert.match(uploads[1]?.headers["content-type"] ?? "", /^multipart\/form-data/);
