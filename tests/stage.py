@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -76,6 +77,8 @@ class Stage:
         self.stored = list(stored)
         self.pushes: list[tuple[Event, ...]] = []
         self.usage: list[Usage] = []
+        self.acts: list[tuple[str, str]] = []
+        self.idempotency_key = ""
         self.files: dict[str, tuple[StoredFile, bytes]] = {}
 
     # ---- what a test does
@@ -151,6 +154,11 @@ class Stage:
 
     def item_id(self) -> str:
         return new_id(ITEM)
+
+    @asynccontextmanager
+    async def acting(self, tool: str, call_id: str) -> AsyncIterator[str]:
+        self.acts.append((tool, call_id))
+        yield f"{self.run_id}:{len(self.acts)}:{call_id}"
 
     def add_usage(self, usage: Usage) -> None:
         self.usage.append(usage)

@@ -3,6 +3,7 @@
 async with opened(settings) as parts: ...      the parts alone, for the command line and tests
 create_app(settings)                           the whole as an ASGI app
 serve(settings, demo=...)                      the process
+work(settings, slots=...)                      a process without a door
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import base64
 import contextlib
 import logging
 import secrets
+import socket
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
@@ -18,12 +20,13 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
 from chatdock.blobs.disk import DiskBlobs
+from chatdock.dispatch.registry import create_run_queue
 from chatdock.errors import ConfigurationError, Unavailable
 from chatdock.eventlog.registry import create_event_log
 from chatdock.feed.base import Feed
 from chatdock.feed.registry import create_feed
 from chatdock.models.registry import DEMO, ModelPool
-from chatdock.runs.engine import Engine
+from chatdock.runs.engine import SLOTS, Engine
 from chatdock.runs.responder import Catalog, Definition
 from chatdock.runs.sweeper import Keep, Sweeper
 from chatdock.runs.telling import Teller
@@ -82,8 +85,10 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
 
 
 @contextlib.asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Parts]:
+async def opened(settings: Settings, *, is_worker: bool = False, slots: int = SLOTS) -> AsyncIterator[Parts]:
     """Opens every backend, takes up what a crash left, and closes all in reverse order.
+
+    `slots` is how many runs of the queue's this process has at a time; a worker does nothing else.
 
     Raises: ConfigurationError; Unavailable when a store is away.
     """
@@ -99,6 +104,9 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         feed = create_feed(settings.redis_url)
         stack.push_async_callback(feed.close)
         store.listen(Teller(feed))
+        dispatch = create_run_queue(settings.redis_url)
+        if dispatch is not None:
+            stack.push_async_callback(dispatch.close)
         blobs = DiskBlobs(settings.data_dir / "files")
         catalog = Catalog(definitions(settings, models))
         engine = Engine(
@@ -108,6 +116,9 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
             blobs,
             run_timeout_seconds=settings.run_timeout_seconds,
             on_disconnect_grace_seconds=settings.on_disconnect_grace_seconds,
+            dispatch=dispatch,
+            slots=slots,
+            is_worker=is_worker,
         )
         stack.push_async_callback(engine.drain, 0.0)
         parts = await _parts(settings, store, engine, feed, catalog, blobs, _transcriber(settings))
@@ -120,9 +131,9 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
             audit_days=settings.keep_audit_days,
         )
         sweeper = Sweeper(store, blobs, engine, catalog, keep, every_seconds=settings.sweep_seconds)
-        left = await engine.recover()
+        left = await engine.open(is_alone=settings.database.startswith("sqlite"))
         if left:
-            log.warning("ended runs that a crash had left", extra={"fields": {"runs": left}})
+            log.warning("took up runs that a crash had left", extra={"fields": {"runs": left}})
         for chore in (_warm(models, parts.limits), sweeper.run(), _index(store)):
             stack.push_async_callback(_end, asyncio.create_task(chore))
         yield parts
@@ -153,14 +164,28 @@ async def _end(task: asyncio.Task[None]) -> None:
         await task
 
 
-def serve(settings: Settings, *, demo: bool) -> int:
-    """Runs the process until a signal; returns its exit status. Raises: ConfigurationError before anything listens."""
+def work(settings: Settings, *, slots: int) -> int:
+    """Runs answers from the queue until a signal; returns the exit status. Raises: ConfigurationError, Unavailable."""
+    from chatdock.serving import run_worker
+    from chatdock.web.logs import configure_logs
+
+    configure_logs(settings.log_level, _secrets(settings))
+    return run_worker(opened(settings, is_worker=True, slots=slots), drain_seconds=settings.drain_seconds)
+
+
+def serve(settings: Settings, *, demo: bool, listener: socket.socket | None = None) -> int:
+    """Runs the process until a signal; returns its exit status. `listener`: a socket it shares with others like it.
+
+    Raises: ConfigurationError before anything listens.
+    """
     from chatdock.serving import run_server  # uvicorn, only where something is served
     from chatdock.web.logs import configure_logs
 
     configure_logs(settings.log_level, _secrets(settings))
     app = create_app(settings, demo=demo)
-    return run_server(app, host=settings.host, port=settings.port, drain_seconds=settings.drain_seconds)
+    return run_server(
+        app, host=settings.host, port=settings.port, drain_seconds=settings.drain_seconds, listener=listener
+    )
 
 
 def _secrets(settings: Settings) -> list[str]:

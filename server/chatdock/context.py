@@ -1,6 +1,7 @@
 """What a responder, an agent or a tool may do during a run: push events through one door and ask about its thread."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 import msgspec
@@ -51,6 +52,7 @@ class RunContext(Protocol):
     trigger: Trigger
     locale: str  # one BCP 47 tag, from Accept-Language
     state: dict[str, Any]  # the session's state_variables
+    idempotency_key: str  # of the effect this tool call is to have; empty where it was not announced as one
 
     async def emit(self, *events: Event) -> None:
         """The one door. Items that are done or replaced are in the store before anybody sees the event."""
@@ -63,6 +65,13 @@ class RunContext(Protocol):
 
     def item_id(self) -> str:
         """A fresh item id."""
+
+    def acting(self, tool: str, call_id: str) -> AbstractAsyncContextManager[str]:
+        """Around something that changes the world: on record from before it begins, so that nobody ever repeats it unasked.
+
+        Gives the key of this effect, the same for every try: hand it to the service that can tell one order from two.
+        Raises: Fenced, Unavailable.
+        """
 
     def add_usage(self, usage: Usage) -> None:
         """Counts tokens towards the run's usage."""

@@ -1,6 +1,7 @@
 """The process: one uvicorn server with our own signal handling, so that a stop drains instead of cutting.
 
-SIGTERM -> not ready, no new runs -> runs end (25 s at most) -> streams end after a whole frame -> exit 0
+SIGTERM -> not ready, no new runs; streams of other processes' runs end -> runs end (25 s at most)
+        -> what is not answered yet is left to others -> streams end after a whole frame -> exit 0
 a second SIGTERM -> exit within two seconds
 """
 
@@ -8,8 +9,10 @@ import asyncio
 import gc
 import logging
 import resource
+import signal
 import socket
 import sys
+from contextlib import AbstractAsyncContextManager
 from types import FrameType
 
 import uvicorn
@@ -64,13 +67,52 @@ class DrainingServer(uvicorn.Server):
         try:
             parts: Parts = self._app.state.parts
             parts.readiness.draining = True
+            until = asyncio.get_running_loop().time() + self._drain_seconds
+            parts.streams.send_away(lambda run_id: parts.engine.live(run_id) is not None)
             await parts.engine.drain(self._drain_seconds)
+            await parts.streams.until_gone(until - asyncio.get_running_loop().time())
             parts.streams.close("restart")
         finally:
             self.should_exit = True
 
 
-def run_server(app: Starlette, *, host: str, port: int, drain_seconds: float) -> int:
+def run_worker(opened: AbstractAsyncContextManager[Parts], *, drain_seconds: float) -> int:
+    """Works until a signal, then drains as a server does; a second signal hurries. Returns the exit status."""
+    raise_descriptor_limit()
+
+    async def main() -> None:
+        told, hurry = asyncio.Event(), asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for sig in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(sig, lambda: hurry.set() if told.is_set() else told.set())
+        async with opened as parts:
+            log.info("working")
+            await told.wait()
+            log.info("draining")
+            parts.readiness.draining = True
+            drain = asyncio.ensure_future(parts.engine.drain(drain_seconds))
+            hurried = asyncio.ensure_future(hurry.wait())
+            await asyncio.wait([drain, hurried], return_when=asyncio.FIRST_COMPLETED)
+            for task in (drain, hurried):
+                task.cancel()
+            await asyncio.wait([drain, hurried])
+
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(main())
+    return 0
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    if sys.platform == "win32":
+        return asyncio.new_event_loop()
+    import uvloop
+
+    return uvloop.new_event_loop()
+
+
+def run_server(
+    app: Starlette, *, host: str, port: int, drain_seconds: float, listener: socket.socket | None = None
+) -> int:
     """Serves until a signal; returns the exit status. Raises: what the app's lifespan raises."""
     raise_descriptor_limit()
     config = uvicorn.Config(
@@ -90,7 +132,7 @@ def run_server(app: Starlette, *, host: str, port: int, drain_seconds: float) ->
         timeout_graceful_shutdown=int(CLOSE_SECONDS),
     )
     server = DrainingServer(config, app, drain_seconds)
-    server.run()
+    server.run(None if listener is None else [listener])
     return 0 if server.started else 1
 
 

@@ -290,3 +290,28 @@ async def test_text_after_a_tool_call_in_one_response_is_a_message_of_its_own() 
     parts = [event.update for event in stage.events if isinstance(event, ItemUpdated)]
     assert sum(isinstance(part, PartAdded) for part in parts) == sum(isinstance(part, PartDone) for part in parts) == 3
     assert sum(isinstance(part, TextDelta) for part in parts) == 3
+
+
+async def test_a_tool_with_effects_acts_under_a_key_of_its_own_and_another_does_not() -> None:
+    keys: list[str] = []
+
+    @tool(effects=True)
+    async def order(ctx: RunContext, article: str) -> str:
+        """Orders."""
+        keys.append(ctx.idempotency_key)
+        return article
+
+    @tool
+    async def look(ctx: RunContext) -> str:
+        """Looks."""
+        keys.append(ctx.idempotency_key)
+        return "seen"
+
+    model = Script(
+        [[ToolCall("c1", "order", '{"article":"tea"}'), ToolCall("c2", "look", "{}")], [Finished("tool_calls")]],
+        [[Text("Done.")], [DONE]],
+    )
+    stage = Stage().say("Order tea")
+    await agent(model, order, look).respond(stage)
+    assert stage.acts == [("order", "c1")]
+    assert sorted(keys) == ["", f"{stage.run_id}:1:c1"]

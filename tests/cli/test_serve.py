@@ -84,3 +84,12 @@ def test_options_win_over_the_environment(chatdock: Command) -> None:
         done = chatdock("serve", "--port", port, PORT="0", CHATDOCK_SIGNING_KEYS=SIGNING_KEY)
     assert isinstance(done, subprocess.CompletedProcess)
     assert f"Port {port} is taken" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("serve", "--workers", "2"), ("worker",)])
+def test_several_processes_need_a_database_and_a_redis_to_share(chatdock: Command, command: tuple[str, ...]) -> None:
+    for environment in ({}, {"REDIS_URL": "redis://127.0.0.1:1/0"}, {"DATABASE_URL": "postgresql://127.0.0.1:1/db"}):
+        refused = chatdock(*command, CHATDOCK_SIGNING_KEYS=SIGNING_KEY, **environment)
+        assert refused.returncode == 2
+        assert "needs DATABASE_URL=postgresql://... and REDIS_URL=redis://..." in refused.stderr
+        assert refused.stderr.count("\n") == 1

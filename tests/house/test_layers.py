@@ -9,7 +9,7 @@ import pytest
 
 SERVER = Path(__file__).parents[2] / "server"
 FACE = "chatdock"
-SEAMS = {"storage", "eventlog", "feed", "blobs", "models", "knowledge", "tools", "guardrails", "telemetry"}
+SEAMS = {"storage", "eventlog", "feed", "dispatch", "blobs", "models", "knowledge", "tools", "guardrails", "telemetry"}
 RANKS = [
     {"errors", "ids", "clock", "registry", "settings"},
     {"types"},

@@ -370,7 +370,7 @@ async def test_what_a_crash_left_is_ended_at_the_next_start_and_its_text_stays(s
         while len(await crashed.scope.items.latest(run.thread_id, 9)) < 2:
             await asyncio.sleep(0.01)
     restarted = House(store, answer)
-    assert await restarted.engine.recover() == 1
+    assert await restarted.engine.open(is_alone=True) == 1
     assert (await restarted.scope.runs.get(run.id)).status == "incomplete"
     following = await restarted.engine.start(restarted.message("Still there?", thread=start.thread))
     await restarted.watch(following)

@@ -209,7 +209,7 @@ async def test_a_process_that_dies_after_any_call_leaves_one_message_and_no_seco
         road.arm(0, "killed")
         second = House(SqlStore(road), respond)  # type: ignore[arg-type]
         assert len(await items_of(second, text)) <= 1, "once, or not at all"
-        await second.engine.recover()
+        await second.engine.open(is_alone=True)
         await settled()
         try:
             await post(second, text, key, thread)

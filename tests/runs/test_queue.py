@@ -19,6 +19,7 @@ from chatdock.types.item import AssistantMessage, UserMessage
 from chatdock.types.page import PageQuery
 from chatdock.types.run import Run
 from runs.house import ACTOR, House
+from runs.test_recovery import until_shown
 
 
 def asked(ctx: RunContext) -> str:
@@ -185,10 +186,11 @@ async def test_a_queued_run_survives_a_crash_and_its_viewers_find_it(lone_store:
     first, second = await two(before, scene)
     third = await before.engine.start(before.message("three", await before.scope.threads.get(first.thread_id)))
     scene.let("two", "three")
+    await until_shown(store, first)
     await before.engine._queue.close()  # a dead process takes nothing up: this one must not either
 
     after = House(store, scene.respond, concurrent_input="enqueue")  # nothing of the first one's memory
-    assert await after.engine.recover() == 1
+    assert await after.engine.open(is_alone=True) == 1
     assert (await after.scope.runs.get(first.id)).status == "incomplete"
     for run, question in ((second, "two"), (third, "three")):
         seen = [json.loads(frame[6:]) for frame in await after.watch(run, after=1)]
@@ -196,6 +198,7 @@ async def test_a_queued_run_survives_a_crash_and_its_viewers_find_it(lone_store:
         assert (await after.scope.runs.get(run.id)).status == "completed"
     assert scene.histories["three"][-3:] == ["two", "two: begun, done", "three"]
     await before.engine.drain(0)
+    await after.engine.drain(0)
 
 
 def text_of_wire(item: dict[str, Any]) -> str:
@@ -208,11 +211,12 @@ async def test_a_queued_run_whose_workflow_is_gone_fails_and_holds_up_nobody(lon
     first, second = await two(before, scene)
     await before.engine.drain(0)
     after = House(lone_store, scene.respond, concurrent_input="enqueue", workflow="wf_other")
-    await after.engine.recover()
+    await after.engine.open(is_alone=True)
     async with asyncio.timeout(10):
         while (await after.scope.runs.get(second.id)).status != "failed":
             await asyncio.sleep(0.01)
     assert await texts(after, first) == ["one", "one: begun", "two"], "what was said stays"
+    await after.engine.drain(0)
 
 
 async def test_a_drain_leaves_what_is_queued_for_the_next_start(lone_store: Store) -> None:
@@ -224,8 +228,9 @@ async def test_a_drain_leaves_what_is_queued_for_the_next_start(lone_store: Stor
     assert (await before.scope.runs.get(second.id)).status == "queued"
     after = House(store, scene.respond, concurrent_input="enqueue")
     scene.let("two")
-    await after.engine.recover()
+    await after.engine.open(is_alone=True)
     assert (await after.ended(second)).status == "completed"
+    await after.engine.drain(0)
 
 
 async def test_stopping_a_queued_run_takes_its_message_back(store: Store) -> None:

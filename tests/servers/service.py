@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -26,13 +26,20 @@ SIGNING_KEYS = "1:q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA="
 class Service:
     """One server. `environment` adds to what it gets; nothing of the test's own environment leaks in but PATH and HOME."""
 
-    def __init__(self, folder: Path, *, command: str = "dev", environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        command: str = "dev",
+        arguments: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.key = KEY
         self.log = folder / "server.log"
-        self._arguments = [command, "--no-reload"] if command == "dev" else [command]
+        self._arguments = [command, *(["--no-reload"] if command == "dev" else []), *arguments]
         self._environment = {
             **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
             "PYTHONPATH": str(ROOT / "server"),
@@ -99,6 +106,16 @@ class Service:
                 return int(reply.status) == 200
         except (urllib.error.URLError, OSError):
             return False
+
+
+class Worker(Service):
+    """A process without a door: it is ready when its log says so."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        super().__init__(folder, command="worker", environment=environment)
+
+    def _is_ready(self) -> bool:
+        return '"working"' in self.log.read_text()
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ import msgspec
 
 from chatdock.agents.steps import Steps
 from chatdock.context import RunContext
-from chatdock.errors import UserFacingError
+from chatdock.errors import Fenced, UserFacingError
 from chatdock.models.base import ToolCall
 from chatdock.tools.base import InvalidArguments, Tool
 
@@ -52,10 +52,15 @@ async def _run(call: ToolCall, tools: Mapping[str, Tool], steps: Steps, ctx: Run
 async def _answer(tool: Tool, call: ToolCall, ctx: RunContext) -> str:
     try:
         async with asyncio.timeout(tool.timeout_seconds):
-            return await tool.call(read_arguments(call), ctx)
+            arguments = read_arguments(call)
+            if not getattr(tool, "has_effects", False):
+                return await tool.call(arguments, ctx)
+            async with ctx.acting(call.name, call.call_id) as key:
+                ctx.idempotency_key = key
+                return await tool.call(arguments, ctx)
     except InvalidArguments as error:
         return REPAIR.format(reason=error.message)
-    except UserFacingError:
+    except (UserFacingError, Fenced):
         raise
     except TimeoutError:
         log.warning("tool timed out", extra={"fields": {"run_id": ctx.run_id, "tool": call.name}})
@@ -88,6 +93,7 @@ class _Progress:
         self._ctx = ctx
         self._steps = steps
         self._call_id = call_id
+        self.idempotency_key = ""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._ctx, name)

@@ -14,6 +14,7 @@ from chatdock.errors import ChatdockError, ConfigurationError
 
 GROUPS = {
     "serve": "serve chats, for production",
+    "worker": "answer what replicas are asked, without a door of its own",
     "dev": "serve chats with the demo page, for trying and developing",
     "keys": "create, list, verify, revoke and roll server keys",
     "audit": "show who minted, cancelled, deleted and rolled what",

@@ -25,6 +25,14 @@ def refusals(settings: Settings, environment: Mapping[str, str]) -> Iterator[str
         yield "CHATDOCK_PUBLIC_URL must begin with https:// or http://."
 
 
+def require_shared(settings: Settings, command: str) -> None:
+    """Raises: ConfigurationError, unless several processes can work together with these settings."""
+    if not settings.database.startswith("postgres") or not settings.redis_url:
+        raise ConfigurationError(
+            f"{command} needs DATABASE_URL=postgresql://... and REDIS_URL=redis://...: they are what processes share."
+        )
+
+
 def _signing_keys(settings: Settings) -> None:
     if settings.signing_keys:
         parse_signing_keys(settings.signing_keys)

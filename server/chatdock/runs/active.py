@@ -1,13 +1,13 @@
 """A run at work in this process: its task, who watches it, and how it is asked to stop."""
 
 import asyncio
-import math
 from typing import Literal
 
+from chatdock.runs.viewers import Viewers
 from chatdock.runs.writer import Writer
 from chatdock.types.run import Run
 
-StopReason = Literal["cancelled", "abandoned", "restarted", "fenced"]
+StopReason = Literal["cancelled", "abandoned", "restarted", "fenced", "left"]
 
 
 class ActiveRun:
@@ -20,31 +20,12 @@ class ActiveRun:
         self.stop_reason: StopReason | None = None
         self.started = False  # a task that is cancelled before its first step would never settle anything
         self.settling = False  # the responder is done: it is too late to stop
-        self._grace_seconds = grace_seconds
-        self._viewers = 0
-        self._timer: asyncio.TimerHandle | None = None
-
-    def viewer_came(self) -> None:
-        """Somebody watches: nobody is waited for any more."""
-        self._viewers += 1
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def viewer_went(self) -> None:
-        """The last watcher's leaving starts the grace, at whose end a run nobody can come back to is cancelled."""
-        self._viewers -= 1
-        if self._viewers or self.task is None or self.task.done() or math.isinf(self._grace_seconds):
-            return
-        if self._grace_seconds == 0:
-            self.stop("abandoned")
-        else:
-            self._timer = asyncio.get_running_loop().call_later(self._grace_seconds, self.stop, "abandoned")
+        self.viewers = Viewers(grace_seconds, lambda: self.stop("abandoned"))
 
     def look_for_viewers(self) -> None:
         """Its turn came while nobody may have been watching: then the grace begins now."""
-        self.viewer_came()
-        self.viewer_went()
+        self.viewers.came()
+        self.viewers.went()
 
     def stop(self, reason: StopReason) -> None:
         """Asks the task to end; the first reason stands."""

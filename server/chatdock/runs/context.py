@@ -1,13 +1,17 @@
 """The context a responder works with: the writer's door, the thread, and conveniences that are `emit` with an event built."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Literal, cast
 
 from chatdock.clock import now
 from chatdock.context import Trigger
+from chatdock.errors import Unavailable
 from chatdock.ids import ITEM, new_id
 from chatdock.runs.writer import Writer
-from chatdock.storage.base import Scoped
+from chatdock.storage.base import Leases, Scoped
 from chatdock.types.actor import Actor
 from chatdock.types.attachment import StoredFile
 from chatdock.types.content import Question, output_text
@@ -37,6 +41,8 @@ from chatdock.types.wire import without_nulls
 
 ReadBlob = Callable[[str], Awaitable[bytes]]
 
+log = logging.getLogger(__name__)
+
 
 class Context:
     """Implements `context.RunContext` for one run."""
@@ -51,6 +57,7 @@ class Context:
         locale: str,
         state: dict[str, Any],
         read_blob: ReadBlob,
+        leases: Leases,
         opening: Sequence[Item] | None = None,
     ) -> None:
         self.run_id = writer.run.id
@@ -62,6 +69,10 @@ class Context:
         self._writer = writer
         self._scope = scope
         self._read_blob = read_blob
+        self._leases = leases
+        self.idempotency_key = ""
+        self.effects = 0  # begun by tools of this run
+        self.unsure: dict[str, str] = {}  # tools by key whose effect has begun, and nobody knows yet how it ended
         self._opening = opening  # all there is in a new thread: no need to ask the store
 
     async def emit(self, *events: Event) -> None:
@@ -87,6 +98,29 @@ class Context:
     def item_id(self) -> str:
         """A fresh item id."""
         return new_id(ITEM)
+
+    @asynccontextmanager
+    async def acting(self, tool: str, call_id: str) -> AsyncIterator[str]:
+        """Around something that changes the world."""
+        self.effects += 1
+        key = f"{self.run_id}:{self.effects}:{call_id}"
+        await self._leases.begin_effect(self._writer.hold, key, tool)
+        self.unsure[key] = tool
+        try:
+            yield key
+        except asyncio.CancelledError:  # stopped in the middle: it may have happened
+            raise
+        except BaseException:
+            await self._acted(key)
+            raise
+        await self._acted(key)
+
+    async def _acted(self, key: str) -> None:
+        try:
+            await self._leases.end_effect(self.run_id, key)
+        except Unavailable:  # it stays on record as begun, which is the truth for whoever takes over
+            log.warning("the end of an effect was not recorded", extra={"fields": {"run_id": self.run_id}})
+        del self.unsure[key]
 
     def add_usage(self, usage: Usage) -> None:
         """Counts tokens towards the run's usage."""

@@ -1,34 +1,48 @@
 """The engine: starts runs, owns their tasks, ends them. The run belongs to it, not to the request.
 
 start -> commit (thread, message, run) -> first frames -> task -> responder -> finish (store, then tape)
+
+A run is owned by one process at a time, for as long as its lease is renewed. Whoever finds it without an owner takes it over.
 """
 
 import asyncio
 import contextlib
 import logging
 import math
+import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from chatdock.blobs.base import BlobStore
 from chatdock.clock import now
-from chatdock.context import NewMessage
-from chatdock.errors import ThreadBusy, Unavailable, Unprocessable
+from chatdock.context import NewMessage, Trigger
+from chatdock.dispatch.base import RunQueue
+from chatdock.errors import Fenced, Gone, ThreadBusy, Unavailable, Unprocessable
 from chatdock.eventlog.base import EventLog
 from chatdock.ids import RUN, new_id
 from chatdock.runs.active import ActiveRun
 from chatdock.runs.context import Context
+from chatdock.runs.dispatcher import Dispatcher
+from chatdock.runs.job import Job, job_of, start_of
+from chatdock.runs.keeper import Keeper
 from chatdock.runs.outcome import work
 from chatdock.runs.queue import Queue
+from chatdock.runs.recovery import Recovery
 from chatdock.runs.responder import Catalog, Definition
 from chatdock.runs.start import Start
-from chatdock.runs.waiting import LeftOpen, left_open
+from chatdock.runs.viewers import Viewers
+from chatdock.runs.waiting import left_open
 from chatdock.runs.writer import Writer
-from chatdock.storage.base import AlreadyStarted, Changes, Store
+from chatdock.storage.base import AlreadyStarted, Changes, Claimable, Scoped, Store
 from chatdock.types.actor import Scope
-from chatdock.types.run import RUNNING, Run, RunError
+from chatdock.types.lease import NewLease
+from chatdock.types.run import AT_WORK, RUNNING, Run
 
 CANCEL_SECONDS = 1.0  # how long a cancel waits for the run to settle before it answers `cancelling`
+CANCEL_LOOK_SECONDS = 0.05
+TAPED_SECONDS = 2.0  # from a run's commit to its first frames in Redis it takes some ten milliseconds
+TAPED_LOOK_SECONDS = 0.02
+SLOTS = 100  # runs taken from the queue at a time; a model answers most of them, and waiting costs little
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +59,11 @@ class Engine:
         *,
         run_timeout_seconds: float,
         on_disconnect_grace_seconds: float,
+        dispatch: RunQueue | None = None,
+        slots: int = SLOTS,
+        is_worker: bool = False,
     ) -> None:
+        self.owner = secrets.token_hex(8)
         self.tape = tape
         self._store = store
         self._catalog = catalog
@@ -56,8 +74,36 @@ class Engine:
         self._starting: dict[str, asyncio.Event] = {}  # committed or about to be, not yet on the tape
         self._draining = False
         self._queue = Queue(
-            store, tape, catalog, prepare=self._prepare, work=self._work, cancel=self.cancel, expiry=self._expiry
+            store,
+            tape,
+            catalog,
+            owner=self.owner,
+            prepare=self._prepare,
+            work=self._work,
+            cancel=self.cancel,
+            expiry=self._expiry,
         )
+        self._recovery = Recovery(store, tape, self.owner, self._launch, self._queue.advance)
+        self._asking: set[asyncio.Future[None]] = set()
+        self._elsewhere: dict[str, Viewers] = {}  # of runs that were asked for here and handed to others
+        self._dispatch = dispatch
+        self._dispatcher: Dispatcher | None = None
+        if dispatch is not None:
+            self._dispatcher = Dispatcher(
+                dispatch, store.leases, self.recover, lambda: slots - len(self._active), is_worker=is_worker
+            )
+        self._keeper = Keeper(store.leases, self.owner, self._active, self.recover, self._queue.advance)
+
+    async def open(self, *, is_alone: bool) -> int:
+        """Takes up what a crash left, and looks after runs until `drain`; returns how many were taken up.
+
+        `is_alone`: nobody else works with this database, so whatever runs has no process any more. Raises: Unavailable.
+        """
+        left = await self._recover_all() if is_alone else 0
+        self._keeper.start()
+        if self._dispatcher is not None:
+            self._dispatcher.start()
+        return left
 
     # ---- starting ----------------------------------------------------------------------------------------------------
 
@@ -67,7 +113,10 @@ class Engine:
         Raises: ThreadBusy, NotFound, Unprocessable (the id was used for another body), Unavailable (draining, or nobody
         elsewhere could follow the run).
         """
-        if self._draining:
+        dispatch = self._dispatch
+        if not self._draining and not (dispatch is not None and dispatch.has_workers):
+            dispatch = None
+        if self._draining and dispatch is None:
             raise Unavailable("The server is restarting. Please try again in a moment.", retry_after_seconds=2)
         self.tape.check()
         definition = self._catalog.current(start.actor.workflow, start.actor.workflow_version)
@@ -76,12 +125,20 @@ class Engine:
         begun = self._starting[run.id] = asyncio.Event()
         try:
             try:
-                await scope.commit(start.changes(run))
-                self._work(start, definition, self._prepare(start, definition, run))
+                changes = start.changes(run)
+                changes.start_as = NewLease(self.owner if dispatch is None else None, job_of(start).text())
+                await scope.commit(changes)
+                active = self._prepare(start, definition, run)
+                if dispatch is None:
+                    self._work(start, definition, active)
+                else:
+                    await self._hand_over(dispatch, scope, active)
             except ThreadBusy:
                 if definition.concurrent_input == "reject" or not start.may_wait:
                     raise
-                await scope.commit(start.changes_in_queue(run))
+                changes = start.changes_in_queue(run)
+                changes.start_as = NewLease(job=job_of(start).text())
+                await scope.commit(changes)
                 self._queue.join(start, self._prepare(start, definition, run))
         except AlreadyStarted as found:
             if found.run.fingerprint != start.fingerprint:
@@ -100,6 +157,44 @@ class Engine:
         starting = self._starting.get(run_id)
         if starting is not None:
             await starting.wait()
+
+    async def taped(self, run: Run) -> None:
+        """Returns once a run's stream can be read here; a run that another process began a moment ago takes another moment."""
+        await self.begun(run.id)
+        if run.status not in RUNNING or run.id in self._active:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TAPED_SECONDS - (now() - run.created_at).total_seconds()):
+                while not await self._has_tape(run.id):
+                    await asyncio.sleep(TAPED_LOOK_SECONDS)
+
+    async def _has_tape(self, run_id: str) -> bool:
+        try:
+            await self.tape.read(run_id, 0)
+        except Gone:
+            return False
+        return True
+
+    async def _hand_over(self, dispatch: RunQueue, scope: Scoped, active: ActiveRun) -> None:
+        """To whoever takes it from the queue, behind the first frames; the store finds it where the queue loses it."""
+        run_id = active.run.id
+        self._elsewhere[run_id] = Viewers(active.viewers.grace_seconds, lambda: self._abandon(scope, run_id))
+        try:
+            await self.tape.flush(run_id)
+            await dispatch.put(run_id)
+        except Unavailable:
+            found = await self._store.leases.find(run_id)
+            if found is not None and not self._draining:
+                with contextlib.suppress(Unavailable):  # then it waits in the store
+                    await self._recovery.recover(found)
+            return
+        self.tape.disown(run_id)
+
+    def _abandon(self, scope: Scoped, run_id: str) -> None:
+        self._elsewhere.pop(run_id, None)
+        task = asyncio.ensure_future(scope.runs.ask_cancel(run_id))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
 
     def _new_run(self, start: Start, definition: Definition) -> Run:
         created_at = now()
@@ -120,18 +215,29 @@ class Engine:
             fingerprint=start.fingerprint,
         )
 
-    def _prepare(self, start: Start, definition: Definition, run: Run) -> ActiveRun:
+    def _expiry(self) -> datetime:
+        return now() + timedelta(seconds=min(self._run_timeout_seconds, 86_400))
+
+    def _prepare(self, start: Start, definition: Definition, run: Run, epoch: int = 1) -> ActiveRun:
         """The run and its writer, its first events on the tape."""
-        writer = Writer(
-            run, start.thread, self._store.scoped(start.actor.scope), self.tape, is_version=start.fork_after is not None
-        )
+        scope = self._store.scoped(start.actor.scope)
+        writer = Writer(run, start.thread, scope, self.tape, epoch, is_version=start.fork_after is not None)
         writer.begin(*start.events)
+        return ActiveRun(run=run, writer=writer, grace_seconds=self._grace_of(start, definition))
+
+    def _grace_of(self, start: Start, definition: Definition) -> float:
+        if start.can_resume:
+            return math.inf
         grace = definition.on_disconnect_grace_seconds
-        return ActiveRun(
-            run=run,
-            writer=writer,
-            grace_seconds=math.inf if start.can_resume else (self._grace_seconds if grace is None else grace),
-        )
+        return self._grace_seconds if grace is None else grace
+
+    def _launch(self, job: Job, writer: Writer, trigger: Trigger) -> None:
+        """Puts a run that another process began to work here. Raises: ChatdockError (its workflow is not known here)."""
+        run = writer.run
+        definition = self._catalog.current(run.workflow_id, run.workflow_version)
+        start = start_of(job, writer.thread, trigger, run)
+        active = ActiveRun(run=run, writer=writer, grace_seconds=self._grace_of(start, definition))
+        self._work(start, definition, active)
 
     def _work(self, start: Start, definition: Definition, active: ActiveRun) -> None:
         """Sets the responder to work on it."""
@@ -144,29 +250,24 @@ class Engine:
             locale=start.locale,
             state=start.state,
             read_blob=self._blobs.get,
+            leases=self._store.leases,
             opening=start.put_items if start.is_new_thread else None,
         )
+        left = self._run_timeout_seconds
+        if active.writer.epoch > 1:  # its time began with its first owner
+            left = min(left, max(1.0, (run.expires_at - now()).total_seconds()))
         wants_title = start.wants_title and start.thread.title is None and isinstance(start.trigger, NewMessage)
         active.task = asyncio.create_task(
-            work(
-                active,
-                definition.responder,
-                context,
-                timeout_seconds=self._run_timeout_seconds,
-                wants_title=wants_title,
-            ),
-            name=run.id,
+            work(active, definition.responder, context, timeout_seconds=left, wants_title=wants_title), name=run.id
         )
         self._active[run.id] = active
-        active.task.add_done_callback(lambda _: self._ended(definition, scope, run))
+        active.task.add_done_callback(lambda _: self._ended(definition, scope, active))
 
-    def _ended(self, definition: Definition, scope: Scope, run: Run) -> None:
-        self._active.pop(run.id, None)
+    def _ended(self, definition: Definition, scope: Scope, active: ActiveRun) -> None:
+        if self._active.get(active.run.id) is active:
+            del self._active[active.run.id]
         if definition.concurrent_input != "reject":
-            self._queue.advance(scope, run.thread_id)
-
-    def _expiry(self) -> datetime:
-        return now() + timedelta(seconds=min(self._run_timeout_seconds, 86_400))
+            self._queue.advance(scope, active.run.thread_id)
 
     # ---- watching ----------------------------------------------------------------------------------------------------
 
@@ -174,14 +275,15 @@ class Engine:
     def viewer(self, run_id: str) -> Iterator[None]:
         """Counts a connection that watches the run; when the last one goes, the grace of a plain client begins."""
         active = self._active.get(run_id) or self._queue.get(run_id)
-        if active is None:
+        viewers = active.viewers if active is not None else self._elsewhere.get(run_id)
+        if viewers is None:
             yield
             return
-        active.viewer_came()
+        viewers.came()
         try:
             yield
         finally:
-            active.viewer_went()
+            viewers.went()
 
     # ---- ending ------------------------------------------------------------------------------------------------------
 
@@ -195,13 +297,25 @@ class Engine:
             return active.run
         if run.status == "queued" and (withdrawn := await self._queue.withdraw(scope, run)) is not None:
             return withdrawn
-        if run.status in RUNNING or run.status == "requires_action":
-            left = await left_open(scoped, run.thread_id) if run.status == "requires_action" else LeftOpen()
+        if run.status in RUNNING:
+            await scoped.runs.ask_cancel(run_id)
+            return await self._cancelled_elsewhere(scoped, run_id)
+        if run.status == "requires_action":
+            left = await left_open(scoped, run.thread_id)
             run.status = "cancelled"
             run.completed_at = now()
             changes = Changes(thread_id=run.thread_id, save_run=run, remove_items=left.calls, put_items=left.skipped)
             await scoped.commit(changes)
         return run
+
+    async def _cancelled_elsewhere(self, scoped: Scoped, run_id: str) -> Run:
+        """Waits for the run's owner, and ends the run where there is none."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CANCEL_SECONDS):
+                while (found := await self._store.leases.find(run_id)) is not None:
+                    if not (found.is_orphan or found.owner is None) or not await self.recover(found):
+                        await asyncio.sleep(CANCEL_LOOK_SECONDS)
+        return await scoped.runs.get(run_id)
 
     def live(self, run_id: str) -> Run | None:
         """The run as it is this moment, if it is at work here."""
@@ -222,26 +336,51 @@ class Engine:
             await active.cancel("cancelled", wait_seconds=CANCEL_SECONDS)
         self.tape.drop(run_id)
 
-    async def recover(self) -> int:
-        """Ends what a crash left behind: partial answers stay, and queued runs have their turn. Returns how many it ended."""
+    async def recover(self, run: Claimable) -> bool:
+        """Takes a run over that has no owner any more, and ends it or runs it again. Raises: Unavailable."""
+        return not self._draining and await self._recovery.recover(run)
+
+    async def _recover_all(self) -> int:
         running = await self._store.upkeep.running_runs()
-        left = [(scope, run) for scope, run in running if run.status != "queued"]
-        for scope, run in left:
-            run.status = "incomplete"
-            run.completed_at = now()
-            run.error = RunError(code="server_restarted", message="The server was restarted during this answer.")
-            await self._store.upkeep.finish_partial_items(run.thread_id)
-            changes = Changes(thread_id=run.thread_id, save_run=run, settle_branch=True)
-            await self._store.scoped(scope).commit(changes)
+        count = 0
+        for run in [run for _, run in running if run.status in AT_WORK]:
+            found = await self._store.leases.find(run.id)
+            if found is not None:
+                count += await self._recovery.recover(found, by_force=True)
         await self._queue.recover([(scope, run) for scope, run in running if run.status == "queued"])
-        return len(left)
+        return count
 
     async def drain(self, seconds: float) -> None:
-        """No new runs; those at work may end; the rest are ended with what they have. Queued ones wait in the store."""
+        """No new runs; those at work may end. The rest is left to others where nothing was answered yet, and otherwise
+        ended with what it has."""
         self._draining = True
         await self._queue.close()
+        if self._dispatcher is not None:
+            await self._dispatcher.close()
         tasks = [active.task for active in self._active.values() if active.task]
         if tasks and seconds:
             await asyncio.wait(tasks, timeout=seconds)
-        for active in list(self._active.values()):
+        await asyncio.gather(*(self._leave(active) for active in list(self._active.values())))
+        await self._keeper.close()
+
+    async def _leave(self, active: ActiveRun) -> None:
+        """Another process begins the run again, without a trace of this one; or it ends here."""
+        if active.writer.is_answered or await self._has_acted(active):
             await active.cancel("restarted", wait_seconds=CANCEL_SECONDS)
+            return
+        await active.cancel("left", wait_seconds=CANCEL_SECONDS)
+        if active.stop_reason != "left":
+            return
+        try:
+            await self.tape.flush(active.run.id)
+            await self._store.leases.release(active.writer.hold)
+            if self._dispatch is not None:
+                await self._dispatch.put(active.run.id)
+        except (Fenced, Unavailable):
+            log.warning("run could not be left to others", extra={"fields": {"run_id": active.run.id}})
+
+    async def _has_acted(self, active: ActiveRun) -> bool:
+        try:
+            return bool(await self._store.leases.effects(active.run.id))
+        except Unavailable:
+            return True

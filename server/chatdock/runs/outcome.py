@@ -60,16 +60,15 @@ async def work(
     try:
         ending = await _respond(active, responder, ctx, timeout_seconds)
         active.settling = True
-        last = _settled(active.writer, keep_all=ending.status in ("completed", "requires_action"))
-        if ending.status == "cancelled":
-            last.append(ItemDone(item=_note(ctx, "The user stopped this answer before it was complete.")))
         if title is not None:
             await _apply_title(title, ctx)
-        await _finish(active, ending, last)
+        await end_run(active.writer, ending)
     except NotFound:  # the thread was deleted under the run
         active.run.status = "cancelled"
         active.writer.abandon()
     except Fenced:  # whoever owns it now ends it; here not a byte more is written, to the store or to the tape
+        if active.stop_reason == "left":
+            return
         log.warning("run was taken over by another process", extra={"fields": {"run_id": active.run.id}})
         active.writer.disown()
     except Exception:
@@ -87,13 +86,9 @@ async def _respond(active: ActiveRun, responder: Responder, ctx: Context, timeou
         async with asyncio.timeout(timeout_seconds if timeout_seconds != float("inf") else None):
             await responder.respond(ctx)
     except asyncio.CancelledError:
-        return _stopped(active)
+        return _stopped(active, ctx)
     except TimeoutError:
-        return Ending(
-            "expired",
-            RunError(code="run_expired", message="The answer took too long and was stopped."),
-            allow_retry=True,
-        )
+        return expired()
     except UserFacingError as error:
         return Ending(
             "failed", RunError(code=error.code or "custom", message=error.message), allow_retry=error.allow_retry
@@ -124,16 +119,29 @@ async def _respond(active: ActiveRun, responder: Responder, ctx: Context, timeou
     return Ending("requires_action" if active.writer.waiting else "completed")
 
 
-def _stopped(active: ActiveRun) -> Ending:
+def _stopped(active: ActiveRun, ctx: Context) -> Ending:
     task = active.task
     while task is not None and task.cancelling():  # handled: what follows must be able to await
         task.uncancel()
-    if active.stop_reason == "fenced":
+    if active.stop_reason in ("fenced", "left"):
         raise Fenced(active.run.id)
     if active.stop_reason == "restarted":
-        message = "The server was restarted during this answer."
-        return Ending("incomplete", RunError(code="server_restarted", message=message), allow_retry=True)
+        return restarted(*ctx.unsure.values())
     return Ending("cancelled")
+
+
+def restarted(*unsure: str) -> Ending:
+    """For an answer that nobody can go on with; what was said stays. `unsure`: tools whose effect had begun."""
+    message = "The server was restarted during this answer."
+    if unsure:
+        message = f"The server was restarted while {unsure[0]} was at work. Whether it took effect is not known."
+    return Ending("incomplete", RunError(code="server_restarted", message=message), allow_retry=True)
+
+
+def expired() -> Ending:
+    """For a run whose time is up."""
+    error = RunError(code="run_expired", message="The answer took too long and was stopped.")
+    return Ending("expired", error, allow_retry=True)
 
 
 def _settled(writer: Writer, *, keep_all: bool) -> list[Event]:
@@ -161,10 +169,6 @@ def _at_rest(item: Item) -> Item:
     return msgspec.structs.replace(item, workflow=msgspec.structs.replace(item.workflow, tasks=tasks))
 
 
-def _note(ctx: Context, text: str) -> SdkHiddenContext:
-    return SdkHiddenContext(id=new_id(ITEM), thread_id=ctx.thread.id, created_at=now(), content=text)
-
-
 async def _title(responder: Responder, ctx: Context) -> str | None:
     if not isinstance(ctx.trigger, NewMessage):
         return None
@@ -182,18 +186,26 @@ async def _apply_title(title: asyncio.Task[str | None], ctx: Context) -> None:
         ctx.thread.title = text
 
 
-async def _finish(active: ActiveRun, ending: Ending, last: list[Event]) -> None:
-    run = active.run
+async def end_run(writer: Writer, ending: Ending) -> None:
+    """Settles what is open, stores the run's final state, and tells both. Raises: Fenced, NotFound, Unavailable (in the end)."""
+    run = writer.run
     run.status = ending.status
     run.error = ending.error
     run.completed_at = now()
-    await active.writer.take_last(*last, *ending.events())
+    last = _settled(writer, keep_all=ending.status in ("completed", "requires_action"))
+    if ending.status == "cancelled":
+        last.append(ItemDone(item=_note(run.thread_id, "The user stopped this answer before it was complete.")))
+    await writer.take_last(*last, *ending.events())
     for attempt in range(FINISH_TRIES):
         try:
-            await active.writer.finish()
+            await writer.finish()
             return
         except Unavailable:
             if attempt + 1 == FINISH_TRIES:
                 raise
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.sleep(min(8.0, 0.5 * 2**attempt) * random.uniform(0.5, 1.0))
+
+
+def _note(thread_id: str, text: str) -> SdkHiddenContext:
+    return SdkHiddenContext(id=new_id(ITEM), thread_id=thread_id, created_at=now(), content=text)

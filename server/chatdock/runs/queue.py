@@ -31,7 +31,7 @@ from chatdock.types.run import AT_WORK, Run, RunError
 TRIES = 8  # about a minute of a store that is away; later the next message of the thread goes on
 TAKEN_OVER = 2  # the epoch of whoever goes on with a tape that another process began
 
-Prepare = Callable[[Start, Definition, Run], ActiveRun]
+Prepare = Callable[..., ActiveRun]  # a start, its definition, its run and, where it is not the first, its epoch
 Work = Callable[[Start, Definition, ActiveRun], None]
 Cancel = Callable[[Scope, str], Coroutine[Any, Any, Run]]
 
@@ -47,6 +47,7 @@ class Queue:
         tape: EventLog,
         catalog: Catalog,
         *,
+        owner: str,
         prepare: Prepare,
         work: Work,
         cancel: Cancel,
@@ -55,6 +56,7 @@ class Queue:
         self._store = store
         self._tape = tape
         self._catalog = catalog
+        self._owner = owner
         self._prepare = prepare
         self._work = work
         self._cancel = cancel
@@ -137,7 +139,7 @@ class Queue:
         scoped = self._store.scoped(scope)
         for attempt in range(TRIES):
             try:
-                run = await scoped.runs.take_up(thread_id, self._expiry())
+                run = await scoped.runs.take_up(thread_id, self._expiry(), self._owner)
                 break
             except Unavailable:
                 await asyncio.sleep(min(8.0, 0.5 * 2**attempt) * random.uniform(0.5, 1.0))
@@ -160,7 +162,7 @@ class Queue:
             is_passed = False
             if definition.concurrent_input == "interrupt":
                 is_passed = bool((await scoped.runs.page(run.thread_id, ("queued",), PageQuery(limit=1))).data)
-            active = self._prepare(start, definition, run)
+            active = self._prepare(start, definition, run, TAKEN_OVER)
             if waited is not None:  # its viewers count
                 waited.run, waited.writer = active.run, active.writer
                 active = waited

@@ -8,12 +8,13 @@ Store before tape: nobody sees `done` for something that can be lost. Deltas are
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import msgspec
 
-from chatdock.errors import ChatdockError, Fenced, Unavailable
-from chatdock.eventlog.base import EventLog, TapeFull
+from chatdock.errors import ChatdockError, Fenced, NotFound, Unavailable
+from chatdock.eventlog.base import TapeFull
 from chatdock.runs.draft import Draft
 from chatdock.storage.base import Changes, Scoped, ThreadField
 from chatdock.types.event import (
@@ -27,11 +28,13 @@ from chatdock.types.event import (
     ThreadUpdated,
 )
 from chatdock.types.item import ClientToolCall, Item, StructuredInput, is_hidden
+from chatdock.types.lease import Hold
 from chatdock.types.run import Run
 from chatdock.types.thread import Thread, view
 from chatdock.types.wire import encode_lines
 
 CHECKPOINT_SECONDS = 2.0
+FIRST_CHECKPOINT_SECONDS = 0.1  # after the first word: an answer that took longer is known to have been seen
 CHECKPOINT_CHARS = 4096
 _GROWTH = 16  # a long answer is checkpointed when it grew by a sixteenth, so that saving it stays linear
 
@@ -74,11 +77,24 @@ def frames(events: Sequence[Event]) -> bytes:
     return b"data: " + encode_lines(events)[:-1].replace(b"\n", b"\n\ndata: ") + b"\n\n"
 
 
-class Writer:
-    """One run's way to the store and to the tape."""
+class Tape(Protocol):
+    """What the writer needs of an event log."""
 
-    def __init__(self, run: Run, thread: Thread, scope: Scoped, tape: EventLog, *, is_version: bool = False) -> None:
+    def append(self, run_id: str, count: int, data: bytes, *, end: bool = False) -> int:
+        """See EventLog.append."""
+
+    def disown(self, run_id: str) -> None:
+        """See EventLog.disown."""
+
+
+class Writer:
+    """One run's way to the store and to the tape, as its owner in `epoch`: once another has the run, nothing is written."""
+
+    def __init__(
+        self, run: Run, thread: Thread, scope: Scoped, tape: Tape, epoch: int = 1, *, is_version: bool = False
+    ) -> None:
         self.run = run
+        self.epoch = epoch
         self.thread = thread
         self.has_stored = False  # more than the starting commit did
         self.waiting = False  # a call or a form was handed to the user
@@ -95,6 +111,7 @@ class Writer:
         self._fault: Exception | None = None
         self._checkpointed_at = time.monotonic()
         self._checkpoint: asyncio.Task[None] | None = None
+        self._first_checkpoint: asyncio.TimerHandle | None = None
         self._unsaved_chars = 0
         self._saved_chars = 0
 
@@ -131,6 +148,21 @@ class Writer:
             await asyncio.wait([self._storing])
         if self._fault is not None:
             raise self._fault
+
+    @property
+    def hold(self) -> Hold:
+        """What a commit says to be refused once the run is another's."""
+        return Hold(self.run.id, self.epoch, shown=True)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether anybody has seen anything of an answer: such a run is never begun again."""
+        return self.has_stored or any(draft.has_text for draft in self._drafts.values())
+
+    def restore(self, drafts: Mapping[str, Draft], last_seq: int) -> None:
+        """What the run's former owner left unfinished."""
+        self._drafts = dict(drafts)
+        self.run.last_seq = last_seq
 
     def begin(self, *events: Event) -> None:
         """Tapes the first events, whose items the starting commit has stored already; without any, there is a tape."""
@@ -266,16 +298,27 @@ class Writer:
                 remove_items=batch.removed,
                 save_run=run,
                 settle_branch=run is not None and self._is_version,
+                hold=msgspec.structs.replace(self.hold, shown=bool(batch.finished or batch.removed)),
             )
         )
 
     def _maybe_checkpoint(self) -> None:
+        if self._first_checkpoint is None:
+            loop = asyncio.get_running_loop()
+            self._first_checkpoint = loop.call_later(FIRST_CHECKPOINT_SECONDS, self._save_first)
         grown = self._unsaved_chars >= max(CHECKPOINT_CHARS, self._saved_chars // _GROWTH)
         now = time.monotonic()
         if not grown and now - self._checkpointed_at < CHECKPOINT_SECONDS:
             return
         if self._checkpoint is not None and not self._checkpoint.done():
             return
+        self._save_drafts(now)
+
+    def _save_first(self) -> None:
+        if self._checkpoint is None:
+            self._save_drafts(time.monotonic())
+
+    def _save_drafts(self, now: float) -> None:
         items = [draft.item for draft in self._drafts.values() if draft.has_text]
         if not items:
             return
@@ -286,14 +329,16 @@ class Writer:
 
     async def _save_partial(self, items: list[Item]) -> None:
         try:
-            await self._scope.commit(Changes(thread_id=self.thread.id, partial_items=items))
+            await self._scope.commit(Changes(thread_id=self.thread.id, partial_items=items, hold=self.hold))
         except Unavailable:  # the finished item will be stored, or the run fails then
             log.warning("checkpoint failed", extra={"fields": {"run_id": self.run.id}})
-        except Fenced as fault:
+        except (Fenced, NotFound) as fault:
             self._fault = fault
 
     async def _settle_checkpoint(self) -> None:
         """Waits for a checkpoint in flight: it must not overwrite the finished item."""
+        if self._first_checkpoint is not None:
+            self._first_checkpoint.cancel()
         if self._checkpoint is not None:
             await asyncio.wait([self._checkpoint])
             if not self._checkpoint.cancelled():

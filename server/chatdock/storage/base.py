@@ -21,6 +21,7 @@ from chatdock.types.actor import Scope
 from chatdock.types.attachment import StoredFile
 from chatdock.types.audit import AuditEntry
 from chatdock.types.item import Item
+from chatdock.types.lease import Effect, Held, Hold, NewLease
 from chatdock.types.page import Page, PageQuery
 from chatdock.types.run import Run, RunStatus
 from chatdock.types.search import Hit
@@ -68,11 +69,13 @@ class Changes(msgspec.Struct, kw_only=True):
       gone), so that a run and a rename do not undo each other.
     - `require_open`: the thread is neither locked nor closed (`ThreadClosed`). `require_pending`: the item with that id
       waits for its answer (`BadRequest`); two answers at once are one.
+    - `hold`: the run is running, in that epoch, and its lease is renewed; otherwise another process owns it now, or it has
+      ended (`Fenced`).
     - `settle_waiting` moves the thread's runs in `requires_action` to that status, `completed_at` = now.
-    - `start_run` inserts a run. The same user and `client_message_id` before: `AlreadyStarted`. Another run of the thread
-      in a state of `run.RUNNING`: `ThreadBusy`, but that one which `goes_first`, because it answers what a run waits for,
-      passes those that are queued, and a run that is itself `queued` waits behind up to `MAX_QUEUED`. Either way nothing
-      of this commit is written.
+    - `start_run` inserts a run, in epoch 1, with a lease as `start_as` says. The same user and `client_message_id` before:
+      `AlreadyStarted`. Another run of the thread in a state of `run.RUNNING`: `ThreadBusy`, but that one which
+      `goes_first`, because it answers what a run waits for, passes those that are queued, and a run that is itself
+      `queued` waits behind up to `MAX_QUEUED`. Either way nothing of this commit is written.
     - `require_idle`: no run is at work on the thread (`ThreadBusy`).
     - `remove_after` deletes what follows the item with that id on the branch that is read, and what hangs on it;
       `remove_items` deletes by id, and what followed follows the item in front.
@@ -111,6 +114,8 @@ class Changes(msgspec.Struct, kw_only=True):
     partial_items: Sequence[Item] = ()
     attach_files: Sequence[str] = ()
     save_run: Run | None = None
+    hold: Hold | None = None
+    start_as: NewLease | None = None
     put_feedback: Sequence[Feedback] = ()
     is_push: bool = False
 
@@ -165,8 +170,9 @@ class Items(Protocol):
 class Runs(Protocol):
     """The runs of a scope."""
 
-    async def take_up(self, thread_id: str, expires_at: datetime) -> Run | None:
+    async def take_up(self, thread_id: str, expires_at: datetime, owner: str | None = None) -> Run | None:
         """Moves the thread's oldest queued run to `in_progress`, started now, its message behind what was said so far.
+        It is the owner's then, in epoch 2.
 
         None if nothing is queued, or a run is at work or waits for the user. Two callers at once: one gets it.
         Raises: NotFound.
@@ -183,6 +189,9 @@ class Runs(Protocol):
 
     async def by_client_message(self, client_message_id: str) -> Run | None:
         """The scope's user's run for that id, if there is one."""
+
+    async def ask_cancel(self, run_id: str) -> None:
+        """Marks a running run `cancelling`; its owner sees that within a second. Does nothing to any other run."""
 
 
 class Files(Protocol):
@@ -227,7 +236,7 @@ class Scoped(Protocol):
         """All of it or nothing; durable on return, unless it brings partial items alone.
 
         The scope must name a user and a workflow where the changes create a thread or start a run.
-        Raises: NotFound (the thread is not in this scope), ThreadBusy, AlreadyStarted; Unprocessable when the user spent
+        Raises: NotFound (the thread is not in this scope), ThreadBusy, AlreadyStarted, Fenced; Unprocessable when the user spent
         this client_message_id in another workflow, whose run this scope may not see.
         """
 
@@ -291,6 +300,61 @@ class Audit(Protocol):
         self, limit: int, *, project: str | None = None, subject: str | None = None, before_id: str | None = None
     ) -> list[AuditEntry]:
         """The newest, newest first: of one project, about one subject, older than that entry, where asked for."""
+
+
+class Claimable(msgspec.Struct, frozen=True, kw_only=True):
+    """A run at work as somebody sees it who may take it over.
+
+    `is_orphan`: its owner has not been heard of for a lease, or its time is up (`is_over`). Without an `owner` it was left
+    for others: nothing of it is lost. `attempts` counts how often it was begun, `shown` whether anything was answered.
+    """
+
+    scope: Scope
+    run: Run
+    owner: str | None
+    epoch: int
+    attempts: int
+    shown: bool
+    job: str | None
+    is_orphan: bool
+    is_over: bool
+
+
+class Leases(Protocol):
+    """Who is at work on which run, in every project; time is the database's."""
+
+    async def beat(self, owner: str, run_ids: Sequence[str]) -> None:
+        """Renews the leases of those runs that are still this owner's."""
+
+    async def held(self, owner: str) -> dict[str, Held]:
+        """Every running run of this owner's."""
+
+    async def orphans(self, limit: int) -> list[Claimable]:
+        """Runs at work that nobody looks after."""
+
+    async def stalled(self, limit: int) -> list[tuple[Scope, str]]:
+        """Threads in which a run is queued and none is at work: somebody has to take it up, unless it waits for the user."""
+
+    async def find(self, run_id: str) -> Claimable | None:
+        """That run, if it is at work, whoever owns it."""
+
+    async def take(self, run: Claimable, owner: str, *, attempts: int = 0, by_force: bool = False) -> int | None:
+        """Makes the owner of an orphan, or of a run without an owner, and adds to its attempts; returns the new epoch.
+
+        None: somebody else was faster, the old owner is back, or the run has ended. `by_force` takes it in any case.
+        """
+
+    async def release(self, hold: Hold) -> None:
+        """Leaves a run for others."""
+
+    async def begin_effect(self, hold: Hold, key: str, tool: str) -> None:
+        """Durable on return, before the effect. Raises: Fenced."""
+
+    async def end_effect(self, run_id: str, key: str) -> None:
+        """The effect has happened."""
+
+    async def effects(self, run_id: str) -> list[Effect]:
+        """Everything the run's tools began."""
 
 
 class Upkeep(Protocol):
@@ -394,6 +458,7 @@ class Store(Protocol):
     retention: Retention
     records: Records
     upkeep: Upkeep
+    leases: Leases
 
     async def open(self) -> None:
         """Connects; the schema must be there (`migrate`). Raises: ConfigurationError, Unavailable."""

@@ -16,7 +16,10 @@ class InvalidArguments(ChatdockError):
 
 @runtime_checkable
 class Tool(Protocol):
-    """Something a model may call. Errors it raises reach the model as one fixed sentence and the log in full."""
+    """Something a model may call. Errors it raises reach the model as one fixed sentence and the log in full.
+
+    One with `has_effects = True` changes the world: its calls are on record, and a run that made one never begins again.
+    """
 
     spec: ToolSpec
     timeout_seconds: float

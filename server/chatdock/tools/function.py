@@ -34,7 +34,14 @@ TIMEOUT_SECONDS = 30.0  # longer than a slow web API, shorter than a user's pati
 class FunctionTool:
     """A function as a tool; calling the object calls the function itself."""
 
-    def __init__(self, function: Callable[..., Any], *, name: str | None = None, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        *,
+        name: str | None = None,
+        timeout_seconds: float,
+        has_effects: bool = False,
+    ) -> None:
         signature = read_signature(function)
         self.spec = ToolSpec(
             name=name or function.__name__,
@@ -43,6 +50,7 @@ class FunctionTool:
             strict=signature.strict,
         )
         self.timeout_seconds = timeout_seconds
+        self.has_effects = has_effects
         self._function = function
         self._arguments = signature.arguments
         self._context = signature.context
@@ -76,16 +84,26 @@ def tool(function: Callable[..., Any], /) -> FunctionTool: ...
 
 @overload
 def tool(
-    *, name: str | None = None, timeout_seconds: float = TIMEOUT_SECONDS
+    *, name: str | None = None, timeout_seconds: float = TIMEOUT_SECONDS, effects: bool = False
 ) -> Callable[[Callable[..., Any]], FunctionTool]: ...
 
 
 def tool(
-    function: Callable[..., Any] | None = None, /, *, name: str | None = None, timeout_seconds: float = TIMEOUT_SECONDS
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+    effects: bool = False,
 ) -> FunctionTool | Callable[[Callable[..., Any]], FunctionTool]:
-    """Makes a function a tool, as `@tool` or `@tool(timeout_seconds=5)`. Raises: ConfigurationError."""
+    """Makes a function a tool, as `@tool` or `@tool(timeout_seconds=5)`.
+
+    `effects`: it changes the world (an order, a mail). Each call is on record before it begins, has a key of its own in
+    `ctx.idempotency_key`, and is never repeated by the server: an answer that is interrupted after it ends and says so.
+    Raises: ConfigurationError.
+    """
 
     def decorate(function: Callable[..., Any]) -> FunctionTool:
-        return FunctionTool(function, name=name, timeout_seconds=timeout_seconds)
+        return FunctionTool(function, name=name, timeout_seconds=timeout_seconds, has_effects=effects)
 
     return decorate if function is None else decorate(function)

@@ -22,6 +22,7 @@ from chatdock.feed.base import Feed
 from chatdock.web.headers import ON_CLOSED
 
 STREAM = "chatdock.stream"  # in the scope: a stream whose head is out
+_LOOK_SECONDS = 0.05
 _WRITE_BYTES = 256 * 1024  # a long replay goes out in pieces, so that a slow reader holds little
 _SEPARATOR = "\n"  # ChatKit's; the library's own is CR LF
 _RESET = b'data: {"type":"stream.reset"}\n\n'
@@ -59,9 +60,10 @@ def relaying(app: ASGIApp) -> ASGIApp:
 class Viewer:
     """One connection that waits for frames."""
 
-    __slots__ = ("_future", "_loop", "_woken", "closed", "quiet", "wants_heartbeats")
+    __slots__ = ("_future", "_loop", "_woken", "closed", "quiet", "run_id", "wants_heartbeats")
 
-    def __init__(self, *, wants_heartbeats: bool) -> None:
+    def __init__(self, run_id: str, *, wants_heartbeats: bool) -> None:
+        self.run_id = run_id
         self._loop = asyncio.get_running_loop()
         self._future: asyncio.Future[None] | None = None
         self._woken = False
@@ -119,6 +121,19 @@ class Streams:
         for viewer in tuple(self._viewers):
             viewer.close(ending)
 
+    def send_away(self, is_here: Callable[[str], bool]) -> None:
+        """Ends the streams of runs that are at work elsewhere, where their clients can come back to another process."""
+        for viewer in tuple(self._viewers):
+            if viewer.wants_heartbeats and not is_here(viewer.run_id):
+                viewer.close("restart")
+
+    async def until_gone(self, seconds: float) -> None:
+        """Waits for the streams of clients that cannot come back."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, seconds)):
+                while any(not viewer.wants_heartbeats for viewer in self._viewers):
+                    await asyncio.sleep(_LOOK_SECONDS)
+
     def _ping(self) -> None:
         self._timer = None
         for viewer in self._viewers:
@@ -132,9 +147,9 @@ class Streams:
 class EventStream:
     """An ASGI response without an end of its own: head here, body in `relay`, cut by its viewer."""
 
-    def __init__(self, streams: Streams, *, wants_heartbeats: bool) -> None:
+    def __init__(self, streams: Streams, *, wants_heartbeats: bool, run_id: str = "") -> None:
         self._streams = streams
-        self._viewer = Viewer(wants_heartbeats=wants_heartbeats)
+        self._viewer = Viewer(run_id, wants_heartbeats=wants_heartbeats)
         self._holds = contextlib.ExitStack()
         self._on_cut: Callable[[Callable[[], None]], None] | None = None
 
@@ -185,7 +200,7 @@ class RunStream(EventStream):
     """Tails one run from behind `after`. `open` it first: what cannot be read is refused there."""
 
     def __init__(self, tape: EventLog, streams: Streams, run_id: str, *, after: int = 0, resumable: bool) -> None:
-        super().__init__(streams, wants_heartbeats=resumable)
+        super().__init__(streams, wants_heartbeats=resumable, run_id=run_id)
         self._tape = tape
         self.run_id = run_id
         self._after = after

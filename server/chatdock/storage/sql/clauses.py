@@ -27,9 +27,10 @@ Condition = ColumnElement[bool]
 
 _TEXTS = ("project", "user", "workflow", "thread", "item", "run", "file", "session", "key", "name", "data", "status")
 P: dict[str, Any] = {
-    name: bindparam(name, type_=Text()) for name in (*_TEXTS, "message", "low_id", "high_id", "parent")
+    name: bindparam(name, type_=Text()) for name in (*_TEXTS, "message", "low_id", "high_id", "parent", "owner", "tool")
 }
 P |= {name: bindparam(name, type_=BigInteger()) for name in ("limit", "low", "high", "before", "completed_at")}
+P |= {name: bindparam(name, type_=BigInteger()) for name in ("epoch", "lease", "attempts", "started_at", "done_at")}
 
 ONE: ColumnElement[int] = literal_column("1")
 # Messages of queued runs stand behind whatever the run before them still says, each the root of a tree of its own, until

@@ -9,16 +9,18 @@ import msgspec
 
 from chatdock import clock
 from chatdock.clock import to_micros
-from chatdock.errors import BadRequest, ChatdockError, ThreadBusy, ThreadClosed, Unprocessable
+from chatdock.errors import BadRequest, ChatdockError, Fenced, ThreadBusy, ThreadClosed, Unprocessable
 from chatdock.storage.base import MAX_QUEUED, AlreadyStarted, Changes, Feedback
 from chatdock.storage.sql import branches
 from chatdock.storage.sql.files import lock_file
+from chatdock.storage.sql.leases import columns_of_lease, hold_run
 from chatdock.storage.sql.road import Plan
 from chatdock.storage.sql.rows import missing, to_text, within
 from chatdock.storage.sql.runs import columns_of, progress_of, to_run
 from chatdock.storage.sql.search import index_items, index_title
 from chatdock.types.actor import Scope
 from chatdock.types.item import Item, is_hidden
+from chatdock.types.lease import Hold, NewLease
 from chatdock.types.run import RUNNING, Run, RunStatus
 from chatdock.types.thread import Thread, closed_reason
 from chatdock.types.wire import decode
@@ -42,12 +44,15 @@ def commit(scope: Scope, changes: Changes) -> Plan[Owner]:
         owner = yield from _create_thread(scope, changes.create_thread)
     else:
         owner = yield from _lock_thread(scope, changes)
+    if changes.hold is not None and changes.save_run is None:
+        yield from hold_run(changes.hold)
     if changes.require_pending is not None:
         yield from _require_pending(scope, thread_id, changes.require_pending)
     if changes.settle_waiting is not None:
         yield from _settle_waiting(thread_id, changes.settle_waiting)
     if changes.start_run is not None:
-        yield from _start_run(scope, owner, changes.start_run, goes_first=changes.goes_first)
+        lease = changes.start_as or NewLease()
+        yield from _start_run(scope, owner, changes.start_run, lease, goes_first=changes.goes_first)
     if changes.require_idle:
         yield from _require_idle(thread_id)
     yield from _turn(thread_id, changes)
@@ -66,7 +71,7 @@ def commit(scope: Scope, changes: Changes) -> Plan[Owner]:
     if changes.settle_branch:
         yield from branches.settle(thread_id)
     if changes.save_run is not None:
-        yield from _save_run(thread_id, changes.save_run)
+        yield from _save_run(thread_id, changes.save_run, changes.hold)
     if changes.put_feedback:
         yield from _put_feedback(thread_id, owner, changes.put_feedback)
     return owner
@@ -76,7 +81,7 @@ def is_durable(changes: Changes) -> bool:
     """Whether the commit must outlive a power failure: not if all it brings is unfinished items."""
     if not changes.partial_items:
         return True
-    rest = msgspec.structs.replace(changes, partial_items=())
+    rest = msgspec.structs.replace(changes, partial_items=(), hold=None)
     return rest != Changes(thread_id=changes.thread_id)
 
 
@@ -131,7 +136,7 @@ def _settle_waiting(thread_id: str, status: RunStatus) -> Plan[None]:
     yield "run.settle", {"thread": thread_id, "status": status, "completed_at": to_micros(clock.now())}
 
 
-def _start_run(scope: Scope, owner: Owner, run: Run, *, goes_first: bool) -> Plan[None]:
+def _start_run(scope: Scope, owner: Owner, run: Run, lease: NewLease, *, goes_first: bool) -> Plan[None]:
     if scope.user is None or scope.workflow is None:
         raise ValueError("a run is started in the scope of a user and a workflow")
     project, user, workflow = owner
@@ -139,7 +144,7 @@ def _start_run(scope: Scope, owner: Owner, run: Run, *, goes_first: bool) -> Pla
         raise ThreadBusy(run.thread_id, run.id)
     how = "run.add" if goes_first or run.status == "queued" else "run.start"
     for _ in range(START_ATTEMPTS):
-        if (yield how, columns_of(run, owner)):
+        if (yield how, columns_of(run, owner) | columns_of_lease(lease)):
             return
         if run.client_message_id is not None:
             sent = yield "run.sent", {"project": project, "user": user, "message": run.client_message_id}
@@ -205,12 +210,16 @@ def _attach_files(thread_id: str, owner: Owner, file_ids: Sequence[str]) -> Plan
         yield "file.attach", {"file": file_id, "thread": thread_id}
 
 
-def _save_run(thread_id: str, run: Run) -> Plan[None]:
+def _save_run(thread_id: str, run: Run, hold: Hold | None) -> Plan[None]:
     which = "run.save.running" if run.status in RUNNING else "run.save.ended"
-    if (yield which, {"run": run.id, "thread": thread_id, **progress_of(run)}):
+    epoch = None if hold is None else hold.epoch
+    if (yield which, {"run": run.id, "thread": thread_id, "epoch": epoch, **progress_of(run)}):
         return
-    if not (yield "run.status", {"run": run.id, "thread": thread_id}):
+    found = yield "run.status", {"run": run.id, "thread": thread_id}
+    if not found:
         raise missing("run", run.id)
+    if epoch not in (None, found[0][1]):
+        raise Fenced(run.id)
 
 
 def _put_feedback(thread_id: str, owner: Owner, thumbs: Sequence[Feedback]) -> Plan[None]:

@@ -11,9 +11,12 @@ from chatdock.storage.sql.road import SMALL_ROWS, Plan, Road
 from chatdock.storage.sql.rows import instant_or_none, micros_or_none, missing, to_text, to_text_or_none, within
 from chatdock.storage.sql.threads import require_thread
 from chatdock.types.actor import Scope
+from chatdock.types.lease import LEASE_SECONDS
 from chatdock.types.page import Page, PageQuery
 from chatdock.types.run import ACTIVE, Cause, Run, RunError, RunStatus, Usage
 from chatdock.types.wire import decode
+
+LEASE_MICROS = int(LEASE_SECONDS * 1_000_000)
 
 
 class SqlRuns:
@@ -34,9 +37,9 @@ class SqlRuns:
             lambda: _page(self._scope, thread_id, statuses, query), is_small=query.limit <= SMALL_ROWS
         )
 
-    async def take_up(self, thread_id: str, expires_at: datetime) -> Run | None:
+    async def take_up(self, thread_id: str, expires_at: datetime, owner: str | None = None) -> Run | None:
         """Under the thread's lock."""
-        return self._tell(await self._road.write(lambda: _take_up(self._scope, thread_id, expires_at)))
+        return self._tell(await self._road.write(lambda: _take_up(self._scope, thread_id, expires_at, owner)))
 
     async def withdraw(self, run_id: str) -> Run | None:
         """Under the thread's lock."""
@@ -54,8 +57,16 @@ class SqlRuns:
             return None
         return await self._road.read(lambda: _by_client_message(self._scope, client_message_id))
 
+    async def ask_cancel(self, run_id: str) -> None:
+        """One conditional update."""
+        await self._road.write(lambda: _ask_cancel(self._scope, run_id))
 
-def _take_up(scope: Scope, thread_id: str, expires_at: datetime) -> Plan[Run | None]:
+
+def _ask_cancel(scope: Scope, run_id: str) -> Plan[None]:
+    yield "run.ask_cancel", within(scope, run=run_id)
+
+
+def _take_up(scope: Scope, thread_id: str, expires_at: datetime, owner: str | None) -> Plan[Run | None]:
     if not (yield "thread.lock", within(scope, thread=thread_id)):
         raise missing("thread", thread_id)
     queued = yield "run.queue", {"thread": thread_id}
@@ -64,7 +75,8 @@ def _take_up(scope: Scope, thread_id: str, expires_at: datetime) -> Plan[Run | N
     run = to_run(queued[0])
     run.status, run.started_at, run.expires_at = "in_progress", now(), expires_at
     moments = {"started_at": to_micros(run.started_at), "expires_at": to_micros(expires_at)}
-    if not (yield "run.take_up", {"run": run.id, **moments}):
+    lease = {"owner": owner, "lease": LEASE_MICROS}
+    if not (yield "run.take_up", {"run": run.id, **lease, **moments}):
         return None
     if run.cause is not None:
         yield "item.take_up", {"thread": thread_id, "item": run.cause.item_id}

@@ -182,6 +182,12 @@ runs = Table(
     Column("client_message_id", EXACT),
     Column("fingerprint", EXACT),
     Column("cause", Text),
+    Column("owner", EXACT),  # a process; none while the run waits for one
+    Column("epoch", BigInteger, nullable=False, server_default="1"),
+    Column("lease_until", BigInteger),
+    Column("attempts", BigInteger, nullable=False, server_default="1"),
+    Column("shown", Boolean, nullable=False, server_default=true()),
+    Column("job", Text),
     PrimaryKeyConstraint("id"),
     Index("runs_by_thread", "thread_id", "created_at", "id"),
 )
@@ -268,4 +274,16 @@ search_todo = Table(
     metadata,
     Column("thread_id", EXACT, ForeignKey("threads.id", ondelete="CASCADE"), nullable=False),
     PrimaryKeyConstraint("thread_id"),
+)
+
+effects = Table(
+    "effects",
+    metadata,
+    Column("run_id", EXACT, ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("key", EXACT, nullable=False),
+    *_owner(),
+    Column("tool", Text, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("done_at", BigInteger),
+    PrimaryKeyConstraint("run_id", "key"),
 )

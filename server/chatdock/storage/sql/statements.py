@@ -17,7 +17,6 @@ from sqlalchemy import (
     bindparam,
     column,
     delete,
-    exists,
     false,
     func,
     literal_column,
@@ -47,7 +46,6 @@ from chatdock.storage.sql.schema import (
     feedback,
     files,
     items,
-    one_of,
     runs,
     search_texts,
     search_todo,
@@ -56,8 +54,8 @@ from chatdock.storage.sql.schema import (
     sessions,
     threads,
 )
+from chatdock.storage.sql.statements_runs import lease_statements, run_statements
 from chatdock.storage.sql.texts import PATH, CompiledText, Dialect
-from chatdock.types.run import ACTIVE
 
 
 def _threads() -> Iterator[Named]:
@@ -256,88 +254,6 @@ def _search(dialect: Dialect) -> Iterator[Named]:
     yield "search.messages", messages.limit(_P["limit"]).offset(_NOTHING)
 
 
-RUN_COLUMNS = (
-    "id",
-    "thread_id",
-    "user_id",
-    "workflow_id",
-    "workflow_version",
-    "session_id",
-    "status",
-    "created_at",
-    "expires_at",
-    "last_seq",
-    "request",
-    "started_at",
-    "completed_at",
-    "error",
-    "usage",
-    "client_message_id",
-    "fingerprint",
-    "cause",
-)
-
-
-def _runs(dialect: Dialect) -> Iterator[Named]:
-    columns = [runs.c[name] for name in RUN_COLUMNS]
-    in_thread = and_(runs.c.thread_id == _P["thread"], _reach(runs))
-    yield "run.get", select(*columns).where(runs.c.id == _P["run"], _reach(runs))
-    yield "run.place", select(runs.c.created_at, runs.c.id).where(runs.c.id == _P["run"], in_thread)
-    some = _in_list(dialect, runs.c.status, "statuses")
-    for which, condition in {"all": (), "some": (some,), "active": (some, schema.ACTIVE_NOW)}.items():
-        page = select(*columns).where(in_thread, *condition, _between(runs)).limit(_P["limit"]).offset(_NOTHING)
-        yield f"run.page.{which}.asc", page.order_by(runs.c.created_at, runs.c.id)
-        yield f"run.page.{which}.desc", page.order_by(runs.c.created_at.desc(), runs.c.id.desc())
-    sent = and_(
-        runs.c.project == _P["project"],
-        runs.c.user_id == _P["user"],
-        runs.c.client_message_id == _P["message"],
-    )
-    yield "run.sent", select(*columns).where(sent)
-    in_thread_now = and_(runs.c.thread_id == _P["thread"], schema.ACTIVE_NOW)
-    is_queued = runs.c.status == literal_column("'queued'")
-    yield "run.running", select(runs.c.id).where(in_thread_now, schema.RUNNING_NOW)
-    yield "run.every_running", select(runs.c.project, *columns).where(schema.ACTIVE_NOW, schema.RUNNING_NOW)
-    yield "run.queue", select(*columns).where(in_thread_now, is_queued).order_by(runs.c.created_at, runs.c.id)
-    yield "run.busy", select(runs.c.id).where(in_thread_now, ~is_queued)
-
-    values = {column.name: bindparam(column.name, type_=column.type) for column in runs.columns}
-    add = _insert(dialect, runs).values(values)
-    yield "run.add", _telling(dialect, add.on_conflict_do_nothing(), runs.c.id)
-    queue = runs.alias("queue")
-    first = ~exists().where(
-        queue.c.thread_id == values["thread_id"],
-        one_of(queue.c.status, ACTIVE),
-        queue.c.status == literal_column("'queued'"),
-    )
-    start = _insert(dialect, runs).from_select(list(values), select(*values.values()).where(first))
-    yield "run.start", _telling(dialect, start.on_conflict_do_nothing(), runs.c.id)
-    turn = update(runs).where(runs.c.id == _P["run"], schema.ACTIVE_NOW, is_queued)
-    moments = {name: bindparam(name, type_=BigInteger()) for name in ("started_at", "expires_at")}
-    taken = turn.values(status=literal_column("'in_progress'"), **moments)
-    yield "run.take_up", _telling(dialect, taken, runs.c.id)
-    withdrawn = turn.values(status=literal_column("'cancelled'"), completed_at=_P["completed_at"])
-    yield "run.withdraw", _telling(dialect, withdrawn, runs.c.id)
-    waiting = and_(
-        runs.c.thread_id == _P["thread"], schema.ACTIVE_NOW, runs.c.status == literal_column("'requires_action'")
-    )
-    yield "run.settle", update(runs).where(waiting).values(status=_P["status"], completed_at=_P["completed_at"])
-    own = and_(runs.c.id == _P["run"], runs.c.thread_id == _P["thread"])
-    yield "run.status", select(runs.c.status).where(own)
-    save = update(runs).values(
-        status=_P["status"],
-        last_seq=bindparam("last_seq", type_=BigInteger()),
-        started_at=bindparam("started_at", type_=BigInteger()),
-        completed_at=_P["completed_at"],
-        error=bindparam("error", type_=Text()),
-        usage=bindparam("usage", type_=Text()),
-    )
-    # A running run may go anywhere, a waiting one only to an end, an ended one nowhere but to itself.
-    yield "run.save.running", _telling(dialect, save.where(own, schema.RUNNING_NOW), runs.c.id)
-    ended = save.where(own, or_(schema.ACTIVE_NOW, runs.c.status == _P["status"]))
-    yield "run.save.ended", _telling(dialect, ended, runs.c.id)
-
-
 def _files() -> Iterator[Named]:
     mine = and_(files.c.id == _P["file"], _reach(files))
     yield "file.add", _add(files)
@@ -400,7 +316,8 @@ def _compile(dialect: Dialect) -> dict[str, CompiledText]:
         *_items(dialect),
         *_branches(),
         *_search(dialect),
-        *_runs(dialect),
+        *run_statements(dialect),
+        *lease_statements(dialect),
         *_files(),
         *_others(dialect),
         *retention_statements.retention(dialect),
@@ -421,7 +338,7 @@ def _text(compiled: SQLCompiler) -> CompiledText:
     return CompiledText(
         sql=" ".join(str(compiled).split()),
         keys=keys,
-        lists=tuple(key for key in ("sessions", "statuses", "ids") if key in keys),
+        lists=tuple(key for key in ("sessions", "statuses", "ids", "runs") if key in keys),
         counts=bool(compiled.execution_options.get("counts")),
     )
 

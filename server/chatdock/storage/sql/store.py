@@ -7,6 +7,7 @@ from chatdock.storage.base import (
     Files,
     Items,
     Keys,
+    Leases,
     Listener,
     Records,
     Retention,
@@ -22,6 +23,7 @@ from chatdock.storage.sql.commit import commit, is_durable
 from chatdock.storage.sql.files import SqlFiles
 from chatdock.storage.sql.items import SqlItems
 from chatdock.storage.sql.keys import SqlKeys
+from chatdock.storage.sql.leases import SqlLeases
 from chatdock.storage.sql.records import SqlRecords
 from chatdock.storage.sql.retention import SqlRetention
 from chatdock.storage.sql.road import Plan, Road
@@ -44,6 +46,7 @@ class SqlStore:
         self.retention: Retention = SqlRetention(road, lambda owner, what: self._told(owner, what))
         self.records: Records = SqlRecords(road)
         self.upkeep: Upkeep = SqlUpkeep(road)
+        self.leases: Leases = SqlLeases(road)
         self._told: Listener = _nobody
 
     async def open(self) -> None:

@@ -12,6 +12,7 @@ from chatdock.clock import now
 from chatdock.context import ActionFired, FormAnswered, NewMessage, ToolAnswered
 from chatdock.errors import BadRequest, ThreadClosed
 from chatdock.ids import ITEM, THREAD, new_id
+from chatdock.runs.job import OPTIONS
 from chatdock.runs.start import Start
 from chatdock.runs.waiting import LOOK_BACK, left_open
 from chatdock.types.attachment import Attachment
@@ -20,8 +21,6 @@ from chatdock.types.event import (
     Event,
     ItemDone,
     ItemReplaced,
-    StreamOptions,
-    StreamSettings,
     ThreadCreated,
 )
 from chatdock.types.item import ClientToolCall, StructuredInput, UserMessage, WidgetItem
@@ -44,8 +43,6 @@ from chatdock.web.chatkit.call import Call
 from chatdock.web.rest.files import attachment_view
 
 MAX_CLIENT_MESSAGE_ID = 128
-
-_OPTIONS = StreamOptions(stream_options=StreamSettings(allow_cancel=True))
 
 
 async def start_of(call: Call, request: StreamingRequest) -> Start:
@@ -140,7 +137,7 @@ async def _message(call: Call, thread: Thread, message: UserMessageInput) -> Sta
         actor=call.actor,
         thread=thread,
         trigger=NewMessage(item),
-        events=[ItemDone(item=item), _OPTIONS],
+        events=[ItemDone(item=item), OPTIONS],
         request={},
         put_items=[item],
         attach_files=message.attachments,
@@ -188,7 +185,7 @@ async def _tool_output(call: Call, thread_id: str, result: object) -> Start:
         actor=call.actor,
         thread=thread,
         trigger=ToolAnswered(answered),
-        events=[_OPTIONS],
+        events=[OPTIONS],
         request={},
         settle_waiting="completed",
         require_pending=answered.id,
@@ -210,7 +207,7 @@ async def _form_answer(call: Call, thread_id: str, item_id: str, answers: Struct
         actor=call.actor,
         thread=thread,
         trigger=FormAnswered(answered),
-        events=[_OPTIONS, ItemReplaced(item=answered)],
+        events=[OPTIONS, ItemReplaced(item=answered)],
         request={},
         settle_waiting="completed",
         require_pending=answered.id,
@@ -236,7 +233,7 @@ async def _retry(call: Call, thread_id: str, item_id: str) -> Start:
         actor=call.actor,
         thread=thread,
         trigger=NewMessage(message),
-        events=[_OPTIONS],
+        events=[OPTIONS],
         request={},
         require_open=True,
     )
@@ -276,7 +273,7 @@ async def _close_open(call: Call, start: Start) -> None:
 async def _action(call: Call, thread_id: str, item_id: str | None, kind: str, payload: object) -> Start:
     thread = await call.scope.threads.get(thread_id)
     sender = await sender_of(call, thread_id, item_id)
-    events: list[Event] = [_OPTIONS]
+    events: list[Event] = [OPTIONS]
     return Start(actor=call.actor, thread=thread, trigger=ActionFired(kind, payload, sender), events=events, request={})
 
 

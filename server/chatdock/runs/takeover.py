@@ -1,0 +1,92 @@
+"""Taking a run over: what its tape still tells, and going on behind it in a way that mixes nothing.
+
+claim the tape -> leave a distance -> go on behind it
+the tape is lost -> whoever saw it loads the thread; a run that begins again writes a new one
+"""
+
+import logging
+from collections.abc import Sequence
+
+import msgspec
+
+from chatdock.errors import BadRequest, Gone, Unavailable
+from chatdock.eventlog.base import DISTANCE, PADDING, EventLog, Slice, TapeFull
+from chatdock.runs.draft import Draft
+from chatdock.storage.base import Claimable
+from chatdock.types.event import Event, ItemAdded, ItemDone, ItemRemoved, ItemReplaced, ItemUpdated, TextDelta
+from chatdock.types.item import is_hidden
+
+log = logging.getLogger(__name__)
+
+
+class Told(msgspec.Struct):
+    """What viewers were told: unfinished items, whether there was anything of an answer, and the last seq."""
+
+    drafts: dict[str, Draft] = {}
+    has_answer: bool = False
+    last_seq: int = 0
+    is_lost: bool = False
+
+
+class Nowhere:
+    """The tape of a run whose events are lost: the store has what remains, and viewers are sent there."""
+
+    def append(self, run_id: str, count: int, data: bytes, *, end: bool = False) -> int:
+        """Nobody sees it."""
+        return 0
+
+    def disown(self, run_id: str) -> None:
+        """There is nothing to give away."""
+
+
+async def take_tape(tape: EventLog, run: Claimable, epoch: int) -> Told:
+    """Becomes the tape's owner. Raises: Fenced."""
+    run_id = run.run.id
+    try:
+        if (await tape.read(run_id, 0)).ended:  # it was told how it ended, and the store was not
+            return Told(is_lost=True)
+        last = await tape.claim(run_id, epoch)
+        told = _folded(await tape.read(run_id, 0))
+        if run.owner is not None:  # it may have shown frames that never left it
+            last = tape.append(run_id, DISTANCE, PADDING)
+        told.last_seq = last
+        return told
+    except (Gone, BadRequest, TapeFull):
+        return Told(is_lost=True)
+    except Unavailable:
+        tape.drop(run_id)  # once it is back: a tape without an end would be watched for ever
+        return Told(is_lost=True)
+
+
+async def renew_tape(tape: EventLog, run_id: str, epoch: int) -> int:
+    """An empty tape in place of the lost one, none of whose positions means anything here. Raises: Fenced, Unavailable."""
+    await tape.claim(run_id, epoch, anew=True)
+    return tape.append(run_id, DISTANCE, PADDING)
+
+
+def _folded(part: Slice) -> Told:
+    told = Told(drafts={})
+    for event in _events(part):
+        match event:
+            case ItemAdded(item=item):
+                told.drafts[item.id] = Draft(item, is_new=True)
+            case ItemUpdated(item_id=item_id, update=update) if item_id in told.drafts:
+                if isinstance(update, TextDelta):
+                    told.drafts[item_id].grow(update)
+                else:
+                    told.drafts[item_id].update(update)
+            case ItemDone(item=item) | ItemReplaced(item=item):
+                told.has_answer |= told.drafts.pop(item.id, None) is not None and not is_hidden(item)
+            case ItemRemoved(item_id=item_id):
+                told.drafts.pop(item_id, None)
+            case _:
+                pass
+    told.has_answer |= any(draft.has_text for draft in told.drafts.values())
+    return told
+
+
+_decoder = msgspec.json.Decoder(Event)
+
+
+def _events(part: Slice) -> Sequence[Event]:
+    return [_decoder.decode(frame[6:]) for frame in part.frames() if frame.startswith(b"data: ")]

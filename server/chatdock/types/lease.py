@@ -1,0 +1,37 @@
+"""Who owns a run: records that go between the engine and the store."""
+
+import msgspec
+
+from chatdock.types.run import RunStatus
+
+LEASE_SECONDS = 15.0  # how long a process that says nothing keeps its runs
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """A commit by the owner of a run: `epoch` is the one it owns the run in, `shown` whether the user sees an answer."""
+
+    run_id: str
+    epoch: int
+    shown: bool = False
+
+
+class NewLease(msgspec.Struct, frozen=True):
+    """How a run begins: owned by a process, or waiting for one; `job` is what it takes to run it, for the engine to read."""
+
+    owner: str | None = None
+    job: str | None = None
+
+
+class Held(msgspec.Struct, frozen=True):
+    """What the store says of a run that a process is at work on."""
+
+    epoch: int
+    status: RunStatus
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """Something a tool did to the world, or began to."""
+
+    key: str
+    tool: str
+    is_done: bool
