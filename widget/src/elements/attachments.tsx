@@ -2,8 +2,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Draft, Refusal } from "../core/composer.ts";
 import type { Limits } from "../core/uploads.ts";
-import { counted } from "../i18n/counted.ts";
-import { fileSize, fill } from "../i18n/locale.ts";
+import { counted, fileSize } from "../i18n/counted.ts";
+import { fill } from "../i18n/locale.ts";
 import { useView } from "./context.ts";
 import { attachmentLimits } from "./limits.ts";
 import { Icon } from "./more-icon.tsx";

@@ -1,7 +1,7 @@
 // Thinking and tool use: one quiet row that opens to its tasks.
 import { useState } from "preact/hooks";
 import type { Workflow as Flow, Task } from "../core/types.ts";
-import { duration } from "../i18n/locale.ts";
+import { duration } from "../i18n/counted.ts";
 import { safeLink } from "../markdown/links.ts";
 import { Prose } from "./assistant-message.tsx";
 import { useView } from "./context.ts";

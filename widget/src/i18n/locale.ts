@@ -37,16 +37,3 @@ function isCounted(value: unknown): boolean {
 export function fill(term: string, values: Record<string, string | number>): string {
   return term.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
-
-export function duration(seconds: number, locale: string): string {
-  const unit = (value: number, name: string) =>
-    new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "long" }).format(value);
-  if (seconds < 60) return unit(Math.max(1, Math.round(seconds)), "second");
-  const rest = Math.round(seconds % 60);
-  return rest ? `${unit(Math.floor(seconds / 60), "minute")} ${unit(rest, "second")}` : unit(Math.floor(seconds / 60), "minute");
-}
-
-export function fileSize(bytes: number, locale: string): string {
-  const [value, unit] = bytes >= 1024 * 1024 ? [bytes / 1024 / 1024, "megabyte"] : [bytes / 1024, "kilobyte"];
-  return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
-}
