@@ -3,6 +3,7 @@
 //   npm run bench -- --quick         one pair, over three seconds each
 //   npm run bench -- "one table"     one text
 //   npm run bench -- widgets         whole widgets beside each other: ours, deep-chat, nlux and assistant-ui (--only NAME: one of them)
+//   npm run bench -- --streaming     no widgets; --pairs=N pairs
 //   npm run bench -- --save          keeps the tables in bench/results
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { build, transform } from "esbuild";
@@ -13,13 +14,14 @@ const root = new URL("../", import.meta.url).pathname;
 const quick = process.argv.includes("--quick");
 const named = process.argv.indexOf("--only") + 1;
 const only = process.argv.slice(2).filter((each, index) => !each.startsWith("--") && index + 2 !== named);
-const whole = !only.length || only[0] === "widgets";
+const streaming = only[0] !== "widgets";
+const whole = !streaming || (!only.length && !process.argv.includes("--streaming"));
 const lines = [];
 const print = (line) => {
   lines.push(line);
   console.log(line);
 };
-const PAIRS = quick ? 1 : 3;
+const PAIRS = quick ? 1 : Number(/--pairs=(\d+)/.exec(process.argv.join(" "))?.[1] ?? 3);
 const SECONDS = quick ? 3 : 10;
 const TARGETS = { mixed: 1.15, others: 1.3 };
 
@@ -83,11 +85,12 @@ async function once(way, text) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const seconds = (value) => value.toFixed(2).padStart(7);
-print(
-  `${"".padEnd(16)}   CPU s  oracle   ratio  target  script (oracle)  layout (oracle)  frames (oracle)  longest ms (oracle)  frames lost (oracle)`,
-);
+if (streaming)
+  print(
+    `${"".padEnd(16)}   CPU s  oracle   ratio  target  script (oracle)  layout (oracle)  frames (oracle)  longest ms (oracle)  frames lost (oracle)`,
+  );
 let missed = 0;
-for (const [name, text] of Object.entries(TEXTS)) {
+for (const [name, text] of streaming ? Object.entries(TEXTS) : []) {
   if (only.length && !only.includes(name)) continue;
   const runs = [];
   for (let pair = 0; pair < PAIRS; pair++) {
@@ -114,11 +117,14 @@ if (whole) {
 if (process.argv.includes("--save")) {
   const { cpus, totalmem } = await import("node:os");
   const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB of memory, ${process.platform}, Chromium ${browser.version()}, Node ${process.version}`;
-  const at = new URL(`results/${new Date().toISOString().slice(0, 10)}.md`, import.meta.url);
+  const at = new URL(
+    `results/${new Date().toISOString().slice(0, 10)}${whole ? (streaming ? "" : "-widgets") : "-streaming"}.md`,
+    import.meta.url,
+  );
   await mkdir(new URL(".", at), { recursive: true });
   await writeFile(
     at,
-    `# The widget's bench\n\n${machine}; ${PAIRS} pairs of ${SECONDS} s.\n\n${lines.map((each) => (each.startsWith("|") ? each : each && `    ${each}`)).join("\n")}\n`,
+    `# The widget's bench\n\n${machine}; pairs of ${SECONDS} s: ${PAIRS}.\n\n${lines.map((each) => (each.startsWith("|") ? each : each && `    ${each}`)).join("\n")}\n`,
   );
 }
 await browser.close();

@@ -56,7 +56,7 @@ function conversation(texts) {
   );
 }
 
-async function serve({ texts, deltasOf, files }) {
+export async function serve({ texts, deltasOf, files }) {
   const said = conversation(texts);
   const state = { count: 20_000, requests: [] };
   const item = (id, type, more) => ({ id, thread_id: "thr", type, created_at: "2026-01-01T00:00:00Z", ...more });
@@ -83,8 +83,7 @@ async function serve({ texts, deltasOf, files }) {
         }),
       );
       at = due;
-      if (frames.length && !response.write(frames.join("")))
-        await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
+      if (frames.length && !response.write(frames.join(""))) await new Promise((resolve) => response.once("drain", resolve));
       if (response.destroyed) return;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
@@ -226,6 +225,8 @@ async function answer(browser, url, name, server) {
   const done = (async () => {
     let last = -1;
     let same = 0;
+    // Looking costs the page time too: not before the last delta was sent.
+    await page.waitForTimeout(SECONDS * 1_000);
     for (;;) {
       await page.waitForTimeout(250);
       const now = await page.evaluate("measured.text()");
