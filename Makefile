@@ -12,7 +12,7 @@ WIDGET := server/chatdock/web/static/widget/manifest.json
 WIDGET_SOURCES := $(shell find widget/src widget/scripts) widget/package.json widget/tsconfig.json
 PIP := $(PYTHON) -m pip --disable-pip-version-check --quiet --no-input
 
-.PHONY: run test bench widget format lint types lock clean docker-steps environment screenshots
+.PHONY: run test bench chaos widget format lint types lock clean docker-steps environment screenshots
 
 run: $(ENVIRONMENT) $(WIDGET)
 	@exec .venv/bin/chatdock dev --no-reload
@@ -22,6 +22,10 @@ test:
 
 bench: $(TOOLS) $(WIDGET)
 	@status=0; bench/run || status=1; (cd widget && npm run --silent bench) || status=1; exit $$status
+
+# Kills and restarts everything under clients that post and watch. SECONDS, SEED and CLIENTS may be given.
+chaos: $(TOOLS) $(WIDGET)
+	@exec $(PYTHON) -m chaos --on replicas --seconds $(or $(SECONDS),120) $(if $(SEED),--seed $(SEED)) $(if $(CLIENTS),--clients $(CLIENTS))
 
 environment: $(TOOLS) $(WIDGET)
 
