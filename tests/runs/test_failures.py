@@ -220,3 +220,19 @@ async def test_a_process_that_dies_after_any_call_leaves_one_message_and_no_seco
         if not died:
             break
     assert deaths >= 3
+
+
+async def test_a_run_is_not_shown_as_ended_before_its_end_is_stored(road: FailingRoad) -> None:
+    async def respond_and_lose_the_store(ctx: RunContext) -> None:
+        await ctx.text("Hello, world.")
+        await ctx.history()
+        road.arm(1, "refused")
+
+    house = House(SqlStore(road), respond_and_lose_the_store)  # type: ignore[arg-type]
+    run = await house.engine.start(house.message("Hello"))
+    while any(task.get_name().startswith("run_") for task in asyncio.all_tasks()):
+        live = house.engine.live(run.id)
+        assert live is None or live.status in RUNNING
+        await asyncio.sleep(0.01)
+    assert road.failed
+    assert (await house.scope.runs.get(run.id)).status == "completed"

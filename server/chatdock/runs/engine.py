@@ -320,7 +320,9 @@ class Engine:
     def live(self, run_id: str) -> Run | None:
         """The run as it is this moment, if it is at work here."""
         active = self._active.get(run_id)
-        return active.run if active else None
+        if active is None or active.run.status not in RUNNING:
+            return None  # its end is being stored: until it is, the row says what is true
+        return active.run
 
     async def stop_thread(self, thread_id: str) -> None:
         """Ends what is at work on a thread that is about to be deleted."""
