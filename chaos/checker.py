@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from chaos.history import History, Post
+from chatdock.eventlog.base import DISTANCE
 
 REST_SECONDS = 120.0  # for what was left behind to be found and ended
 ACTIVE = frozenset({"queued", "in_progress", "cancelling"})
@@ -76,14 +77,18 @@ class Checker:
         self.frames += len(watched.frames)
         if watched.was_reset or not watched.ended:
             return
-        # A process that dies may have shown more than it could note down: then its run is incomplete, and says so.
+        # A process that dies may have shown more than it could note down: then its run is incomplete, and says so. And one
+        # that begins an answer anew, its tape lost, numbers on from far behind whatever was shown: those are its frames.
         last = max(watched.last, run["last_seq"]) if run["status"] == "incomplete" else run["last_seq"]
-        if sorted(watched.frames) != list(range(1, last + 1)):
+        first = next((seq for seq in sorted(watched.frames, reverse=True) if seq - 1 not in watched.frames), 1)
+        whole = set(range(first, last + 1))
+        if not whole <= set(watched.frames) or (first != 1 and first <= DISTANCE):
             missing = sorted(set(range(1, last + 1)) - set(watched.frames))[:5]
             self.violations.append(
                 f"{watched.run_id} ({run['status']}) has {last} frames, {len(watched.frames)} were seen; missing {missing}"
             )
             return
+        watched.frames = {seq: data for seq, data in watched.frames.items() if seq in whole}
         self.whole += 1
         self._text(post, run, threads)
 
