@@ -89,24 +89,24 @@ export type ChatOptions = {
   thread?: { autoScroll?: boolean };
 };
 
-const KNOWN: Record<keyof ChatOptions, readonly string[] | null> = {
-  api: ["url", "domainKey", "fetch", "uploadStrategy", "getClientSecret", "baseUrl"],
+const KNOWN: Record<keyof ChatOptions, string | null> = {
+  api: "url domainKey fetch uploadStrategy getClientSecret baseUrl",
   locale: null,
   terms: null,
-  theme: ["colorScheme", "typography", "radius", "density", "color"],
+  theme: "colorScheme typography radius density color",
   frameTitle: null,
   initialThread: null,
   onClientTool: null,
-  header: ["enabled", "title", "leftAction", "rightAction"],
-  history: ["enabled", "showDelete", "showRename"],
-  startScreen: ["greeting", "prompts"],
-  threadItemActions: ["feedback", "retry"],
-  composer: ["placeholder", "attachments", "tools", "models", "dictation"],
-  disclaimer: ["text", "highContrast"],
-  entities: ["onTagSearch", "showComposerMenu", "onClick", "onRequestPreview"],
-  commands: ["enabled", "onSearch", "onSelect"],
-  widgets: ["onAction"],
-  thread: ["autoScroll"],
+  header: "enabled title leftAction rightAction",
+  history: "enabled showDelete showRename",
+  startScreen: "greeting prompts",
+  threadItemActions: "feedback retry",
+  composer: "placeholder attachments tools models dictation",
+  disclaimer: "text highContrast",
+  entities: "onTagSearch showComposerMenu onClick onRequestPreview",
+  commands: "enabled onSearch onSelect",
+  widgets: "onAction",
+  thread: "autoScroll",
 };
 
 /** A copy in which every group is either an object or absent; `warn` hears of each option not known here. */
@@ -127,7 +127,7 @@ export function checkOptions(given: unknown, warn: (path: string) => void): Chat
       warn(key);
       continue;
     }
-    if (known && isObject(value)) for (const inner of Object.keys(value)) if (!known.includes(inner)) warn(`${key}.${inner}`);
+    if (known && isObject(value)) for (const inner of Object.keys(value)) if (!known.split(" ").includes(inner)) warn(`${key}.${inner}`);
     options[key] = value;
   }
   return options as ChatOptions;
