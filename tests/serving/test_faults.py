@@ -22,6 +22,7 @@ from web.chatkit.client import Chat, answer_of, events, items_of, message, threa
 
 RESUMABLE = {"x-chatdock-client": "test"}
 NO_TITLES = {"automatic_thread_titling": {"enabled": False}}
+UNLIMITED = {"CHATDOCK_USER_REQUESTS_PER_MINUTE": "1000000"}  # retries are many, and one user's
 WAIT_SECONDS = 90.0  # how long anything may take on a machine that is busy with something else
 
 
@@ -65,7 +66,7 @@ def database(postgres: Postgres) -> Iterator[FaultProxy]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres, database: FaultProxy) -> Iterator[Service]:
     url = postgres.create_database().replace(f":{postgres.port}/", f":{database.port}/")
-    with running(tmp_path_factory.mktemp("faults"), environment={"DATABASE_URL": url}) as started:
+    with running(tmp_path_factory.mktemp("faults"), environment={"DATABASE_URL": url, **UNLIMITED}) as started:
         yield started
 
 
