@@ -209,6 +209,7 @@ export async function fakeServer(pages: Record<string, string> = {}, beside?: Be
           last_seq: tape.frames.length,
         });
       }
+      if (/^\/v1\/chatkit\/threads\/[^/]+\/branches$/.test(url.pathname)) return json(response, { object: "list", data: [] });
       const active = /^\/v1\/chatkit\/threads\/([^/]+)\/runs$/.exec(url.pathname);
       if (active) {
         const data = [...runs.values()]

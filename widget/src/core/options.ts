@@ -65,7 +65,7 @@ export type ChatOptions = {
   };
   history?: { enabled?: boolean; showDelete?: boolean; showRename?: boolean };
   startScreen?: { greeting?: string; prompts?: StartPrompt[] };
-  threadItemActions?: { feedback?: boolean; retry?: boolean };
+  threadItemActions?: { feedback?: boolean; retry?: boolean; edit?: boolean };
   composer?: {
     placeholder?: string;
     attachments?: AttachmentOptions;
@@ -100,7 +100,7 @@ const KNOWN: Record<keyof ChatOptions, string | null> = {
   header: "enabled title leftAction rightAction",
   history: "enabled showDelete showRename",
   startScreen: "greeting prompts",
-  threadItemActions: "feedback retry",
+  threadItemActions: "feedback retry edit",
   composer: "placeholder attachments tools models dictation",
   disclaimer: "text highContrast",
   entities: "onTagSearch showComposerMenu onClick onRequestPreview",

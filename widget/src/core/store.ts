@@ -195,35 +195,22 @@ export class Chat {
   // ---- Speaking
 
   send(input: MessageInput, attachments: UserMessage["attachments"] = []): Promise<void> {
-    const clientId = this.#host.uuid();
-    const local: UserMessage = {
-      id: `local_${clientId}`,
+    const client_message_id = this.#host.uuid();
+    const thread_id = this.thread.value?.id;
+    const operation: Operation = {
+      type: thread_id ? "threads.add_user_message" : "threads.create",
+      params: thread_id ? { thread_id, input } : { input },
+      metadata: { client_message_id },
+    };
+    return this.again(this.items.value.length, operation, {
+      id: `local_${client_message_id}`,
       type: "user_message",
-      thread_id: this.thread.value?.id ?? "",
+      thread_id: thread_id ?? "",
       created_at: new Date().toISOString(),
       content: input.content,
       attachments,
       inference_options: input.inference_options,
       ...(input.quoted_text && { quoted_text: input.quoted_text }),
-    };
-    batch(() => {
-      this.items.value = [...this.items.value, local];
-      this.begun.value++;
-    });
-    return this.#sendLocal(local, input, clientId);
-  }
-
-  #sendLocal(local: UserMessage, input: MessageInput, clientId: string): Promise<void> {
-    const thread_id = this.thread.value?.id;
-    this.#localId = local.id;
-    const operation: Operation = {
-      type: thread_id ? "threads.add_user_message" : "threads.create",
-      params: thread_id ? { thread_id, input } : { input },
-      metadata: { client_message_id: clientId },
-    };
-    return this.#respond({ operation, idempotent: this.client.resumable }, undefined, () => {
-      // Nothing of it arrived: the same id again, so the message cannot be there twice.
-      void this.#sendLocal(local, input, clientId);
     });
   }
 
@@ -249,11 +236,18 @@ export class Chat {
     const thread_id = this.thread.value?.id;
     const index = this.items.value.findIndex((each) => each.id === itemId);
     if (!thread_id || index < 0 || this.responding.value) return;
+    void this.again(index + 1, { type: "threads.retry_after_item", params: { thread_id, item_id: itemId } });
+  }
+
+  /** Goes on behind the first `keep` items with what the operation answers; `local` stands for the message it brings. */
+  again(keep: number, operation: Operation, local?: UserMessage): Promise<void> {
     batch(() => {
-      this.items.value = this.items.value.slice(0, index + 1);
+      this.items.value = [...this.items.value.slice(0, keep), ...(local ? [local] : [])];
       this.begun.value++;
     });
-    void this.#respond({ operation: { type: "threads.retry_after_item", params: { thread_id, item_id: itemId } }, idempotent: false });
+    this.#localId = local?.id;
+    // Where nothing of it arrived it is the same operation again, under the same id: the message cannot be there twice.
+    return this.#respond({ operation, idempotent: !!local && this.client.resumable }, undefined, () => this.again(keep, operation, local));
   }
 
   answer(itemId: string, status: "answered" | "skipped", answers: Record<string, Answer>): void {

@@ -1,4 +1,5 @@
 // One turn of the conversation: an article with its own heading, its items and what can be done with it.
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { numberSources } from "../core/sources.ts";
 import { copyText, type Turn as TurnData } from "../core/turns.ts";
@@ -6,7 +7,7 @@ import type { AssistantMessage as AssistantItem, Item } from "../core/types.ts";
 import { AssistantMessage } from "./assistant-message.tsx";
 import { useTerms, useView } from "./context.ts";
 import { Icon } from "./icon.tsx";
-import { lazy } from "./lazy.tsx";
+import { lazy, lazyVersions } from "./lazy.tsx";
 import { UserMessage } from "./user-message.tsx";
 import { WidgetHost } from "./widget-host.tsx";
 
@@ -17,17 +18,21 @@ const Sources = lazy((extras) => extras.Sources);
 const Workflow = lazy((extras) => extras.Workflow);
 const TaskRow = lazy((extras) => extras.TaskRow);
 
+const Versions = lazyVersions((versions) => versions.Versions);
+
 /** What a turn's own buttons do: the transcript listens for all of them. */
 export const acts = new WeakMap<Element, () => void>();
 
 export function Turn({ turn, last, before }: { turn: TurnData; last: boolean; before: string | undefined }) {
   const terms = useTerms();
   const { chat } = useView();
+  const versions = chat.client.resumable && <Versions turn={turn} before={before} />;
   if (turn.role === "user")
     return (
       <article class="turn user" part="message user-message" aria-label={terms.you}>
         <h3 class="sr">{terms.youSaid}</h3>
         <UserMessage item={turn.items[0]} />
+        {versions}
       </article>
     );
   const answering = last && chat.responding.value;
@@ -40,7 +45,11 @@ export function Turn({ turn, last, before }: { turn: TurnData; last: boolean; be
         <ItemView key={item.id} item={item} sources={sources} />
       ))}
       {sources.length > 0 && <Sources sources={sources} />}
-      {!answering && <TurnActions turn={turn} last={last} before={before} />}
+      {!answering && (
+        <TurnActions turn={turn} last={last} before={before}>
+          {versions}
+        </TurnActions>
+      )}
     </article>
   );
 }
@@ -70,7 +79,9 @@ function ItemView({ item, sources }: { item: Item; sources: ReturnType<typeof nu
   }
 }
 
-function TurnActions({ turn, last, before }: { turn: TurnData & { role: "assistant" }; last: boolean; before: string | undefined }) {
+type ActionsProps = { turn: TurnData & { role: "assistant" }; last: boolean; before: string | undefined; children: ComponentChildren };
+
+function TurnActions({ turn, last, before, children }: ActionsProps) {
   const view = useView();
   const terms = useTerms();
   const [copied, setCopied] = useState(false);
@@ -82,7 +93,7 @@ function TurnActions({ turn, last, before }: { turn: TurnData & { role: "assista
     view.announce(terms.copied);
     setTimeout(() => setCopied(false), 1600);
   };
-  if (!text && !feedback && !retry) return null;
+  if (!text && !feedback && !retry && !children) return null;
   return (
     <div class={last ? "actions last" : "actions"} part="actions">
       {text && (
@@ -97,6 +108,7 @@ function TurnActions({ turn, last, before }: { turn: TurnData & { role: "assista
         </button>
       )}
       {(feedback || (retry && before)) && <Judge turn={turn} before={before} />}
+      {children}
     </div>
   );
 }

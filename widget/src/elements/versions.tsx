@@ -1,0 +1,187 @@
+// What a turn with versions offers: editing a message, answering it once more, and going from one version to the other.
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Turn } from "../core/turns.ts";
+import type { UserMessage } from "../core/types.ts";
+import { versionsOf } from "../core/versions.ts";
+import { number } from "../i18n/counted.ts";
+import { fill } from "../i18n/locale.ts";
+import { useView } from "./context.ts";
+import { Icon } from "./more-icon.tsx";
+import { acts } from "./turn.tsx";
+import { useAllTerms } from "./use-all-terms.ts";
+import css from "./versions.css";
+
+export { css };
+
+// A version takes the place of another within some frames; a key pressed later than that is not waited for.
+const FRAMES = 120;
+
+export function Versions({ turn, before }: { turn: Turn; before?: string | undefined }) {
+  const view = useView();
+  const terms = useAllTerms();
+  const { chat } = view;
+  const versions = versionsOf(chat);
+  const [editing, setEditing] = useState(false);
+  const row = useRef<HTMLDivElement>(null);
+  const forks = versions.forks.value;
+  if (!forks) return null;
+  const fork = forks.find((each) => turn.items.some((item) => item.id === each.item_id));
+  const { edit = true, retry } = view.options.value.threadItemActions ?? {};
+  const message = turn.role === "user" ? turn.items[0] : undefined;
+  const canEdit = edit && message?.content.length && message.content.every((part) => part.type === "input_text");
+  const canRegenerate = turn.role === "assistant" && retry === undefined && before;
+  if (editing && message)
+    return (
+      <Editor
+        item={message}
+        done={(text) => {
+          setEditing(false);
+          if (text !== undefined) versions.edit(message, text);
+          else requestAnimationFrame(() => row.current?.querySelector<HTMLElement>("[data-edit]")?.focus());
+        }}
+      />
+    );
+  if (!fork && !canEdit && !canRegenerate) return null;
+  return (
+    <div ref={row} class={message ? "versions actions" : "versions"} part="versions">
+      {canEdit && (
+        <button
+          type="button"
+          class="icon-button small"
+          data-edit=""
+          aria-label={terms.editMessage}
+          title={terms.editMessage}
+          ref={(el) => void (el && acts.set(el, () => chat.responding.peek() || setEditing(true)))}
+        >
+          <Icon name="pencil" size={15} />
+        </button>
+      )}
+      {canRegenerate && (
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label={terms.regenerate}
+          title={terms.regenerate}
+          ref={(el) => void (el && acts.set(el, () => versions.regenerate(before)))}
+        >
+          <Icon name="rotate-cw" size={16} />
+        </button>
+      )}
+      {fork && <Picker versions={fork.versions} at={fork.versions.indexOf(fork.version)} />}
+    </div>
+  );
+}
+
+function Picker({ versions, at }: { versions: string[]; at: number }) {
+  const view = useView();
+  const busy = view.chat.responding.value || versionsOf(view.chat).selecting.value;
+  const terms = useAllTerms();
+  const { code } = view.language.value;
+  const count = versions.length;
+  const said = (n: number) => fill(terms.version, { n: number(n, code), count: number(count, code) });
+  const go = async (step: number, button: HTMLElement) => {
+    const version = versions[at + step];
+    if (!version || busy) return;
+    const root = button.getRootNode() as ShadowRoot;
+    try {
+      await versionsOf(view.chat).select(version);
+    } catch {
+      view.announce(terms.errorServer);
+      return;
+    }
+    view.announce(said(at + step + 1));
+    // The turn is another one now: the focus goes on in its picker, where the same key goes on.
+    const find = (frames: number) => {
+      const picker = root.querySelector<HTMLElement>(`[data-version="${CSS.escape(version)}"]`);
+      if (picker) focusIn(picker, step);
+      else if (frames) requestAnimationFrame(() => find(frames - 1));
+    };
+    find(FRAMES);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const forward = getComputedStyle(event.currentTarget as Element).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+    const back = forward === "ArrowRight" ? "ArrowLeft" : "ArrowRight";
+    if (event.key !== forward && event.key !== back) return;
+    event.preventDefault();
+    void go(event.key === forward ? 1 : -1, event.currentTarget as HTMLElement);
+  };
+  const step = (by: number) => (
+    <button
+      type="button"
+      class="icon-button small"
+      data-step={by}
+      aria-label={by < 0 ? terms.previousVersion : terms.nextVersion}
+      title={by < 0 ? terms.previousVersion : terms.nextVersion}
+      aria-disabled={busy || !versions[at + by]}
+      onClick={(event) => void go(by, event.currentTarget)}
+    >
+      <svg class={by < 0 ? "step back" : "step"} viewBox="0 0 24 24" width="15" height="15" aria-hidden="true">
+        <path d="m9 18 6-6-6-6" />
+      </svg>
+    </button>
+  );
+  return (
+    <div class="picker" part="version-picker" role="group" aria-label={said(at + 1)} data-version={versions[at]} onKeyDown={onKeyDown}>
+      {step(-1)}
+      <span aria-hidden="true">
+        {number(at + 1, code)} / {number(count, code)}
+      </span>
+      {step(1)}
+    </div>
+  );
+}
+
+function focusIn(picker: HTMLElement, step: number): void {
+  picker.querySelector<HTMLElement>(`[data-step="${step}"]`)?.focus({ preventScroll: true });
+}
+
+function Editor({ item, done }: { item: UserMessage; done(text?: string): void }) {
+  const terms = useAllTerms();
+  const area = useRef<HTMLTextAreaElement>(null);
+  const said = item.content.map((part) => part.text).join("");
+  useEffect(() => {
+    const field = area.current;
+    const article = field?.closest<HTMLElement>("article");
+    if (!field || !article) return;
+    article.dataset.editing = "";
+    field.focus();
+    field.setSelectionRange(said.length, said.length);
+    return () => {
+      delete article.dataset.editing;
+    };
+  }, []);
+  const save = () => {
+    const text = area.current?.value.trim();
+    if (text) done(text);
+  };
+  return (
+    <form
+      class="editor"
+      part="editor"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+      onKeyDown={(event) => {
+        if (event.isComposing) return;
+        if (event.key === "Escape") {
+          event.stopPropagation();
+          done();
+        } else if (event.key === "Enter" && !event.shiftKey && (event.target as Element).tagName === "TEXTAREA") {
+          event.preventDefault();
+          save();
+        }
+      }}
+    >
+      <textarea ref={area} aria-label={terms.editMessage} dir="auto" rows={Math.min(8, said.split("\n").length + 1)} defaultValue={said} />
+      <div class="editor-actions">
+        <button type="button" class="pill" onClick={() => done()}>
+          {terms.cancel}
+        </button>
+        <button type="submit" class="pill strong">
+          {terms.saveEdit}
+        </button>
+      </div>
+    </form>
+  );
+}
