@@ -44,6 +44,7 @@ export class Client {
     return (await this.rest("GET", `/v1/chatkit/runs/${encodeURIComponent(id)}`)).json() as Promise<Run>;
   }
 
+  /** Replaced while another tab may read runs for this one. */
   async runEvents(id: string, after: number, signal: AbortSignal): Promise<Response> {
     try {
       const headers = { accept: "text/event-stream" };
@@ -85,7 +86,7 @@ export class Client {
     return this.send(url, { method: "POST", headers: { "content-type": "application/json", ...headers }, body }, signal);
   }
 
-  private rest(method: string, path: string, headers: Record<string, string> = {}, signal?: AbortSignal): Promise<Response> {
+  rest(method: string, path: string, headers: Record<string, string> = {}, signal?: AbortSignal): Promise<Response> {
     if (this.door.mode !== "hosted") throw new TypeError("runs are known only to a service with client secrets");
     return this.send(this.door.base + path, { method, headers }, signal);
   }

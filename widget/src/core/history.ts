@@ -57,6 +57,11 @@ export class History {
     this.threads.value = index < 0 ? [thread, ...threads] : threads.with(index, thread);
   }
 
+  /** A thread that was deleted elsewhere. */
+  drop(id: string): void {
+    this.threads.value = this.threads.value?.filter((each) => each.id !== id) ?? null;
+  }
+
   async rename(id: string, title: string): Promise<Thread> {
     const before = this.threads.value;
     this.threads.value = before?.map((each) => (each.id === id ? { ...each, title } : each)) ?? null;

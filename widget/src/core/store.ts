@@ -66,6 +66,7 @@ export class Chat {
     const last = this.items.value.at(-1);
     return last?.type === "structured_input" && last.status === "pending" && !this.responding.value ? last : null;
   });
+  readonly watched = new Set<string>(); // Runs whose events came here.
   /** The list of past threads, once something has shown it. */
   history: History | undefined;
   readonly client: Client;
@@ -183,13 +184,16 @@ export class Chat {
     if (this.client.resumable) {
       const run = await this.client.activeRun(id).catch(() => undefined);
       if (signal.aborted || this.responding.value) return;
-      if (run) {
-        this.begun.value++;
-        return this.#respond({ runId: run.id });
-      }
+      if (run) return this.join(run.id);
     }
     const call = this.#pendingCall();
     if (call && !this.responding.value && this.#host.clientTool) await this.#respond(undefined, call);
+  }
+
+  /** Watches a run that began elsewhere, or before a reload. */
+  join(runId: string): Promise<void> {
+    this.begun.value++;
+    return this.#respond({ runId });
   }
 
   // ---- Speaking
@@ -311,6 +315,7 @@ export class Chat {
         for await (const events of streamRun(this.client, next, {
           signal: abort.signal,
           onRun: (id) => {
+            this.watched.add(id);
             this.#runId = id;
           },
           onConnection: (connected) => {

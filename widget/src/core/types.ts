@@ -158,6 +158,8 @@ export type ServerConfig = {
   title?: string | null;
   history?: { enabled: boolean };
   file_upload?: { enabled: boolean; max_file_size?: number; max_files?: number };
+  /** Names what happens in this user's threads, unlike any other user's. */
+  feed?: string;
   /** Whether speech can be turned into text. */
   dictation?: boolean;
 };

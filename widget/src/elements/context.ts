@@ -22,6 +22,8 @@ export type View = {
   language: ReadonlySignal<Language>;
   panel: ReadonlySignal<"chat" | "history">;
   online: ReadonlySignal<boolean>;
+  /** Threads that were answered while another was read. */
+  unread: ReadonlySignal<ReadonlySet<string>>;
   /** The widget components, once a widget has asked for them. */
   widgets: ReadonlySignal<WidgetRenderer | null>;
   loadWidgets(): void;

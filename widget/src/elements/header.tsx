@@ -14,6 +14,8 @@ export function Header() {
   if (!enabled) return null;
   const thread = view.chat.thread.value;
   const inHistory = view.panel.value === "history";
+  const unread = inHistory ? 0 : view.unread.value.size;
+  const history = terms.history + (unread ? ` (${unread})` : "");
   const text = title?.text ?? (thread ? (thread.title ?? terms.untitled) : (view.config.value.title ?? ""));
   return (
     <header class="header" part="header">
@@ -22,12 +24,13 @@ export function Header() {
         <button
           type="button"
           class="icon-button"
-          aria-label={inHistory ? terms.closeHistory : terms.history}
-          title={inHistory ? terms.closeHistory : terms.history}
+          aria-label={inHistory ? terms.closeHistory : history}
+          title={inHistory ? terms.closeHistory : history}
           aria-expanded={inHistory}
           onClick={() => view.setPanel(inHistory ? "chat" : "history")}
         >
           <Icon name={inHistory ? "arrow-left" : "rotate-ccw-clock"} />
+          {unread > 0 && <i class="dot" />}
         </button>
       )}
       <h2 class="title" part="title" dir="auto">

@@ -176,6 +176,7 @@ function Row({ thread }: { thread: Thread }) {
         }}
       >
         <span dir="auto">{title}</span>
+        {view.unread.value.has(thread.id) && <i class="dot" />}
       </button>
       {showRename && (
         <button

@@ -130,6 +130,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     const flush = new AbortController();
     addEventListener("pagehide", () => drafts.flush(), { signal: flush.signal });
     const card = signal<View["card"]["value"]>(null);
+    const unread = signal<ReadonlySet<string>>(new Set());
     let cardTimer: ReturnType<typeof setTimeout> | undefined;
     const view: View = {
       chat,
@@ -138,6 +139,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       config,
       language,
       panel,
+      unread,
       online,
       widgets,
       dark,
@@ -243,7 +245,12 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       body,
     );
     log("app.init");
-    void begin(chat, client, storageKey);
+    void begin(chat, client, storageKey).then(async () => {
+      const { feed } = config.value;
+      if (!feed || flush.signal.aborted) return;
+      const { follow } = await import("../core/follow.ts");
+      if (!flush.signal.aborted) follow(chat, client, `chatdock:${partner}:${feed}`, unread, flush.signal);
+    });
   }
 
   async function begin(chat: Chat, client: Client, storageKey: string): Promise<void> {

@@ -1,0 +1,100 @@
+// A conversation kept in step with the user's other tabs and devices: their messages, answers, titles, deletions and thumbs.
+import { effect, type Signal } from "@preact/signals-core";
+import type { Client } from "./client.ts";
+import { type Happening, listen } from "./feed.ts";
+import type { Chat } from "./store.ts";
+import type { Thread } from "./types.ts";
+
+/** Follows until the signal is aborted. `unread` holds the threads that were answered while another was read. */
+export function follow(chat: Chat, client: Client, name: string, unread: Signal<ReadonlySet<string>>, signal: AbortSignal): void {
+  // The run that is at work on each thread, as far as was heard.
+  const running = new Map<string, string>();
+  const own = (id: string) => chat.thread.value?.id === id;
+  const quietly = (work: Promise<unknown> | undefined) => void work?.catch(() => undefined);
+
+  function join(): void {
+    const id = chat.thread.value?.id;
+    const run = id && running.get(id);
+    if (run && !chat.responding.value && !chat.loading.value && !chat.watched.has(run)) quietly(chat.join(run));
+  }
+
+  async function update(id: string, created: boolean): Promise<void> {
+    const listed = chat.history?.threads.value;
+    if (!own(id) && !listed) return;
+    const thread = await client.call<Thread>("threads.get_by_id", { thread_id: id });
+    if (own(id) && chat.thread.value)
+      chat.thread.value = { ...chat.thread.value, ...("title" in thread && { title: thread.title as string }), status: thread.status };
+    if (created || listed?.some((each) => each.id === id)) chat.history?.put(thread);
+  }
+
+  function hear({ type, thread_id, run_id, status, item_ids, kind }: Happening): void {
+    switch (type) {
+      case "stream.reset":
+        quietly(chat.refresh());
+        if (chat.history?.threads.value) quietly(chat.history.load());
+        break;
+      case "thread.created":
+      case "thread.updated":
+        quietly(update(thread_id, type === "thread.created"));
+        break;
+      case "thread.items_changed":
+        if (own(thread_id)) quietly(chat.refresh());
+        break;
+      case "thread.deleted":
+        running.delete(thread_id);
+        chat.history?.drop(thread_id);
+        mark(thread_id, false);
+        if (own(thread_id)) quietly(chat.openThread(null));
+        break;
+      case "run.started":
+        if (!run_id || status === "queued") break;
+        running.set(thread_id, run_id);
+        if (own(thread_id)) join();
+        break;
+      case "run.ended":
+        if (running.get(thread_id) === run_id) running.delete(thread_id);
+        if (own(thread_id)) quietly(chat.refresh());
+        else if (status !== "cancelled") mark(thread_id, true);
+        break;
+      case "feedback.created":
+        if (own(thread_id) && kind)
+          chat.feedback.value = { ...chat.feedback.value, ...Object.fromEntries((item_ids ?? []).map((each) => [each, kind])) };
+        break;
+      default:
+        break;
+    }
+  }
+
+  function mark(id: string, is: boolean): void {
+    if (unread.value.has(id) === is) return;
+    const next = new Set(unread.value);
+    if (is) next.add(id);
+    else next.delete(id);
+    unread.value = next;
+  }
+
+  listen(
+    client,
+    name,
+    {
+      hear,
+      connected(is) {
+        // An answer on its way speaks for itself.
+        if (!chat.responding.value) chat.connection.value = is ? "online" : "reconnecting";
+      },
+    },
+    signal,
+  );
+  // What happened between the first load and now, and a run that another tab began while this one was answered.
+  const stop = effect(() => {
+    const id = chat.thread.value?.id;
+    const busy = chat.responding.value || chat.loading.value;
+    queueMicrotask(() => {
+      if (id) mark(id, false);
+      if (!busy) join();
+    });
+  });
+  signal.addEventListener("abort", () => {
+    stop();
+  });
+}
