@@ -68,7 +68,7 @@ async def test_a_run_with_an_effect_is_not_begun_again_and_says_so_where_nobody_
     run = await crashed.engine.start(crashed.message())
     await until_ordered(store, run, is_done=is_done)
     finder = House(store, answer)
-    assert await finder.engine.open(is_alone=True) == 1
+    assert await finder.engine.open(is_alone=True) >= 1
     ended = await finder.scope.runs.get(run.id)
     assert ended.status == "incomplete" and ended.error is not None
     assert ("Whether it took effect is not known" in ended.error.message) is not is_done
@@ -87,4 +87,4 @@ async def test_a_drain_in_the_middle_of_an_effect_says_that_it_may_have_happened
     await until_ordered(store, run, is_done=False)
     await house.engine.drain(0)
     last: dict[str, Any] = events_of(await house.watch(run))[-1]
-    assert last["code"] == "server_restarted" and "order" in last["message"]
+    assert last["reason"] == "server_restarted" and "order" in last["message"]

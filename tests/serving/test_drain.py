@@ -115,6 +115,6 @@ def test_a_stream_that_must_end_ends_after_a_whole_frame_and_says_where_to_come_
         assert watcher.text.endswith("\n\n")
         data = [line[6:] for line in watcher.text.split("\n") if line.startswith("data: ")]
         last = next(event for line in reversed(data) if (event := json.loads(line))["type"] == "error")
-        assert (last["type"], last["code"], last["allow_retry"]) == ("error", "server_restarted", True)
+        assert (last["type"], last["reason"], last["allow_retry"]) == ("error", "server_restarted", True)
         assert process.wait(60) == 0
         chat.close()

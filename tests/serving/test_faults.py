@@ -209,7 +209,7 @@ def test_a_database_that_stops_answering_is_given_up_in_time_and_a_model_that_do
     assert words(chat, thread_id)[-2:] == ["after", "You said: after"]
     asking.join(WAIT_SECONDS)
     last = frames_of(told["model"])[-1]
-    assert (last["type"], last["code"], last["allow_retry"]) == ("error", "model_timeout", True)
+    assert (last["type"], last["reason"], last["allow_retry"]) == ("error", "model_timeout", True)
     assert told["items"][-1].startswith("word0 word1 "), "what was said stays"
 
 
@@ -229,7 +229,7 @@ def test_a_model_that_is_cut_keeps_what_it_said_and_says_so_in_the_stream(tmp_pa
             chat = Chat(server, workflow="wf_demo", chatkit_configuration=NO_TITLES)
             proxy.inject(Fault(cut_after=20_000, cut_by=how))
             stream = frames_of(posted(chat, "Go on").text)
-            assert (stream[-1]["type"], stream[-1]["code"]) == ("error", "model_cut")
+            assert (stream[-1]["type"], stream[-1]["reason"]) == ("error", "model_cut")
             assert stream[-1]["allow_retry"] is True
             kept = items_of(stream, "assistant_message")[-1]["content"][0]["text"]
             assert kept.startswith("word0 word1 ") and "word399" not in kept

@@ -88,7 +88,7 @@ def test_the_answer_of_a_replica_that_was_killed_stays_as_it_was_shown(
             lapse(database, reader.run_id)
             there.join(30)
             last = json.loads(there.data[-1][6:])
-            assert (last["type"], last["code"], last["allow_retry"]) == ("error", "server_restarted", True)
+            assert (last["type"], last["reason"], last["allow_retry"]) == ("error", "server_restarted", True)
             assert run_of(chat, reader.run_id)["status"] == "incomplete"
             assert stored_text(chat, reader.run_id) == text_of(there)
             again = following(chat.http, reader.run_id)

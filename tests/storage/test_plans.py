@@ -37,7 +37,6 @@ async def test_sqlite_walks_an_index_without_a_scan_or_a_sort(name: str, tmp_pat
     covered_scans = ("SCAN anon_1 VIRTUAL TABLE", "SCAN runs USING INDEX runs_active", "SCAN CONSTANT ROW")
     covered_scans += ("SCAN runs USING INDEX runs_one_running", "SCAN queued USING INDEX runs_active")
     covered_scans += (
-        "SCAN search_index VIRTUAL TABLE INDEX",
         "SCAN up",
         "SCAN down",
         "SCAN tail",

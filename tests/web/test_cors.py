@@ -86,6 +86,8 @@ def test_every_path_has_been_given_to_browsers_or_kept_from_them() -> None:
         "/v1/chatkit/threads",
         "/v1/chatkit/threads/{thread_id}",
         "/v1/chatkit/threads/{thread_id}/items",
+        "/v1/chatkit/users/{user:path}",
+        "/v1/chatkit/users/{user:path}/export",
     }
     for route in routes():
         path = route.path  # type: ignore[attr-defined]

@@ -48,7 +48,11 @@ class Ending(msgspec.Struct):
         """The in-stream error, if there is one to tell."""
         if self.error is None:
             return []
-        return [Error(code=self.error.code, message=self.error.message or None, allow_retry=self.allow_retry)]
+        code, message = self.error.code, self.error.message or None
+        if code == "stream.error":
+            return [Error(code="stream.error", message=message, allow_retry=self.allow_retry)]
+        reason = None if code == "custom" else code
+        return [Error(code="custom", message=message, allow_retry=self.allow_retry, reason=reason)]
 
 
 async def work(

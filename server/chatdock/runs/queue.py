@@ -74,7 +74,7 @@ class Queue:
         run, scope = waiting.run, start.actor.scope
         self._waiting[run.id] = waiting
         if self._definition(run).concurrent_input == "interrupt":
-            self._soon(self._interrupt(scope, run.thread_id))
+            self._soon(self._interrupt(scope, run))
         self.advance(scope, run.thread_id)
 
     def advance(self, scope: Scope, thread_id: str) -> None:
@@ -130,10 +130,11 @@ class Queue:
         self._chores.add(chore)
         chore.add_done_callback(self._chores.discard)
 
-    async def _interrupt(self, scope: Scope, thread_id: str) -> None:
-        at_work = await self._store.scoped(scope).runs.page(thread_id, AT_WORK, PageQuery(limit=1))
+    async def _interrupt(self, scope: Scope, newcomer: Run) -> None:
+        at_work = await self._store.scoped(scope).runs.page(newcomer.thread_id, AT_WORK, PageQuery(limit=1))
         for run in at_work.data:
-            await self._cancel(scope, run.id)
+            if run.id != newcomer.id and run.created_at <= newcomer.created_at:  # or its turn has come meanwhile
+                await self._cancel(scope, run.id)
 
     async def _advance(self, scope: Scope, thread_id: str) -> None:
         scoped = self._store.scoped(scope)

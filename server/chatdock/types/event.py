@@ -176,11 +176,15 @@ class Notice(Wire, tag="notice", tag_field="type"):
 
 
 class Error(Wire, tag="error", tag_field="type"):
-    """What went wrong, in words a user may read; the detail is in the log under the run's id."""
+    """What went wrong, in words a user may read; the detail is in the log under the run's id.
 
-    code: str
+    ChatKit's own clients know two codes and refuse others; `reason` is ours and says which failure it was, as the run does.
+    """
+
+    code: Literal["custom", "stream.error"]
     allow_retry: bool
     message: str | None = None
+    reason: str | None = None
 
 
 Event = (

@@ -38,7 +38,7 @@ MAX_AGE_SECONDS = 600  # Chromium keeps a preflight at most two hours, but a lis
 
 CLIENT_PATHS = re.compile(
     r"/chatkit"
-    r"|/v1/chatkit/(?:config|conversation|search|files(?:/.*)?|runs/[^/]+(?:/(?:events|cancel))?|threads/[^/]+/(?:runs|branches))",
+    r"|/v1/chatkit/(?:config|conversation|events|search|files(?:/.*)?|runs/[^/]+(?:/(?:events|cancel))?|threads/[^/]+/(?:runs|branches))",
 )
 
 _METHODS = b"GET, POST, PUT, OPTIONS"

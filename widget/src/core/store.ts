@@ -456,7 +456,7 @@ export class Chat {
       case "error": {
         // Looked up when pressed: this batch's items are not in place yet.
         const retry = event.allow_retry ? () => this.#afterTheLastMessage()?.() : undefined;
-        const code = this.client.resumable ? event.code : null;
+        const code = this.client.resumable ? (event.reason ?? event.code) : null;
         this.failure.value = { kind: "server", code, ...(event.message && { message: event.message }), ...(retry && { retry }) };
         this.#host.emit("error", { error: new Error(event.message ?? event.code) });
         break;

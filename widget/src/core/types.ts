@@ -114,7 +114,7 @@ export type ItemUpdate =
   | { type: "generated_image.updated"; image: { id: string; url: string }; progress?: number };
 
 export type Notice = { level: "info" | "warning" | "danger"; message: string; title?: string };
-export type StreamError = { code: string; message?: string; allow_retry: boolean };
+export type StreamError = { code: string; message?: string; allow_retry: boolean; reason?: string };
 export type ThreadEvent =
   | { type: "thread.created" | "thread.updated"; thread: Thread }
   | { type: "thread.item.added" | "thread.item.done" | "thread.item.replaced"; item: Item }

@@ -21,7 +21,6 @@ from chatdock.storage.sql.sqlite_file import (
     connect,
     explain,
     leave_checkpoints,
-    merge_index,
     upgrade,
     version,
 )
@@ -39,7 +38,6 @@ BUSY_SECONDS = 5.0  # how long to wait for another process's write, such as `cha
 MIGRATE_SECONDS = 120.0  # and for another process's migration
 SCRUB_WAIT_SECONDS = 0.1  # how long a checkpoint may hold up writers while it waits for a reader
 SCRUB_TRIES = 50
-MERGE_PAUSE_SECONDS = 0.05  # for those who chat
 SCRUB_PAUSE_SECONDS = 0.2
 
 
@@ -136,8 +134,6 @@ class SqliteRoad:
         """Writes the log into the file and empties it; removed content in the file was overwritten when it was removed."""
         if self._path is None:
             return
-        while await asyncio.to_thread(self._apart, merge_index, self._busy_seconds):
-            await asyncio.sleep(MERGE_PAUSE_SECONDS)
         for _ in range(SCRUB_TRIES):
             if await asyncio.to_thread(self._apart, checkpoint, SCRUB_WAIT_SECONDS):
                 return

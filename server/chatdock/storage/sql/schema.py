@@ -253,8 +253,8 @@ feedback = Table(
 )
 
 # What threads are found by: one row a message and one a title (without an item). `words` are words behind a mark of their
-# owner, so that looking for one touches the owner's own alone. The migrations make the indexes over them, which only one
-# database knows: `search_index`, an FTS5 table that triggers keep, and `search_words`, a GIN index asked through a function.
+# owner, so that looking for one touches the owner's own alone. SQLite looks through those; PostgreSQL has `search_words`, a
+# GIN index that the migration makes and a function asks.
 search_texts = Table(
     "search_texts",
     metadata,
@@ -265,6 +265,7 @@ search_texts = Table(
     Column("words", Text, nullable=False),
     PrimaryKeyConstraint("id"),
     UniqueConstraint("thread_id", "item_id"),
+    Index("search_texts_by_owner", "project", "user_id", "workflow_id", "id"),
     ForeignKeyConstraint(["thread_id", "item_id"], ["items.thread_id", "items.id"], ondelete="CASCADE"),
 )
 

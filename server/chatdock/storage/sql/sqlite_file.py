@@ -7,7 +7,6 @@ from chatdock.errors import BadRequest, ChatdockError, Unavailable
 from chatdock.storage.sql.revision import READ_VERSION
 
 WAL_RETRY_SECONDS = 0.01
-MERGE_PAGES = 200  # of a search index, rewritten in one transaction: some 10 ms
 STATEMENTS_KEPT = 256  # prepared statements a connection; there are some sixty
 
 
@@ -56,17 +55,6 @@ def set_durable(connection: sqlite3.Connection, *, is_durable: bool) -> None:
 def leave_checkpoints(connection: sqlite3.Connection) -> None:
     """No commit of this connection moves the log into the file, which asks the disk: other connections' commits do."""
     connection.execute("PRAGMA wal_autocheckpoint=0")
-
-
-def merge_index(connection: sqlite3.Connection) -> bool:
-    """A step on the way to a search index without words that were removed from it; False once there is no more to do.
-
-    FTS5 only marks them until it merges the segments they are in; a negative number of pages makes it merge all of them.
-    Raises: sqlite3.Error.
-    """
-    before = connection.total_changes
-    connection.execute("INSERT INTO search_index (search_index, rank) VALUES ('merge', ?)", (-MERGE_PAGES,))
-    return connection.total_changes - before > 1  # by FTS5's own word; the first is the statement itself
 
 
 def checkpoint(connection: sqlite3.Connection) -> bool:

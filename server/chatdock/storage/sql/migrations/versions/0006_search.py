@@ -16,30 +16,6 @@ depends_on = None
 
 EXACT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
-SQLITE = (
-    """
-CREATE VIRTUAL TABLE search_index USING fts5(
-    words, content='search_texts', content_rowid='id', detail=none, columnsize=0,
-    tokenize="unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
-)
-""",
-    """
-CREATE TRIGGER search_texts_added AFTER INSERT ON search_texts BEGIN
-    INSERT INTO search_index (rowid, words) VALUES (new.id, new.words);
-END
-""",
-    """
-CREATE TRIGGER search_texts_removed AFTER DELETE ON search_texts BEGIN
-    INSERT INTO search_index (search_index, rowid, words) VALUES ('delete', old.id, old.words);
-END
-""",
-    """
-CREATE TRIGGER search_texts_changed AFTER UPDATE OF words ON search_texts BEGIN
-    INSERT INTO search_index (search_index, rowid, words) VALUES ('delete', old.id, old.words);
-    INSERT INTO search_index (rowid, words) VALUES (new.id, new.words);
-END
-""",
-)
 # The pool turns sorts and bitmaps off for the sake of its pages, but a GIN index answers with nothing else; and the order
 # of `id + 0` keeps the planner from walking every row of everybody in the order of their ids.
 POSTGRESQL = (
@@ -84,6 +60,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("thread_id", name="search_todo_pkey"),
         sa.ForeignKeyConstraint(["thread_id"], ["threads.id"], name="search_todo_thread_id_fkey", ondelete="CASCADE"),
     )
-    for statement in SQLITE if op.get_context().dialect.name == "sqlite" else POSTGRESQL:
-        op.execute(statement)
+    op.create_index("search_texts_by_owner", "search_texts", ["project", "user_id", "workflow_id", "id"])
+    if op.get_context().dialect.name == "postgresql":
+        for statement in POSTGRESQL:
+            op.execute(statement)
     op.execute("INSERT INTO search_todo (thread_id) SELECT id FROM threads")
