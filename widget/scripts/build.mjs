@@ -37,6 +37,12 @@ async function buildWords(shared) {
   await Promise.all(named.map(([path, contents]) => writeFile(path, contents)));
   return { names: named.map(([path]) => relative(root, path)), hash };
 }
+// What the scripts ask for by name, when it is needed.
+const LAZY = {
+  app: "src/elements/mount.tsx",
+  panel: "src/launcher/panel.ts",
+  frame: "src/launcher/frame.ts",
+};
 
 export async function buildWidget({ outdir = `${root}../server/chatdock/web/static/widget/` } = {}) {
   await rm(outdir, { recursive: true, force: true });
@@ -62,22 +68,26 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
   const chunks = await build({
     ...shared,
     plugins: [oneConversation(`${root}src/elements/mount.tsx`), classicJsx, ...plugins],
-    entryPoints: { app: "src/elements/mount.tsx" },
+    entryPoints: LAZY,
     format: "esm",
     splitting: true,
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",
   });
   const outputs = Object.entries(chunks.metafile.outputs);
-  const [appPath, app] = outputs.find(([, output]) => output.entryPoint === "src/elements/mount.tsx");
+  const built = (source) => outputs.find(([, output]) => output.entryPoint === source);
+  const name = (source) => JSON.stringify(basename(built(source)[0]));
+  const [appPath, app] = built(LAZY.app);
   const preload = app.imports.filter((each) => each.kind === "import-statement").map((each) => basename(each.path));
   const scripts = await build({
     ...shared,
-    entryPoints: { chatdock: "src/launcher/chatdock.ts", chatkit: "src/compat.ts" },
+    entryPoints: { chatdock: "src/launcher/chatdock.ts", chatkit: "src/compat.ts", embed: "src/embed/page.ts" },
     format: "iife",
     define: {
       ...shared.define,
-      __APP__: JSON.stringify(basename(appPath)),
+      __APP__: name(LAZY.app),
+      __PANEL__: name(LAZY.panel),
+      __FRAME__: name(LAZY.frame),
       __PRELOAD__: JSON.stringify(preload),
     },
   });

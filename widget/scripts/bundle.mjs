@@ -71,7 +71,7 @@ export async function languages() {
   return names.map((name) => name.slice(0, -3)).sort();
 }
 
-// The list of languages, and the launcher's two words in each of them: a few bytes instead of a whole language.
+// The list of languages, and the launcher's three words in each of them: a few bytes instead of a whole language.
 const fromLanguages = {
   name: "languages",
   setup(build) {
@@ -83,7 +83,7 @@ const fromLanguages = {
       const labels = {};
       for (const code of await languages()) {
         const source = await readFile(new URL(`${code}.ts`, LANGUAGES), "utf8");
-        labels[code] = ["open", "close"].map((key) => new RegExp(`^  ${key}: "(.*)",$`, "m").exec(source)[1]);
+        labels[code] = ["open", "close", "dismissPreview"].map((key) => new RegExp(`^  ${key}: "(.*)",$`, "m").exec(source)[1]);
       }
       return { contents: `export const labels = ${JSON.stringify(labels)}` };
     });

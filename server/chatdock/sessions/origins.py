@@ -76,11 +76,22 @@ class Origins:
         parent = origin._replace(host=origin.host.partition(".")[2])
         return self._any or origin in self._exact or parent in self._parents
 
+    def sources(self) -> list[str]:
+        """The list as a content security policy writes it, in a fixed order."""
+        exact = [_source(origin, origin.host) for origin in sorted(self._exact)]
+        parents = [_source(origin, f"*.{origin.host}") for origin in sorted(self._parents)]
+        return ["http:", "https:"] if self._any else exact + parents
+
     def allows(self, text: str, host: str, scheme: str, only: tuple[str, ...] = ()) -> bool:
         """Whether a request with this `Origin`, sent to this `Host`, may pass. `only` narrows the list further."""
         if same_origin(text, host, scheme):
             return True
         return text in self and (not only or parse_origin(text) in {parse_origin(entry) for entry in only})
+
+
+def _source(origin: Origin, host: str) -> str:
+    port = "" if origin.port == _DEFAULT_PORTS[origin.scheme] else f":{origin.port}"
+    return f"{origin.scheme}://{host}{port}"
 
 
 def same_origin(text: str, host: str, scheme: str) -> bool:

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from chatdock.web import assets, health, reference
+from chatdock.web import assets, embed, health, reference
 from chatdock.web.chatkit.endpoint import chat
 from chatdock.web.rest import branches, config, feed, files, push, runs, search, sessions, threads, users
 
@@ -41,6 +41,7 @@ def routes() -> list[BaseRoute]:
         Route("/v1/chatkit/users/{user:path}", users.delete, methods=["DELETE"]),
         # everybody
         Route("/widget/{path:path}", assets.widget_file),
+        Route("/embed", embed.page),
         Route("/healthz", health.healthz),
         Route("/readyz", health.readyz),
         Route("/openapi.json", reference.document),

@@ -38,6 +38,8 @@ export class Composer {
   readonly tags = signal<readonly Tag[]>(NO_TAGS);
   readonly quote = signal("");
   readonly drafts = signal<readonly Draft[]>([]);
+  /** Files that were dropped or pasted and not yet looked at: what does that may still be on its way. */
+  readonly held = signal<readonly File[]>([]);
   readonly refusals = signal<readonly Refusal[]>([]);
   readonly toolId = signal<string | null>(null);
   readonly modelId = signal<string | null>(null);

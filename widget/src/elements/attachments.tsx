@@ -255,14 +255,19 @@ export function DropZone({ root }: { root: HTMLElement }) {
     on("dragover", (event) => {
       if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
     });
-    on("drop", (event) => {
+    on("drop", () => {
       depth = 0;
       view.setPanel("chat");
-      if (limits.current) void view.composer.attach(event.dataTransfer?.files ?? [], limits.current);
       view.focusComposer();
     });
     return () => stop.abort();
   }, [root, view]);
+  const held = view.composer.held.value;
+  useEffect(() => {
+    if (!held.length) return;
+    view.composer.held.value = [];
+    if (limits.current) void view.composer.attach(held, limits.current);
+  }, [held]);
   if (!over) return null;
   return (
     <div class="drop" part="drop">

@@ -79,9 +79,9 @@ export function ComposerBox() {
   };
   const onPaste = (event: ClipboardEvent) => {
     const pasted = event.clipboardData?.files;
-    if (!limits || !pasted?.length) return;
+    if (!pasted?.length || !view.takesFiles()) return;
     event.preventDefault();
-    void composer.attach(pasted, limits);
+    composer.held.value = [...pasted];
   };
 
   return (

@@ -29,6 +29,8 @@ export type View = {
   loadWidgets(): void;
   setPanel(panel: "chat" | "history"): void;
   submit(): void;
+  /** Whether files may be attached, as far as is known yet. */
+  takesFiles(): boolean;
   dark: ReadonlySignal<boolean>;
   /** Adds a style sheet to this widget, once. */
   adopt(css: string): void;
@@ -51,6 +53,8 @@ export type View = {
   runAction(item: WidgetItem): (action: Parameters<Chat["act"]>[0]) => Promise<void>;
   setTool(id: string | null, source: string): void;
   focusComposer(): void;
+  /** The chat is as high as what it holds, and the page scrolls. */
+  grows: boolean;
   /** Set where the panel can be closed: in the launcher. */
   close?: () => void;
 };

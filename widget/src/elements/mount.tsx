@@ -1,11 +1,9 @@
 // Puts a chat into an element: options in, ChatKit's methods and events out, everything else behind a shadow root.
 import { batch, effect, signal } from "@preact/signals";
 import { render } from "preact";
-import { Client, type Door, type Fetch } from "../core/client.ts";
+import { Client } from "../core/client.ts";
 import { Composer, toInput } from "../core/composer.ts";
-import { Drafts } from "../core/drafts.ts";
-import { type ChatOptions, checkOptions, type HostedApi, sameOptions } from "../core/options.ts";
-import { type SecretGrant, Session } from "../core/session.ts";
+import { type ChatOptions, checkOptions, sameOptions } from "../core/options.ts";
 import { Chat, type ChatHost } from "../core/store.ts";
 import type { ServerConfig } from "../core/types.ts";
 import { ENGLISH, type Language, loadLanguage, withTerms } from "../i18n/locale.ts";
@@ -18,6 +16,8 @@ import { type Enlarged, type View, ViewContext } from "./context.ts";
 import type { Controller } from "./controller.ts";
 import { onNextFrame } from "./frame.ts";
 import { attachmentLimits } from "./limits.ts";
+import { Memory } from "./memory.ts";
+import { attributeScheme, doorOf, identity, withAttributes } from "./partner.ts";
 import prose from "./prose.css";
 import type { WidgetRenderer } from "./widget-host.tsx";
 
@@ -62,14 +62,17 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
   const config = signal<ServerConfig>({});
   const language = signal<Language>(ENGLISH);
   const panel = signal<"chat" | "history">("chat");
+  /** What the service allows is known. */
+  const configured = signal(false);
   const online = signal(navigator.onLine !== false);
   const widgets = signal<WidgetRenderer | null>(null);
   const dark = signal(false);
   let fonts: FontFace[] = [];
   let latest: ChatOptions = {};
-  let started: { chat: Chat; view: View; dispose(): void } | undefined;
+  let started: { chat: Chat; view: View; memory: Memory; dispose(): void } | undefined;
   let apiKey = "";
   let disposed = false;
+  let user = element.dataset.user;
 
   const emit = (name: string, detail: unknown = null) => element.dispatchEvent(new CustomEvent(`chatkit.${name}`, { detail }));
   const log = (name: string, data?: unknown) => emit("log", data === undefined ? { name } : { name, data });
@@ -96,20 +99,34 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     themeSheet.replaceSync(`${theme.css}${attribute}${accent ? `:host{--ck-auto-on-accent:${textOn(accent, element)}}` : ""}`);
   };
   scheme.addEventListener("change", applyTheme, { signal: stop.signal });
+  // Files are held from the first moment: whatever looks at them may come later, and a browser would leave the page for one.
+  for (const name of ["dragover", "drop"] as const)
+    element.addEventListener(
+      name,
+      (event) => {
+        if (!event.dataTransfer?.types.includes("Files")) return;
+        event.preventDefault();
+        if (!started?.view.takesFiles()) event.dataTransfer.dropEffect = "none";
+        else if (name === "drop") started.view.composer.held.value = [...event.dataTransfer.files];
+      },
+      { signal: stop.signal },
+    );
 
   function start(): void {
     const door = doorOf(latest, element, serverBase, () => latest);
     if (!door) return;
     const client = new Client(door, () => language.value.code);
     const partner = door.mode === "hosted" ? door.base : door.url;
-    const storageKey = `chatdock.thread:${partner}`;
-    const drafts = new Drafts(storage(), `chatdock.drafts:${partner}`);
+    const memory = new Memory(partner, user);
+    const { drafts } = memory;
     let writingIn: string | null = null;
     const host: ChatHost = {
       emit,
       schedule: onNextFrame,
       uuid: newId,
-      rememberThread: (id) => remember(storageKey, id),
+      rememberThread: (id) => {
+        memory.thread = id;
+      },
       composing: (id, created) => {
         if (created && writingIn !== null) return;
         if (created) drafts.set(null, "");
@@ -163,6 +180,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
         emit(next === "history" ? "history.open" : "history.close");
         log(next === "history" ? "history.open" : "history.close");
       },
+      takesFiles: () => !configured.value || attachmentLimits(view) !== undefined,
       submit: () => {
         const persistent = new Set((latest.composer?.tools ?? []).filter((each) => each.persistent).map((each) => each.id));
         const before = composer.toolId.value;
@@ -222,12 +240,14 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
         }
       },
       focusComposer: () => requestAnimationFrame(() => focusComposer()),
+      grows: element.dataset.height === "auto",
       ...(element.dataset.closable !== undefined && { close: () => element.dispatchEvent(new CustomEvent("chatdock.close")) }),
     };
     const stopAnnouncing = announceAnswers(chat, announcer, language);
     started = {
       chat,
       view,
+      memory,
       dispose: () => {
         stopAnnouncing();
         stopDrafting();
@@ -245,7 +265,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       body,
     );
     log("app.init");
-    void begin(chat, client, storageKey).then(async () => {
+    void begin(chat, client, memory).then(async () => {
       const { feed } = config.value;
       if (!feed || flush.signal.aborted) return;
       const { follow } = await import("../core/follow.ts");
@@ -253,18 +273,25 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     });
   }
 
-  async function begin(chat: Chat, client: Client, storageKey: string): Promise<void> {
-    const initial = latest.initialThread === undefined ? recall(storageKey) : latest.initialThread;
+  async function begin(chat: Chat, client: Client, memory: Memory): Promise<void> {
+    const initial = latest.initialThread === undefined ? memory.thread : latest.initialThread;
     const wantsConfig = client.resumable;
-    const configured = wantsConfig
+    configured.value = !wantsConfig;
+    const asked = wantsConfig
       ? client.config().then(
           (found) => {
-            config.value = found ?? {};
+            batch(() => {
+              config.value = found ?? {};
+              configured.value = true;
+            });
           },
-          (error) => emit("error", { error }),
+          (error) => {
+            configured.value = true;
+            emit("error", { error });
+          },
         )
       : undefined;
-    await Promise.all([initial ? chat.openThread(initial) : undefined, configured]);
+    await Promise.all([initial ? chat.openThread(initial) : undefined, asked]);
     // A task of its own, after paint: handlers are attached after the element is connected and its options are set.
     setTimeout(() => {
       if (!disposed && started?.chat === chat) emit("ready");
@@ -289,10 +316,27 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     if (!started || next.locale !== locale || !sameOptions(next.terms, terms)) void speak(next);
     const key = identity(next);
     if (started && key === apiKey) return;
+    apiKey = key;
+    restart();
+  }
+
+  function restart(): void {
     started?.dispose();
     started = undefined;
-    apiKey = key;
     start();
+  }
+
+  /** Another user: nothing of the one before is kept, on the screen, in memory or in the tab's storage. */
+  function startAnew(): void {
+    if (!started) return;
+    started.memory.forget();
+    render(null, body);
+    announcer.clear();
+    batch(() => {
+      config.value = {};
+      panel.value = "chat";
+    });
+    restart();
   }
 
   async function speak({ locale, terms }: ChatOptions): Promise<void> {
@@ -359,6 +403,15 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     async hideHistory() {
       running().view.setPanel("chat");
     },
+    async reset() {
+      user = undefined;
+      startAnew();
+    },
+    identify(who) {
+      if (user === who) return;
+      user = who;
+      startAnew();
+    },
     dispose() {
       disposed = true;
       started?.dispose();
@@ -369,59 +422,6 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       shadow.replaceChildren();
     },
   };
-}
-
-/** Which conversation partner the options name; another one means another chat. */
-function identity({ api }: ChatOptions): string {
-  if (!api) return "";
-  return "url" in api ? `custom ${api.url}` : `hosted ${(api as HostedApi).baseUrl ?? ""}`;
-}
-
-function doorOf(options: ChatOptions, element: HTMLElement, serverBase: string, latest: () => ChatOptions): Door | undefined {
-  const { api } = options;
-  if (!api) return undefined;
-  // The page may swap these functions with any setOptions: always call the newest, as a method of the newest api object.
-  const pageFetch: Fetch = (url, init) => {
-    const now = latest().api;
-    return now?.fetch ? now.fetch(url, init) : fetch(url, init);
-  };
-  const ownFetch = () => latest().api?.fetch !== undefined;
-  if ("url" in api)
-    return { mode: "custom", url: api.url, fetch: pageFetch, ownFetch, ...(api.uploadStrategy && { uploadStrategy: api.uploadStrategy }) };
-  const session = new Session((current) => {
-    const now = latest().api as HostedApi | undefined;
-    if (!now?.getClientSecret) throw new TypeError("the options have no api.getClientSecret");
-    return now.getClientSecret(current);
-  });
-  const named = (api as HostedApi).baseUrl ?? element.dataset.api;
-  return { mode: "hosted", base: (named ?? serverBase).replace(/\/+$/, ""), session, fetch: pageFetch, ownFetch };
-}
-
-/** Fills what the options leave open from the element's data- attributes. */
-function withAttributes(options: ChatOptions, element: HTMLElement): ChatOptions {
-  const { sessionEndpoint, greeting, title, locale } = element.dataset;
-  const out = { ...options };
-  if (locale) out.locale ??= locale;
-  if (!out.api && sessionEndpoint) out.api = { getClientSecret: () => mint(sessionEndpoint) };
-  if (greeting && out.startScreen?.greeting === undefined) out.startScreen = { ...out.startScreen, greeting };
-  if (title && out.header?.title?.text === undefined) out.header = { ...out.header, title: { ...out.header?.title, text: title } };
-  return out;
-}
-
-async function mint(endpoint: string): Promise<SecretGrant> {
-  const response = await fetch(endpoint, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: "{}",
-    credentials: "same-origin",
-  });
-  if (!response.ok) throw new Error(`the session endpoint answered ${response.status}`);
-  return (await response.json()) as SecretGrant;
-}
-
-function attributeScheme(element: HTMLElement): "light" | "dark" | "auto" {
-  const value = element.dataset.colorScheme;
-  return value === "dark" || value === "auto" ? value : "light";
 }
 
 function announceAnswers(chat: Chat, announcer: Announcer, language: { value: Language }): () => void {
@@ -450,14 +450,6 @@ function save(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-function storage(): Storage | undefined {
-  try {
-    return sessionStorage;
-  } catch {
-    return undefined; // Switched off, or a frame without an origin.
-  }
-}
-
 function newId(): string {
   // Pages without a secure context have no randomUUID.
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -465,21 +457,4 @@ function newId(): string {
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
   const hex = Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
-function remember(key: string, id: string | null): void {
-  try {
-    if (id === null) sessionStorage.removeItem(key);
-    else sessionStorage.setItem(key, id);
-  } catch {
-    // Storage may be switched off; then a reload starts a new thread.
-  }
-}
-
-function recall(key: string): string | null {
-  try {
-    return sessionStorage.getItem(key);
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,7 @@
 // Where the reader is in the transcript. Following, the newest text stays in view until the reader scrolls away; otherwise what was just
 // said goes to the top and its answer fills the room beneath. What counts is the reader's gesture, not a distance: content that grows,
 // shrinks or is anchored by the browser must never let go of the end, and one notch of the wheel must.
-import { signal } from "@preact/signals";
+import { type Signal, signal } from "@preact/signals";
 
 // Closer to the end than this, the reader is taken to be there again.
 const REACH_PX = 64;
@@ -10,7 +10,20 @@ const BELOW_PX = 12;
 const GAP_PX = 12;
 const UP_KEYS = new Set(["PageUp", "Home", "ArrowUp"]);
 
-export class ScrollPin {
+export interface Pin {
+  /** Whether there is something newer below what is seen. */
+  readonly below: Signal<boolean>;
+  /** A new turn began. */
+  begin(): void;
+  /** To the newest, and along with it from there on. */
+  toEnd(): void;
+  /** Before older turns are put in, and after: what is seen stays where it stands. */
+  hold(): void;
+  restore(): void;
+  dispose(): void;
+}
+
+export class ScrollPin implements Pin {
   /** Whether there is something newer below what is seen. */
   readonly below = signal(false);
   #following = true;

@@ -8,7 +8,7 @@ import { useTerms, useView } from "./context.ts";
 import { Icon } from "./icon.tsx";
 import { lazy } from "./lazy.tsx";
 import { Failure } from "./notices.tsx";
-import { ScrollPin } from "./scroll-pin.ts";
+import { type Pin, ScrollPin } from "./scroll-pin.ts";
 import { acts, Turn } from "./turn.tsx";
 
 const Notices = lazy((extras) => extras.Notices);
@@ -27,7 +27,7 @@ export function Thread() {
   const content = useRef<HTMLDivElement>(null);
   const room = useRef<HTMLDivElement>(null);
   const older = useRef<HTMLButtonElement>(null);
-  const pin = useSignal<ScrollPin | null>(null);
+  const pin = useSignal<Pin | null>(null);
   const items = chat.items.value;
   const turns = useMemo(() => toTurns(items, (item) => chat.keyOf(item)), [items]);
   const begun = chat.begun.value;
@@ -35,7 +35,13 @@ export function Thread() {
 
   useEffect(() => {
     if (!scroller.current || !content.current || !room.current) return;
-    const made = new ScrollPin(scroller.current, content.current, room.current, () => view.options.peek().thread?.autoScroll === true);
+    const follow = () => view.options.peek().thread?.autoScroll === true;
+    if (view.grows) {
+      const between = [content.current, room.current] as const;
+      const page = import("./page-pin.ts").then(({ PagePin }) => (pin.value = new PagePin(...between, follow)));
+      return () => void page.then((made) => made.dispose());
+    }
+    const made = new ScrollPin(scroller.current, content.current, room.current, follow);
     pin.value = made;
     // A thread opens at its end, a new one at its first message.
     if (chat.responding.peek()) made.begin();
@@ -61,7 +67,7 @@ export function Thread() {
   useEffect(() => {
     if (!hasOlder || !older.current) return;
     const watch = new IntersectionObserver(([entry]) => entry?.isIntersecting && void chat.loadOlder(), {
-      root: scroller.current,
+      root: view.grows ? null : scroller.current,
       rootMargin: AHEAD,
     });
     watch.observe(older.current);
@@ -108,8 +114,8 @@ export function Thread() {
         aria-live="off"
         aria-label={terms.conversation}
         aria-busy={chat.responding.value}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard
-        tabIndex={0}
+        // A scrolling region has to be reachable by keyboard.
+        tabIndex={view.grows ? undefined : 0}
         onClick={onClick}
         onPointerOver={card}
         onFocusIn={card}

@@ -2,8 +2,8 @@
 import { labels } from "chatdock:labels";
 import { resolve } from "./resolve.ts";
 
-/** The words for opening and closing the chat in the first of the wanted languages there is; nothing where that is English. */
-export function launcherLabels(wanted: readonly string[]): [open: string, close: string] | undefined {
+/** The words for opening, closing and dismissing in the first of the wanted languages there is; nothing where that is English. */
+export function launcherLabels(wanted: readonly string[]): [open: string, close: string, dismiss: string] | undefined {
   const codes = Object.keys(labels);
   for (const tag of wanted) {
     const code = resolve(tag, codes);

@@ -2,40 +2,53 @@
 import { Launcher, type LauncherOptions, scriptSettings } from "./launcher.ts";
 import { ChatDockElement, define } from "./shell.ts";
 
-type Verb = "init" | "open" | "close" | "toggle" | "show" | "hide" | "destroy" | "identify" | "reset" | "on";
-type Stub = { q?: [Verb, ...unknown[]][] };
+type Listener = (detail: unknown) => void;
+type Face = { q?: [string, ...unknown[]][]; init?: (settings?: LauncherOptions) => unknown };
+const place = window as { ChatDock?: Face };
 
 define("chat-dock", ChatDockElement);
 
-let launcher: Launcher | undefined;
+// By name; the first and mostly only one has none.
+const launchers = new Map<string, Launcher>();
+const of = (name = "") => launchers.get(name);
 
-const verbs: Record<Verb, (...args: never[]) => unknown> = {
+const verbs = {
   init(settings: LauncherOptions = {}) {
-    launcher ??= new Launcher({ ...scriptSettings(), ...settings });
+    const name = settings.name ?? "";
+    const known = of(name);
+    known?.attach();
+    if (known && settings.options) known.element.setOptions(settings.options);
+    const launcher = known ?? new Launcher({ ...scriptSettings(), ...settings });
+    launchers.set(name, launcher);
     return launcher.element;
   },
-  open: () => launcher?.open(),
-  close: () => launcher?.close(),
-  toggle: () => launcher?.toggle(),
-  show: () => launcher?.show(),
-  hide: () => launcher?.hide(),
-  destroy() {
-    launcher?.destroy();
-    launcher = undefined;
+  open: (name?: string) => of(name)?.run("open"),
+  close: (name?: string) => of(name)?.run("close"),
+  toggle: (name?: string) => of(name)?.run("toggle"),
+  show: (name?: string) => of(name)?.hide(false),
+  hide: (name?: string) => of(name)?.hide(true),
+  destroy(name = "") {
+    of(name)?.destroy();
+    launchers.delete(name);
   },
-  // Who speaks is decided by the session endpoint, so a new identity means a new session and an empty panel.
-  identify: () => verbs.reset(),
-  reset() {
-    launcher?.reset();
+  // Who speaks is decided by the session endpoint, so another user means a new session and an empty panel.
+  identify: (user: string | { id: string }, name?: string) => {
+    const launcher = of(name);
+    if (launcher) launcher.element.dataset.user = typeof user === "object" ? user.id : user;
   },
-  on: (name: string, listener: (detail: unknown) => void) => launcher?.on(name, listener),
+  reset: (name?: string) => of(name)?.element.reset(),
+  on: (event: string, listener: Listener, name?: string) => of(name)?.on(event, listener),
 };
 
 function run(): void {
-  const before = (window as { ChatDock?: Stub }).ChatDock;
-  (window as { ChatDock?: unknown }).ChatDock = verbs;
-  if (scriptSettings()) (verbs.init as () => void)();
-  for (const [verb, ...args] of before?.q ?? []) (verbs[verb] as ((...args: unknown[]) => unknown) | undefined)?.(...args);
+  const before = place.ChatDock;
+  const own = scriptSettings();
+  // A second script on the page adds its launcher to the first one's.
+  if (before?.init) return void (own && before.init(own));
+  place.ChatDock = verbs;
+  if (own) verbs.init();
+  for (const [verb, ...args] of before?.q ?? [])
+    (verbs as { [verb: string]: ((...args: unknown[]) => unknown) | undefined })[verb]?.(...args);
 }
 
 if (document.body) run();

@@ -1,184 +1,168 @@
-// The bubble in the corner and the panel it opens, in the page's top layer, where no stacking order or transform can hide them.
+// The bubble in the corner, in the page's top layer, where no stacking order or transform can hide it. What it opens is in panel.ts, which
+// comes with the first wish for it.
 import { wantedLocales } from "../i18n/resolve.ts";
+import type { Panel } from "./panel.ts";
 import { type ChatDockElement, chunk, load, ownScript } from "./shell.ts";
+import { on } from "./switch.ts";
 
 export type LauncherOptions = {
+  /** Tells several on a page apart. */
+  name?: string;
+  /** The chat's own options, in ChatKit's shape. */
   options?: unknown;
   sessionEndpoint?: string;
   api?: string;
-  position?: string;
   greeting?: string;
   colorScheme?: string;
   accent?: string;
   title?: string;
-  open?: boolean | string;
   locale?: string;
+  user?: string;
+  /** Present: the chat is drawn in an iframe of the service. */
+  frame?: string;
+  mode?: "popup" | "side" | "inline" | "page";
+  /** Where the bubble and its panel stand: a word for each edge. */
+  position?: string;
+  offsetX?: number | string;
+  offsetY?: number | string;
+  /** Leaves the top layer for this place in the page's stacking order. */
+  zIndex?: number | string;
+  width?: string;
+  height?: string;
+  /** Which of the page's elements toggle the chat. */
+  launcherSelector?: string;
+  hideLauncher?: boolean | string;
+  /** What an inline chat is put into; without one, where its script stands. */
+  target?: string;
+  open?: boolean | string;
+  autoOpenSeconds?: number | string;
+  previewMessage?: string;
+  previewSeconds?: number | string;
+  sound?: boolean | string;
 };
 
-const CSS_TEXT = `:host{all:initial;position:fixed;inset:auto;margin:0;padding:0;border:0;background:none;overflow:visible;bottom:20px;inset-inline-end:20px;display:flex!important;flex-direction:column;align-items:flex-end;gap:14px;z-index:2147483000;font:16px system-ui}
-:host([data-position=left]){inset-inline:20px auto;align-items:flex-start}
-:host([hidden]){display:none!important}
+const CSS_TEXT = `:host{all:initial!important;--x:20px;--y:20px;position:fixed!important;inset:auto var(--x) var(--y) auto!important;overflow:visible!important;z-index:var(--z,2147483000)!important;display:flex!important;flex-direction:column!important;align-items:flex-end!important;gap:14px!important;font:16px system-ui!important}
+:host([data-position*=left]){inset-inline:var(--x) auto!important;align-items:flex-start!important}
+:host([data-position*=top]){inset-block:var(--y) auto!important;flex-direction:column-reverse!important}
+:host([hidden]),.b[hidden]{display:none!important}
 .b{all:unset;box-sizing:border-box;position:relative;display:grid;place-items:center;width:56px;height:56px;border-radius:50%;background:var(--ck-accent,#17171a);color:var(--on,#fff);cursor:pointer;box-shadow:0 1px 2px #0003,0 8px 24px #0003;transition:transform .16s}
-.b:hover{transform:scale(1.05)}.b:active{transform:scale(.96)}
+.b:hover{transform:scale(1.05)}
 .b:focus-visible{outline:3px solid #4c8dff;outline-offset:3px}
-svg{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
-.n{position:absolute;top:-3px;inset-inline-end:-3px;min-width:20px;box-sizing:border-box;padding:0 5px;border-radius:10px;background:#d92d20;color:#fff;font-size:12px;line-height:20px;text-align:center}.n:empty{display:none}
-.p{display:none;box-sizing:border-box;width:min(400px,calc(100vw - 40px));height:min(680px,calc(100dvh - 110px));border-radius:20px;overflow:hidden;box-shadow:0 0 0 1px #0000000f,0 12px 48px #0003}
-:host(.o) .p{display:block;animation:i .18s ease-out}
-@keyframes i{from{opacity:0;transform:translateY(8px)}}
-@media (max-width:480px){:host(.o){inset:0;gap:0}:host(.o) .p{width:100%;height:100%;border-radius:0}:host(.o) .b{display:none}}
-@media (prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}
+svg{width:26px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 @media print{:host{display:none!important}}`;
 const OPEN_ICON = "M20 11.5a8 8 0 0 1-11.8 7L4 20l1.5-4.2A8 8 0 1 1 20 11.5z";
-const CLOSE_ICON = "M6 9l6 6 6-6";
-
-type Listener = (detail: unknown) => void;
 
 export class Launcher {
   readonly host = document.createElement("div");
-  readonly element: ChatDockElement;
-  #button = document.createElement("button");
-  #panel = document.createElement("div");
-  #badge = document.createElement("span");
-  #path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  #unread = 0;
-  #words = ["Open chat", "Close chat"];
-  #listeners = new Map<string, Set<Listener>>();
+  readonly shadow = this.host.attachShadow({ mode: "open" });
+  readonly button = document.createElement("button");
+  readonly box = document.createElement("dialog");
+  readonly element = document.createElement("chat-dock") as ChatDockElement;
+  readonly path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  readonly stop = new AbortController();
+  readonly script = ownScript;
+  readonly settings: LauncherOptions;
+  /** To open, to close, to put away the preview. */
+  words = ["Open chat", "Close chat", "Dismiss message"];
+  #panel: Promise<Panel> | undefined;
 
   constructor(settings: LauncherOptions) {
-    const { host } = this;
-    const shadow = host.attachShadow({ mode: "open" });
+    const { host, button, element, path } = this;
+    const { style, dataset } = host;
+    const { mode, launcherSelector, accent, offsetX, offsetY, zIndex } = settings;
+    const locale = settings.locale ?? (settings.options as { locale?: string } | undefined)?.locale;
+    this.settings = settings;
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(CSS_TEXT);
-    shadow.adoptedStyleSheets = [sheet];
-    if (settings.position?.includes("left")) host.dataset.position = "left";
-    if (settings.accent) host.style.setProperty("--ck-accent", settings.accent);
+    this.shadow.adoptedStyleSheets = [sheet];
+    dataset.position = settings.position ?? (document.dir === "rtl" ? "left" : "");
+    for (const [name, value] of [
+      ["--ck-accent", accent],
+      ["--x", offsetX && Number.parseFloat(`${offsetX}`) + "px"],
+      ["--y", offsetY && Number.parseFloat(`${offsetY}`) + "px"],
+      ["--z", zIndex],
+    ] as const)
+      if (value) style.setProperty(name, `${value}`);
 
-    this.element = document.createElement("chat-dock") as ChatDockElement;
-    this.element.style.cssText = "width:100%;height:100%";
-    const locale = settings.locale ?? (settings.options as { locale?: string } | undefined)?.locale;
-    for (const name of ["sessionEndpoint", "api", "greeting", "colorScheme", "accent", "title", "locale"] as const) {
-      const value = settings[name];
-      if (value !== undefined) this.element.dataset[name] = value;
-    }
-    if (settings.options) this.element.setOptions(settings.options);
-    this.element.dataset.closable = "";
-    this.element.addEventListener("chatkit.response.end", () => this.#count());
-    this.element.addEventListener("chatdock.close", () => this.close());
+    for (const name of ["sessionEndpoint", "api", "greeting", "colorScheme", "accent", "title", "locale", "user", "frame"] as const)
+      if (settings[name] !== undefined) element.dataset[name] = `${settings[name]}`;
+    if (settings.options) element.setOptions(settings.options);
+    element.dataset.closable = "";
 
-    this.#panel.className = "p";
-    this.#panel.id = "p";
-    this.#badge.className = "n";
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     svg.setAttribute("viewBox", "0 0 24 24");
-    svg.setAttribute("aria-hidden", "true");
-    svg.append(this.#path);
-    const button = this.#button;
+    svg.append(path);
+    path.setAttribute("d", OPEN_ICON);
     button.className = "b";
     button.type = "button";
     button.setAttribute("part", "launcher");
-    button.setAttribute("aria-controls", "p");
-    button.append(svg, this.#badge);
-    button.addEventListener("click", () => this.toggle());
-    button.addEventListener("pointerenter", () => void load(), { once: true });
-    host.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.isOpen) this.close();
-    });
-    shadow.append(this.#panel, button);
-    host.popover = "manual";
-    document.body.append(host);
-    host.showPopover?.();
-    this.#show();
+    button.ariaLabel = this.words[0] as string;
+    button.ariaExpanded = "false";
+    button.append(svg);
+    button.onclick = () => this.run("toggle");
+    button.onpointerenter = () => void load(element);
+    button.hidden = on(settings.hideLauncher);
+    this.shadow.append(this.box, button);
+    if (!zIndex) host.popover = "manual";
+    const { signal } = this.stop;
+    if (launcherSelector)
+      addEventListener(
+        "click",
+        (event) => event.composedPath().some((each) => (each as Element).matches?.(launcherSelector)) && this.run("toggle"),
+        { signal },
+      );
     const wanted = wantedLocales(locale);
     if (!wanted[0]?.startsWith("en"))
       void chunk<typeof import("../i18n/labels.ts")>(`labels-${__WORDS__}.js`).then(({ launcherLabels }) => {
-        this.#words = launcherLabels(wanted) ?? this.#words;
-        this.#show();
+        this.words = launcherLabels(wanted) ?? this.words;
+        button.ariaLabel = this.words[this.box.open ? 1 : 0] as string;
       });
-    if (settings.open === true || settings.open === "" || settings.open === "true") this.open();
+    if (mode === "inline" || mode === "page") this.run("place");
+    else {
+      this.attach();
+      // A page that changes its whole body takes the bubble along.
+      const watch = new MutationObserver(() => this.attach());
+      watch.observe(document.documentElement, { childList: true });
+      signal.onabort = () => watch.disconnect();
+      if (on(settings.open)) this.run("open");
+      if (settings.autoOpenSeconds !== undefined || settings.previewMessage) this.run("wait");
+    }
   }
 
-  get isOpen(): boolean {
-    return this.host.classList.contains("o");
+  attach(): void {
+    if (this.host.isConnected) return;
+    document.body.append(this.host);
+    if (this.host.popover) this.host.showPopover?.();
   }
 
-  open(): void {
-    if (this.isOpen) return;
-    if (!this.element.isConnected) this.#panel.append(this.element);
-    this.host.classList.add("o");
-    this.#unread = 0;
-    this.#show();
-    void this.element.mounted().then((chat) => (this.isOpen ? chat.focusComposer() : undefined));
-    this.#emit("open");
+  hide(hidden: boolean): void {
+    this.host.hidden = hidden;
   }
 
-  close(): void {
-    if (!this.isOpen) return;
-    this.host.classList.remove("o");
-    this.#show();
-    this.#button.focus();
-    this.#emit("close");
-  }
-
-  toggle(): void {
-    if (this.isOpen) this.close();
-    else this.open();
-  }
-
-  show(): void {
-    this.host.hidden = false;
-  }
-
-  hide(): void {
-    this.host.hidden = true;
-  }
-
-  /** A new session and an empty panel. */
-  reset(): void {
-    const { element } = this;
-    if (!element.isConnected) return;
-    void element.setThreadId(null).finally(() => {
-      element.remove();
-      // Once it has let go of the old session, it starts with none.
-      setTimeout(() => this.#panel.append(element));
-    });
+  on(name: string, listener: (detail: unknown) => void): () => void {
+    const target = name.startsWith("chatkit.") ? this.element : this.host;
+    const heard = (event: Event) => listener((event as CustomEvent).detail);
+    target.addEventListener(name, heard, { signal: this.stop.signal });
+    return () => target.removeEventListener(name, heard);
   }
 
   destroy(): void {
+    this.stop.abort();
+    if (this.#panel) this.run("destroy");
     this.host.remove();
-    this.#listeners.clear();
+    this.element.remove();
   }
 
-  on(name: string, listener: Listener): () => void {
-    const set = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, set.add(listener));
-    if (name.startsWith("chatkit."))
-      this.element.addEventListener(name, (event) => set.has(listener) && listener((event as CustomEvent).detail));
-    return () => set.delete(listener);
-  }
-
-  #emit(name: string, detail?: unknown): void {
-    for (const listener of this.#listeners.get(name) ?? []) listener(detail);
-  }
-
-  #count(): void {
-    if (this.isOpen) return;
-    this.#unread++;
-    this.#show();
-    this.#emit("unread", this.#unread);
-  }
-
-  #show(): void {
-    const label = this.#words[this.isOpen ? 1 : 0] as string;
-    this.#button.setAttribute("aria-label", this.#unread ? `${label} (${this.#unread})` : label);
-    this.#button.setAttribute("aria-expanded", String(this.isOpen));
-    this.#badge.textContent = this.#unread ? String(this.#unread) : "";
-    this.#path.setAttribute("d", this.isOpen ? CLOSE_ICON : OPEN_ICON);
+  /** Whatever the panel can do, once it is here. */
+  run(verb: "open" | "close" | "toggle" | "place" | "wait" | "destroy"): void {
+    if (/open|tog/.test(verb) && !this.element.isConnected) this.box.append(this.element);
+    this.#panel ??= chunk<typeof import("./panel.ts")>(__PANEL__).then((module) => new module.Panel(this));
+    void this.#panel.then((panel) => panel[verb]());
   }
 }
 
 /** Settings from the script tag's own data- attributes. */
 export function scriptSettings(): LauncherOptions | undefined {
   const data = ownScript?.dataset;
-  return data?.sessionEndpoint === undefined ? undefined : ({ ...data } as LauncherOptions);
+  return data?.sessionEndpoint === undefined ? undefined : { ...data };
 }

@@ -1,10 +1,12 @@
 // The element as the page sees it from the first moment: small, synchronous, and standing in for the chat until that is loaded.
 import type { Controller } from "../elements/controller.ts";
+import { on } from "./switch.ts";
 
 type Mount = (element: HTMLElement, serverBase: string) => Controller;
 
 const script = document.currentScript as HTMLScriptElement | null;
-const scriptUrl = script?.src ?? document.baseURI;
+// A script inside a shadow root is nobody's current one, but its address is in its stack.
+const scriptUrl = script?.src || (/https?:.*?\.js/.exec(new Error().stack ?? "")?.[0] ?? document.baseURI);
 
 export const ownScript = script;
 /** The service this script came from: all before its `/widget/` folder. */
@@ -13,13 +15,12 @@ export const serverBase = new URL(scriptUrl).href.replace(/[?#].*$/, "").replace
 /** One of the scripts beside this one. */
 export const chunk = <T>(name: string): Promise<T> => import(new URL(name, scriptUrl).href);
 
-let loading: Promise<Mount> | undefined;
-
-export function load(): Promise<Mount> {
+/** The chat, or the frame that holds it. Asked again, a browser has it at hand; after a failure it asks the network again. */
+export function load(element: HTMLElement): Promise<Mount> {
+  const framed = on(element.dataset.frame);
   // What the chat itself imports is asked for beside it, not after it.
-  for (const each of __PRELOAD__) chunk(each).catch(() => undefined);
-  loading ??= chunk<{ mount: Mount }>(__APP__).then((module) => module.mount);
-  return loading;
+  if (!framed) for (const each of __PRELOAD__) chunk(each).catch(() => undefined);
+  return chunk<{ mount: Mount }>(framed ? __FRAME__ : __APP__).then((module) => module.mount);
 }
 
 export const METHODS = [
@@ -39,7 +40,7 @@ type Methods = { [K in (typeof METHODS)[number]]: Controller[K] };
 export interface ChatDockElement extends Methods {}
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: every declared method is defined right after the class
 export class ChatDockElement extends HTMLElement {
-  static observedAttributes = ["classname"];
+  static observedAttributes = ["classname", "data-user"];
   #options: unknown;
   #given = false;
   #controller: Controller | undefined;
@@ -64,15 +65,29 @@ export class ChatDockElement extends HTMLElement {
     });
   }
 
+  /** Signs the user out: their drafts, thread and secret go, and the next message begins a new session. */
+  reset(): Promise<void> {
+    try {
+      for (const key of Object.keys(sessionStorage)) if (/^chatdock\.[dt]/.test(key)) sessionStorage.removeItem(key);
+    } catch {
+      // Storage may be switched off; then there is nothing in it.
+    }
+    return this.#mounting ? this.#mounting.then((controller) => controller.reset()) : Promise.resolve();
+  }
+
   // React 18 writes `className` as an attribute of that name.
-  attributeChangedCallback(_name: string, before: string | null, after: string | null): void {
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    if (name > "d") {
+      if (before !== after) this.#controller?.identify(after ?? undefined);
+      return;
+    }
     if (before) this.classList.remove(...before.split(/\s+/).filter(Boolean));
     if (after) this.classList.add(...after.split(/\s+/).filter(Boolean));
   }
 
   /** The chat behind the element, once there is one. */
   mounted(): Promise<Controller> {
-    this.#mounting ??= load()
+    this.#mounting ??= load(this)
       .then((mount) => {
         if (!this.isConnected) throw new Error("removed before the chat was loaded");
         const controller = mount(this, serverBase);
@@ -81,8 +96,7 @@ export class ChatDockElement extends HTMLElement {
         return controller;
       })
       .catch((error: unknown) => {
-        // A later attempt may find the network again.
-        loading = this.#mounting = undefined;
+        this.#mounting = undefined;
         if (this.isConnected) this.dispatchEvent(new CustomEvent("chatkit.error", { detail: { error } }));
         throw error;
       });

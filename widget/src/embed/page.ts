@@ -1,0 +1,83 @@
+// The inside of /embed: one chat that takes its options and its secret from the page around it, and from nobody else.
+import { ChatDockElement, define, METHODS } from "../launcher/shell.ts";
+import { put, type ToFrame, type ToPage } from "./contract.ts";
+
+const CALLABLE = new Set<string>([...METHODS, "reset"]);
+const EVENTS =
+  "ready error log effect deeplink response.start response.end history.open history.close thread.change thread.load.start thread.load.end tool.change".split(
+    " ",
+  );
+// The only page that is listened to; the service has checked it against its allowlist.
+const page = document.documentElement.dataset.parent;
+
+define("chat-dock", ChatDockElement);
+const chat = document.createElement("chat-dock") as ChatDockElement;
+const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+let ids = 0;
+
+const post = (message: ToPage) => {
+  if (page) parent.postMessage(message, page);
+};
+
+function ask(path: string, args: unknown[]): Promise<unknown> {
+  const id = ++ids;
+  return new Promise((resolve, reject) => {
+    waiting.set(id, { resolve, reject });
+    try {
+      post({ type: "chatdock.ask", id, function: path, args });
+    } catch {
+      post({ type: "chatdock.ask", id, function: path, args: JSON.parse(JSON.stringify(args)) });
+    }
+  });
+}
+
+function listen({ data, origin, source }: MessageEvent<ToFrame>): void {
+  if (source !== parent || origin !== page) return;
+  switch (data?.type) {
+    case "chatdock.options": {
+      const options = (typeof data.options === "object" && data.options !== null ? data.options : {}) as Record<string, unknown>;
+      for (const path of data.functions ?? []) put(options, path, (...args: unknown[]) => ask(path, args));
+      Object.assign(chat.dataset, data.data);
+      chat.setOptions(options);
+      if (!chat.isConnected) document.body.append(chat);
+      return;
+    }
+    case "chatdock.call": {
+      const { id, method, args } = data;
+      const run = CALLABLE.has(method) ? (chat as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[method] : undefined;
+      Promise.resolve(run ? run.apply(chat, args) : Promise.reject(new Error(`no method ${method}`))).then(
+        () => post({ type: "chatdock.answer", id }),
+        (error: Error) => post({ type: "chatdock.answer", id, error: error.message }),
+      );
+      return;
+    }
+    case "chatdock.identify":
+      if (data.user === undefined) delete chat.dataset.user;
+      else chat.dataset.user = data.user;
+      return;
+    case "chatdock.answer": {
+      const asked = waiting.get(data.id);
+      waiting.delete(data.id);
+      if (data.error !== undefined) asked?.reject(new Error(data.error));
+      else asked?.resolve(data.value);
+    }
+  }
+}
+
+if (page && parent !== window) {
+  for (const name of EVENTS)
+    chat.addEventListener(`chatkit.${name}`, (event) => {
+      const { detail } = event as CustomEvent;
+      post({
+        type: "chatdock.event",
+        name: `chatkit.${name}`,
+        detail: name === "error" ? { error: String(detail?.error?.message) } : detail,
+      });
+    });
+  chat.addEventListener("chatdock.close", () => post({ type: "chatdock.close" }));
+  new ResizeObserver(([entry]) => {
+    if (entry) post({ type: "chatdock.size", width: entry.contentRect.width, height: entry.contentRect.height });
+  }).observe(chat);
+  addEventListener("message", listen);
+  post({ type: "chatdock.ready", version: __VERSION__ });
+}
