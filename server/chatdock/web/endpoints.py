@@ -324,7 +324,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "The chat as a page for an iframe",
         "none",
         "Framed by listed origins only; takes its options and its secret by message from `parent`, and from nobody else.",
-        parameters=(Parameter("parent", "query", "The origin of the page around the frame.", _STRING, required=True),),
+        parameters=(
+            Parameter("parent", "query", "The origin of the page around the frame.", {"type": "string"}, required=True),
+        ),
         responses=(Body(media_type="text/html", text="The page."),),
         errors=(400, 403, 429),
     ),
