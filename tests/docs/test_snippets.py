@@ -201,15 +201,16 @@ class Reader:
             page.on("console", note)
             page.on("pageerror", lambda error: faults.append(str(error)))
             page.goto(address)
-            launcher = page.get_by_role("button", name="Open chat")
-            composer = page.get_by_role("textbox")
+            chat = page.frame_locator("iframe") if "<iframe" in html else page
+            launcher = chat.get_by_role("button", name="Open chat")
+            composer = chat.get_by_role("textbox")
             launcher.or_(composer).first.wait_for()
             if launcher.is_visible():
                 launcher.click()
             composer.wait_for()
             composer.fill("What is Chatdock?")
             composer.press("Enter")
-            page.get_by_role("article").get_by_text("an open chat widget with its own service").wait_for()
+            chat.get_by_role("article").get_by_text("an open chat widget with its own service").wait_for()
         assert not faults, "\n".join(faults)
 
 

@@ -1,20 +1,48 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkOptions, sameOptions } from "../src/core/options.ts";
+import { check } from "../src/core/check.ts";
+import { sameOptions, usable } from "../src/core/options.ts";
 import { themeOf } from "../src/theme/theme.ts";
 
 test("unknown options warn and never throw", () => {
-  const warned: string[] = [];
   const given = { api: { url: "/chatkit", domainKey: "x", surprise: 1 }, nonsense: true, history: "yes", theme: "dark", composer: null };
-  const options = checkOptions(given, (path) => warned.push(path));
-  assert.deepEqual(warned, ["api.surprise", "nonsense", "history"]);
-  assert.deepEqual(Object.keys(options), ["api", "theme"]);
-  for (const odd of [null, 1, "x", [], () => 0]) checkOptions(odd, () => undefined);
+  assert.deepEqual(check(given), ["api.surprise", "nonsense", "history"]);
+  assert.deepEqual(usable(given), { api: given.api, theme: "dark" });
+  for (const odd of [null, 1, "x", [], () => 0]) {
+    usable(odd);
+    assert.deepEqual(check(odd).slice(1), []);
+  }
+});
+
+test("what is wrong is named by its place, however deep", () => {
+  const places = check({
+    theme: { radius: "circular", color: { accent: { primary: "red", level: 9 }, bright: true }, typography: { baseSize: 40 } },
+    composer: {
+      tools: [
+        { id: "a", label: "A" },
+        { id: "b", colour: 1 },
+      ],
+      models: "all",
+    },
+    startScreen: { prompts: [{ label: 7 }] },
+    onClientTool: "later",
+  });
+  assert.deepEqual(places, [
+    "theme.radius",
+    "theme.color.accent.level",
+    "theme.color.bright",
+    "theme.typography.baseSize",
+    "composer.tools.1.colour",
+    "composer.models",
+    "startScreen.prompts.0.label",
+    "onClientTool",
+  ]);
+  assert.deepEqual(check({ theme: "blue" }), ["theme"]);
 });
 
 test("a new-thread view asked for by null is not the same as nothing asked", () => {
-  assert.equal(checkOptions({ initialThread: null }, assert.fail).initialThread, null);
-  assert.equal(checkOptions({}, assert.fail).initialThread, undefined);
+  assert.equal(usable({ initialThread: null }).initialThread, null);
+  assert.equal(usable({}).initialThread, undefined);
 });
 
 test("equal data with new functions is the same", () => {

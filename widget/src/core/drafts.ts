@@ -33,19 +33,6 @@ export class Drafts {
     this.#timer ??= setTimeout(() => this.flush(), WRITE_AFTER_MS);
   }
 
-  /** Forgets every one, here and in the storage, for good. */
-  clear(): void {
-    this.#texts.clear();
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    try {
-      this.#storage?.removeItem(this.#key);
-    } catch {
-      // Nothing was kept where nothing can be.
-    }
-    this.#storage = undefined;
-  }
-
   flush(): void {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);

@@ -22,6 +22,8 @@ export type ThemeOption = {
     accent?: { primary: string; level: number };
     surface?: { background: string; foreground: string };
   };
+  /** CSS of the page's own, adopted behind the chat's: for what no property and no part reaches. */
+  stylesheet?: string;
 };
 
 export type HeaderAction = { icon: string; onClick: () => void; label?: string };
@@ -65,7 +67,7 @@ export type ChatOptions = {
   };
   history?: { enabled?: boolean; showDelete?: boolean; showRename?: boolean };
   startScreen?: { greeting?: string; prompts?: StartPrompt[] };
-  threadItemActions?: { feedback?: boolean; retry?: boolean; edit?: boolean };
+  threadItemActions?: { feedback?: boolean; retry?: boolean; edit?: boolean; readAloud?: boolean };
   composer?: {
     placeholder?: string;
     attachments?: AttachmentOptions;
@@ -89,48 +91,15 @@ export type ChatOptions = {
   thread?: { autoScroll?: boolean };
 };
 
-const KNOWN: Record<keyof ChatOptions, string | null> = {
-  api: "url domainKey fetch uploadStrategy getClientSecret baseUrl",
-  locale: null,
-  terms: null,
-  theme: "colorScheme typography radius density color",
-  frameTitle: null,
-  initialThread: null,
-  onClientTool: null,
-  header: "enabled title leftAction rightAction",
-  history: "enabled showDelete showRename",
-  startScreen: "greeting prompts",
-  threadItemActions: "feedback retry edit",
-  composer: "placeholder attachments tools models dictation",
-  disclaimer: "text highContrast",
-  entities: "onTagSearch showComposerMenu onClick onRequestPreview",
-  commands: "enabled onSearch onSelect",
-  widgets: "onAction",
-  thread: "autoScroll",
-};
+// What may be something else than a group of options.
+const SINGLE = new Set(["locale", "theme", "frameTitle", "initialThread", "onClientTool"]);
 
-/** A copy in which every group is either an object or absent; `warn` hears of each option not known here. */
-export function checkOptions(given: unknown, warn: (path: string) => void): ChatOptions {
-  if (!isObject(given)) {
-    if (given !== undefined) warn("options");
-    return {};
-  }
-  const options: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(given)) {
-    const known = Object.hasOwn(KNOWN, key) ? KNOWN[key as keyof ChatOptions] : undefined;
-    if (known === undefined) {
-      warn(key);
-      continue;
-    }
-    if (value === undefined || (value === null && key !== "initialThread")) continue;
-    if (known && !isObject(value) && key !== "theme") {
-      warn(key);
-      continue;
-    }
-    if (known && isObject(value)) for (const inner of Object.keys(value)) if (!known.split(" ").includes(inner)) warn(`${key}.${inner}`);
-    options[key] = value;
-  }
-  return options as ChatOptions;
+/** A copy in which every group is either an object or absent: whatever a page gives, nothing throws. */
+export function usable(given: unknown): ChatOptions {
+  const kept = Object.entries(Object(given)).filter(
+    ([key, value]) => isObject(value) || (SINGLE.has(key) && value !== undefined && (value !== null || key === "initialThread")),
+  );
+  return Object.fromEntries(kept);
 }
 
 /** Equal data, functions aside: the page may set the same options again on each of its renders. */

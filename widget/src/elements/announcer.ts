@@ -46,13 +46,6 @@ export class Announcer {
     this.#timer = setTimeout(() => this.#next(), INTERVAL_MS);
   }
 
-  /** What was said is gone, and what waits is never said. */
-  clear(): void {
-    this.dispose();
-    this.#timer = undefined;
-    this.#region.textContent = "";
-  }
-
   dispose(): void {
     clearTimeout(this.#timer);
     this.#queue = [];

@@ -50,13 +50,14 @@ export function App({ root }: { root: HTMLElement }) {
           ) : (
             <Thread key={chat.thread.value?.id ? "thread" : "new"} />
           )}
-          <div class="dock">
+          <div class="dock" part="dock">
             {form ? <Questions key={form.id} item={form} /> : <ComposerBox />}
             {disclaimer && (
               <div class={disclaimer.highContrast ? "disclaimer strong" : "disclaimer"} part="disclaimer">
                 <Prose text={disclaimer.text} live={false} />
               </div>
             )}
+            <slot name="footer" />
           </div>
         </>
       )}

@@ -30,9 +30,6 @@ export type Controller = {
   sendCustomAction(action: Action, itemId?: string): Promise<void>;
   showHistory(): Promise<void>;
   hideHistory(): Promise<void>;
-  /** Ends the session and forgets its user. */
-  reset(): Promise<void>;
-  /** Whose conversation it is, as the page names them; another one is a reset. */
-  identify(user: string | undefined): void;
-  dispose(): void;
+  /** `forget`: the next one is another user's, and finds nothing. */
+  dispose(forget?: boolean): void;
 };

@@ -19,11 +19,13 @@ export function Header() {
   const text = title?.text ?? (thread ? (thread.title ?? terms.untitled) : (view.config.value.title ?? ""));
   return (
     <header class="header" part="header">
+      <slot name="header" />
       {leftAction && <ActionButton action={leftAction} />}
       {historyEnabled(view) && (
         <button
           type="button"
           class="icon-button"
+          part="button"
           aria-label={inHistory ? terms.closeHistory : history}
           title={inHistory ? terms.closeHistory : history}
           aria-expanded={inHistory}
@@ -39,6 +41,7 @@ export function Header() {
       <button
         type="button"
         class="icon-button"
+        part="button"
         aria-label={terms.newChat}
         title={terms.newChat}
         onClick={() => {
@@ -52,7 +55,14 @@ export function Header() {
       </button>
       {rightAction && <ActionButton action={rightAction} />}
       {view.close && (
-        <button type="button" class="icon-button closer" aria-label={terms.close} title={terms.close} onClick={view.close}>
+        <button
+          type="button"
+          class="icon-button closer"
+          part="button close"
+          aria-label={terms.close}
+          title={terms.close}
+          onClick={view.close}
+        >
           <Icon name="x" size={20} />
         </button>
       )}
@@ -63,7 +73,7 @@ export function Header() {
 function ActionButton({ action }: { action: HeaderAction }) {
   const label = action.label ?? action.icon.replaceAll("-", " ");
   return (
-    <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => action.onClick?.()}>
+    <button type="button" class="icon-button" part="button" aria-label={label} title={label} onClick={() => action.onClick?.()}>
       <NamedIcon name={action.icon} />
     </button>
   );

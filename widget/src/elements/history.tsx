@@ -164,7 +164,7 @@ function Row({ thread }: { thread: Thread }) {
     );
   const current = chat.thread.value?.id === thread.id;
   return (
-    <li ref={row} class={current ? "current" : ""}>
+    <li ref={row} part="history-row" class={current ? "current" : ""}>
       <button
         type="button"
         class="open"

@@ -1,14 +1,16 @@
 // What an answer may be met with besides being copied: a thumb up or down, and another try.
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Turn } from "../core/turns.ts";
 import { useTerms, useView } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
+import { useAllTerms } from "./use-all-terms.ts";
 
 const KINDS = ["positive", "negative"] as const;
 
-export function Judge({ turn, before }: { turn: Turn; before: string | undefined }) {
+export function Judge({ turn, before, text }: { turn: Turn; before: string | undefined; text: string }) {
   const view = useView();
   const terms = useTerms();
-  const { feedback, retry } = view.options.value.threadItemActions ?? {};
+  const { feedback, retry, readAloud } = view.options.value.threadItemActions ?? {};
   const ids = turn.items.map((item) => item.id);
   const rated = view.chat.feedback.value[ids[0] ?? ""];
   return (
@@ -21,6 +23,7 @@ export function Judge({ turn, before }: { turn: Turn; before: string | undefined
               key={kind}
               type="button"
               class="icon-button small"
+              part="action"
               aria-label={label}
               aria-pressed={rated === kind}
               title={label}
@@ -33,10 +36,12 @@ export function Judge({ turn, before }: { turn: Turn; before: string | undefined
             </button>
           );
         })}
+      {readAloud && text && "speechSynthesis" in window && <ReadAloud />}
       {retry && before && (
         <button
           type="button"
           class="icon-button small"
+          part="action"
           aria-label={terms.retry}
           title={terms.retry}
           disabled={view.chat.responding.value}
@@ -46,5 +51,39 @@ export function Judge({ turn, before }: { turn: Turn; before: string | undefined
         </button>
       )}
     </>
+  );
+}
+
+/** Speaks the answer as it is shown, with the browser's own voice: no request leaves for it. */
+function ReadAloud() {
+  const { language } = useView();
+  const terms = useAllTerms();
+  const [speaking, setSpeaking] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => () => (speaking ? speechSynthesis.cancel() : undefined), [speaking]);
+  const toggle = () => {
+    speechSynthesis.cancel();
+    if (speaking) return setSpeaking(false);
+    const prose = [...(button.current?.closest("article")?.querySelectorAll<HTMLElement>(".prose") ?? [])];
+    const words = new SpeechSynthesisUtterance(prose.map((each) => each.innerText).join("\n"));
+    words.lang = language.value.code;
+    words.onend = words.onerror = () => setSpeaking(false);
+    setSpeaking(true);
+    speechSynthesis.speak(words);
+  };
+  const label = speaking ? terms.stopReading : terms.readAloud;
+  return (
+    <button
+      ref={button}
+      type="button"
+      class="icon-button small"
+      part="action"
+      aria-label={label}
+      aria-pressed={speaking}
+      title={label}
+      onClick={toggle}
+    >
+      <Icon name={speaking ? "square" : "volume-2"} size={16} />
+    </button>
   );
 }

@@ -11,11 +11,9 @@ export class Memory {
     this.#thread = `chatdock.thread:${partner}${whose}`;
     const drafts = `chatdock.drafts:${partner}${whose}`;
     // A tab that was another user's keeps nothing of theirs.
-    for (const kind of ["thread", "drafts"]) {
-      const prefix = `chatdock.${kind}:${partner}`;
-      for (const key of keys())
-        if ((key === prefix || key.startsWith(`${prefix}#`)) && key !== this.#thread && key !== drafts) write(key, null);
-    }
+    for (const key of Object.keys(storage() ?? {}))
+      if (key.split("#")[0]?.replace(/^chatdock\.(thread|drafts):/, "") === partner && key !== this.#thread && key !== drafts)
+        write(key, null);
     this.drafts = new Drafts(storage(), drafts);
   }
 
@@ -30,11 +28,6 @@ export class Memory {
   set thread(id: string | null) {
     write(this.#thread, id);
   }
-
-  forget(): void {
-    this.drafts.clear();
-    this.thread = null;
-  }
 }
 
 function storage(): Storage | undefined {
@@ -43,10 +36,6 @@ function storage(): Storage | undefined {
   } catch {
     return undefined; // Switched off, or a frame without an origin.
   }
-}
-
-function keys(): string[] {
-  return Object.keys(storage() ?? {});
 }
 
 function write(key: string, value: string | null): void {

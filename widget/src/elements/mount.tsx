@@ -3,12 +3,12 @@ import { batch, effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { Client } from "../core/client.ts";
 import { Composer, toInput } from "../core/composer.ts";
-import { type ChatOptions, checkOptions, sameOptions } from "../core/options.ts";
+import { type ChatOptions, sameOptions, usable } from "../core/options.ts";
 import { Chat, type ChatHost } from "../core/store.ts";
 import type { ServerConfig } from "../core/types.ts";
 import { ENGLISH, type Language, loadLanguage, withTerms } from "../i18n/locale.ts";
 import { wantedLocales } from "../i18n/resolve.ts";
-import { loadFonts, textOn, themeOf } from "../theme/theme.ts";
+import { textOn, themeOf } from "../theme/theme.ts";
 import { Announcer } from "./announcer.ts";
 import { App } from "./app.tsx";
 import base from "./base.css";
@@ -41,10 +41,12 @@ function sheetOf(css: string): CSSStyleSheet {
 export function mount(element: HTMLElement, serverBase: string): Controller {
   const shadow = element.shadowRoot ?? element.attachShadow({ mode: "open" });
   const themeSheet = new CSSStyleSheet();
-  shadow.adoptedStyleSheets = [sheetOf(base), sheetOf(prose), themeSheet];
+  const ownSheet = new CSSStyleSheet();
+  shadow.adoptedStyleSheets = [sheetOf(base), sheetOf(prose), themeSheet, ownSheet];
   const adopt = (css: string) => {
     const sheet = sheetOf(css);
-    if (!shadow.adoptedStyleSheets.includes(sheet)) shadow.adoptedStyleSheets.push(sheet);
+    // Before the theme's and the page's own, which have the last word.
+    if (!shadow.adoptedStyleSheets.includes(sheet)) shadow.adoptedStyleSheets.splice(-2, 0, sheet);
   };
   const root = document.createElement("div");
   root.className = "root";
@@ -56,6 +58,8 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
   root.append(body, status);
   shadow.replaceChildren(root);
 
+  const grows = element.dataset.height === "auto";
+  if (grows) void import("./page-pin.ts").then((module) => adopt(module.css));
   const announcer = new Announcer(status);
   const stop = new AbortController();
   const options = signal<ChatOptions>({});
@@ -67,12 +71,11 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
   const online = signal(navigator.onLine !== false);
   const widgets = signal<WidgetRenderer | null>(null);
   const dark = signal(false);
-  let fonts: FontFace[] = [];
+  let dropFonts = () => {};
   let latest: ChatOptions = {};
-  let started: { chat: Chat; view: View; memory: Memory; dispose(): void } | undefined;
+  let started: { chat: Chat; view: View; dispose(): void } | undefined;
   let apiKey = "";
   let disposed = false;
-  let user = element.dataset.user;
 
   const emit = (name: string, detail: unknown = null) => element.dispatchEvent(new CustomEvent(`chatkit.${name}`, { detail }));
   const log = (name: string, data?: unknown) => emit("log", data === undefined ? { name } : { name, data });
@@ -94,9 +97,11 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     const theme = themeOf(options.value.theme, attributeScheme(element));
     dark.value = theme.scheme === "dark" || (theme.scheme === "auto" && scheme.matches);
     root.dataset.scheme = dark.value ? "dark" : "light";
-    const accent = typeof options.value.theme === "object" ? options.value.theme.color?.accent?.primary : element.dataset.accent;
+    const given = options.value.theme;
+    const [accent, own] = typeof given === "object" ? [given.color?.accent?.primary, given.stylesheet] : [element.dataset.accent];
     const attribute = accent && element.dataset.accent === accent ? themeOf({ color: { accent: { primary: accent, level: 1 } } }).css : "";
     themeSheet.replaceSync(`${theme.css}${attribute}${accent ? `:host{--ck-auto-on-accent:${textOn(accent, element)}}` : ""}`);
+    ownSheet.replaceSync(own ?? "");
   };
   scheme.addEventListener("change", applyTheme, { signal: stop.signal });
   // Files are held from the first moment: whatever looks at them may come later, and a browser would leave the page for one.
@@ -117,7 +122,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     if (!door) return;
     const client = new Client(door, () => language.value.code);
     const partner = door.mode === "hosted" ? door.base : door.url;
-    const memory = new Memory(partner, user);
+    const memory = new Memory(partner, element.dataset.user);
     const { drafts } = memory;
     let writingIn: string | null = null;
     const host: ChatHost = {
@@ -240,14 +245,13 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
         }
       },
       focusComposer: () => requestAnimationFrame(() => focusComposer()),
-      grows: element.dataset.height === "auto",
+      grows,
       ...(element.dataset.closable !== undefined && { close: () => element.dispatchEvent(new CustomEvent("chatdock.close")) }),
     };
     const stopAnnouncing = announceAnswers(chat, announcer, language);
     started = {
       chat,
       view,
-      memory,
       dispose: () => {
         stopAnnouncing();
         stopDrafting();
@@ -299,44 +303,38 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
   }
 
   function setOptions(given: unknown): void {
-    const next = withAttributes(
-      checkOptions(given, (path) => console.warn(`chat-dock: ignored the option ${path}`)),
-      element,
-    );
+    const next = withAttributes(usable(given), element);
     const same = started !== undefined && sameOptions(next, latest);
     latest = next; // Functions may have changed although the data has not.
     if (same) return;
+    if (given !== undefined)
+      void import("../core/check.ts").then(({ check }) => {
+        for (const path of check(given)) console.warn(`chat-dock: ignored the option ${path}`);
+      });
     const { locale, terms } = options.value;
     batch(() => {
       options.value = next;
       applyTheme();
     });
-    for (const font of fonts) document.fonts.delete(font);
-    fonts = loadFonts(typeof next.theme === "object" ? next.theme.typography?.fontSources : undefined);
+    dropFonts();
+    const sources = typeof next.theme === "object" && next.theme.typography?.fontSources;
+    if (sources) {
+      let dropped = false;
+      let drop = () => {
+        dropped = true;
+      };
+      dropFonts = () => drop();
+      void import("../theme/fonts.ts").then(({ loadFonts }) => {
+        if (!dropped) drop = loadFonts(sources);
+      });
+    }
     if (!started || next.locale !== locale || !sameOptions(next.terms, terms)) void speak(next);
     const key = identity(next);
     if (started && key === apiKey) return;
-    apiKey = key;
-    restart();
-  }
-
-  function restart(): void {
     started?.dispose();
     started = undefined;
+    apiKey = key;
     start();
-  }
-
-  /** Another user: nothing of the one before is kept, on the screen, in memory or in the tab's storage. */
-  function startAnew(): void {
-    if (!started) return;
-    started.memory.forget();
-    render(null, body);
-    announcer.clear();
-    batch(() => {
-      config.value = {};
-      panel.value = "chat";
-    });
-    restart();
   }
 
   async function speak({ locale, terms }: ChatOptions): Promise<void> {
@@ -403,21 +401,12 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     async hideHistory() {
       running().view.setPanel("chat");
     },
-    async reset() {
-      user = undefined;
-      startAnew();
-    },
-    identify(who) {
-      if (user === who) return;
-      user = who;
-      startAnew();
-    },
     dispose() {
       disposed = true;
       started?.dispose();
       stop.abort();
       announcer.dispose();
-      for (const font of fonts) document.fonts.delete(font);
+      dropFonts();
       render(null, body);
       shadow.replaceChildren();
     },

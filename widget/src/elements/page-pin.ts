@@ -1,7 +1,10 @@
 // Where the reader is in a chat that grows with its page: the page scrolls, so it is moved only when its reader has asked something, and
 // along with an answer only while the end of it is in sight.
 import { signal } from "@preact/signals";
+import css from "./page-pin.css";
 import type { Pin } from "./scroll-pin.ts";
+
+export { css };
 
 // The end counts as in sight this far below the window's edge: a line or two.
 const REACH_PX = 64;

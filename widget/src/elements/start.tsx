@@ -19,11 +19,12 @@ export function StartScreen() {
   };
   return (
     <div class="start" part="start">
-      <h2 class="greeting" dir="auto">
+      <slot name="start" />
+      <h2 class="greeting" part="greeting" dir="auto">
         {greeting}
       </h2>
       {prompts.length > 0 && (
-        <ul class="prompts" aria-label={terms.suggestions}>
+        <ul class="prompts" part="prompts" aria-label={terms.suggestions}>
           {prompts.map((prompt) => (
             <li key={prompt.label}>
               <button type="button" class="prompt" part="prompt" onClick={() => choose(prompt)}>

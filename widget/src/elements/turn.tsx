@@ -85,7 +85,7 @@ function TurnActions({ turn, last, before, children }: ActionsProps) {
   const view = useView();
   const terms = useTerms();
   const [copied, setCopied] = useState(false);
-  const { feedback, retry } = view.options.value.threadItemActions ?? {};
+  const { feedback, retry, readAloud } = view.options.value.threadItemActions ?? {};
   const text = copyText(turn);
   const copy = async () => {
     await navigator.clipboard?.writeText(text);
@@ -100,6 +100,7 @@ function TurnActions({ turn, last, before, children }: ActionsProps) {
         <button
           type="button"
           class="icon-button small"
+          part="action"
           aria-label={terms.copy}
           title={terms.copy}
           ref={(el) => void (el && acts.set(el, copy))}
@@ -107,7 +108,7 @@ function TurnActions({ turn, last, before, children }: ActionsProps) {
           <Icon name={copied ? "check" : "copy"} size={16} />
         </button>
       )}
-      {(feedback || (retry && before)) && <Judge turn={turn} before={before} />}
+      {(feedback || readAloud || (retry && before)) && <Judge turn={turn} before={before} text={text} />}
       {children}
     </div>
   );

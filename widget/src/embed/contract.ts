@@ -4,7 +4,6 @@
 export type ToFrame =
   | { type: "chatdock.options"; options: unknown; functions: string[]; data: Record<string, string> }
   | { type: "chatdock.call"; id: number; method: string; args: unknown[] }
-  | { type: "chatdock.identify"; user?: string | undefined }
   | { type: "chatdock.answer"; id: number; value?: unknown; error?: string };
 
 /** To the page. */

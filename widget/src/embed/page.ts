@@ -2,7 +2,7 @@
 import { ChatDockElement, define, METHODS } from "../launcher/shell.ts";
 import { put, type ToFrame, type ToPage } from "./contract.ts";
 
-const CALLABLE = new Set<string>([...METHODS, "reset"]);
+const CALLABLE = new Set<string>(METHODS);
 const EVENTS =
   "ready error log effect deeplink response.start response.end history.open history.close thread.change thread.load.start thread.load.end tool.change".split(
     " ",
@@ -37,7 +37,9 @@ function listen({ data, origin, source }: MessageEvent<ToFrame>): void {
     case "chatdock.options": {
       const options = (typeof data.options === "object" && data.options !== null ? data.options : {}) as Record<string, unknown>;
       for (const path of data.functions ?? []) put(options, path, (...args: unknown[]) => ask(path, args));
-      Object.assign(chat.dataset, data.data);
+      const { fresh, ...attributes } = data.data ?? {};
+      if (fresh !== undefined) chat.reset();
+      Object.assign(chat.dataset, attributes);
       chat.setOptions(options);
       if (!chat.isConnected) document.body.append(chat);
       return;
@@ -51,10 +53,6 @@ function listen({ data, origin, source }: MessageEvent<ToFrame>): void {
       );
       return;
     }
-    case "chatdock.identify":
-      if (data.user === undefined) delete chat.dataset.user;
-      else chat.dataset.user = data.user;
-      return;
     case "chatdock.answer": {
       const asked = waiting.get(data.id);
       waiting.delete(data.id);

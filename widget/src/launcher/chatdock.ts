@@ -36,7 +36,11 @@ const verbs = {
     const launcher = of(name);
     if (launcher) launcher.element.dataset.user = typeof user === "object" ? user.id : user;
   },
-  reset: (name?: string) => of(name)?.element.reset(),
+  reset(name?: string) {
+    const { element } = of(name) ?? {};
+    element?.reset();
+    element?.removeAttribute("data-user");
+  },
   on: (event: string, listener: Listener, name?: string) => of(name)?.on(event, listener),
 };
 

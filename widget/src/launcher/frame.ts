@@ -2,7 +2,7 @@
 import type { Controller } from "../elements/controller.ts";
 import { at, type ToFrame, type ToPage, withoutFunctions } from "../embed/contract.ts";
 
-const PASSED_ON = ["greeting", "title", "colorScheme", "accent", "closable", "height"];
+const PASSED_ON = ["greeting", "title", "colorScheme", "accent", "closable", "height", "user", "fresh"];
 
 export function mount(element: HTMLElement, serverBase: string): Controller {
   const shadow = element.shadowRoot ?? element.attachShadow({ mode: "open" });
@@ -37,7 +37,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     const { data, functions } = withoutFunctions(options);
     const dataset: Record<string, string> = {};
     for (const name of PASSED_ON) if (element.dataset[name] !== undefined) dataset[name] = element.dataset[name] as string;
-    if (element.dataset.user !== undefined) dataset.user = element.dataset.user;
+    delete element.dataset.fresh;
     given = options;
     // A page's own fetch answers with what cannot be handed over; the frame fetches for itself.
     post({ type: "chatdock.options", options: data, functions: functions.filter((each) => each !== "api.fetch"), data: dataset });
@@ -115,11 +115,9 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     sendCustomAction: call("sendCustomAction"),
     showHistory: call("showHistory"),
     hideHistory: call("hideHistory"),
-    reset: call("reset"),
-    identify(user) {
-      void loaded.then(() => post({ type: "chatdock.identify", user }));
-    },
-    dispose() {
+    dispose(forget) {
+      // What its user left behind is in the frame's own storage: the next frame's first task.
+      if (forget) element.dataset.fresh = "";
       stop.abort();
       for (const { reject } of calls.values()) reject(new Error("the chat was removed"));
       shadow.replaceChildren();

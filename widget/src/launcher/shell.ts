@@ -66,19 +66,21 @@ export class ChatDockElement extends HTMLElement {
   }
 
   /** Signs the user out: their drafts, thread and secret go, and the next message begins a new session. */
-  reset(): Promise<void> {
+  reset(): void {
+    this.#controller?.dispose(true);
+    this.#controller = this.#mounting = undefined;
     try {
       for (const key of Object.keys(sessionStorage)) if (/^chatdock\.[dt]/.test(key)) sessionStorage.removeItem(key);
     } catch {
       // Storage may be switched off; then there is nothing in it.
     }
-    return this.#mounting ? this.#mounting.then((controller) => controller.reset()) : Promise.resolve();
+    if (this.isConnected) void this.mounted();
   }
 
   // React 18 writes `className` as an attribute of that name.
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (name > "d") {
-      if (before !== after) this.#controller?.identify(after ?? undefined);
+      if (before !== after && this.#controller) this.reset();
       return;
     }
     if (before) this.classList.remove(...before.split(/\s+/).filter(Boolean));

@@ -44,8 +44,8 @@ function safe(value: string): boolean {
 function accentCss(primary: string, level: number): string {
   if (!safe(primary)) return "";
   const rules = [":host{--ck-on-accent:var(--ck-auto-on-accent)}"];
-  if (level >= 2) rules.push(".root{--bubble:color-mix(in oklab,var(--accent) 14%,var(--bg))}");
-  if (level >= 3) rules.push(".root{--header:color-mix(in oklab,var(--accent) 8%,var(--bg))}");
+  if (level >= 2) rules.push(".root{--bubble:var(--ck-bubble,color-mix(in oklab,var(--accent) 14%,var(--bg)))}");
+  if (level >= 3) rules.push(".root{--header:var(--ck-header,color-mix(in oklab,var(--accent) 8%,var(--bg)))}");
   return rules.join("");
 }
 
@@ -63,23 +63,4 @@ export function textOn(colour: string, probe: HTMLElement): "#000" | "#fff" {
   }) as [number, number, number];
   const luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
   return luminance > 0.179 ? "#000" : "#fff";
-}
-
-/** Fonts named by the theme, added to the document, where a shadow root finds them too. */
-export function loadFonts(sources: NonNullable<ThemeOption["typography"]>["fontSources"]): FontFace[] {
-  return (sources ?? []).flatMap(({ family, src, weight, style, display, unicodeRange }) => {
-    try {
-      const source = /^\s*url\(/i.test(src) ? src : `url(${JSON.stringify(src)})`;
-      const face = new FontFace(family, source, {
-        ...(weight !== undefined && { weight: String(weight) }),
-        ...(style && { style }),
-        ...(unicodeRange && { unicodeRange }),
-        display: (display as FontDisplay) ?? "swap",
-      });
-      document.fonts.add(face);
-      return [face];
-    } catch {
-      return [];
-    }
-  });
 }
