@@ -1,0 +1,106 @@
+// What a page may change of the look, seen in the browser: properties, parts, slots, a style sheet; and the answer read aloud.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { launch, page } from "./browser.ts";
+import { type FakeServer, fakeServer } from "./fake-server.ts";
+
+let browser: Browser;
+let server: FakeServer;
+const STYLE = `chat-dock{--ck-bubble:rgb(1, 2, 3);--ck-on-bubble:rgb(4, 5, 6)}chat-dock::part(send){border-radius:3px}
+chat-dock::part(assistant-message)::before{content:"";display:block;width:24px;height:24px;background:rgb(7, 8, 9)}`;
+
+before(async () => {
+  browser = await launch();
+  server = await fakeServer({
+    "/": page(
+      `<style nonce="test">${STYLE}</style><chat-dock><p slot="start">Above the greeting</p><p slot="footer">Below the composer</p><b slot="header">Logo</b></chat-dock>`,
+    ),
+  });
+});
+after(async () => {
+  await browser.close();
+  await server.close();
+});
+
+async function open(options: Record<string, unknown>): Promise<Page> {
+  const tab = await (await browser.newContext({ viewport: { width: 700, height: 700 } })).newPage();
+  tab.setDefaultTimeout(10_000);
+  tab.on("pageerror", (error) => assert.fail(error));
+  await tab.goto(server.url);
+  await tab.evaluate((given) => {
+    (document.querySelector("chat-dock") as HTMLElement & { setOptions(o: unknown): void }).setOptions({
+      api: { getClientSecret: async () => (await (await fetch("/session", { method: "POST" })).json()).client_secret },
+      ...given,
+    });
+  }, options);
+  await tab.getByRole("textbox", { name: "Message" }).waitFor();
+  return tab;
+}
+
+const say = async (tab: Page, text: string) => {
+  await tab.getByRole("textbox", { name: "Message" }).fill(text);
+  await tab.getByRole("textbox", { name: "Message" }).press("Enter");
+};
+const style = (tab: Page, selector: string, property: string, pseudo?: string) =>
+  tab.evaluate(
+    ([selector, property, pseudo]) => {
+      const el = document.querySelector("chat-dock")?.shadowRoot?.querySelector(selector as string);
+      return el ? getComputedStyle(el, pseudo).getPropertyValue(property as string) : "";
+    },
+    [selector, property, pseudo],
+  );
+
+test("properties, parts, slots and a style sheet each reach what they name", async () => {
+  const tab = await open({ theme: { stylesheet: ".greeting { color: rgb(10, 11, 12) }" } });
+  for (const text of ["Above the greeting", "Below the composer", "Logo"]) await tab.getByText(text).waitFor();
+  assert.equal(await style(tab, ".greeting", "color"), "rgb(10, 11, 12)");
+  assert.equal(await style(tab, ".send", "border-top-left-radius"), "3px");
+  await say(tab, "hello");
+  await tab.getByText("You said: hello").waitFor();
+  assert.equal(await style(tab, ".bubble", "background-color"), "rgb(1, 2, 3)");
+  assert.equal(await style(tab, ".bubble", "color"), "rgb(4, 5, 6)");
+  assert.equal(await style(tab, ".turn.assistant", "background-color", "::before"), "rgb(7, 8, 9)");
+  await tab.context().close();
+});
+
+test("what is not understood among the options is named in the console, and nothing else happens", async () => {
+  const tab = await open({});
+  const warned: string[] = [];
+  tab.on("console", (message) => message.type() === "warning" && warned.push(message.text()));
+  const heard = tab.waitForEvent("console", { predicate: (message) => message.text().includes("composer.tools.0.colour") });
+  await tab.evaluate(() =>
+    (document.querySelector("chat-dock") as HTMLElement & { setOptions(o: unknown): void }).setOptions({
+      api: { getClientSecret: async () => (await (await fetch("/session", { method: "POST" })).json()).client_secret },
+      nonsense: 1,
+      composer: { tools: [{ id: "a", label: "A", colour: "red" }] },
+    }),
+  );
+  await heard;
+  assert.deepEqual(warned, ["chat-dock: ignored the option nonsense", "chat-dock: ignored the option composer.tools.0.colour"]);
+  await tab.getByRole("button", { name: "Tools" }).waitFor();
+  await tab.context().close();
+});
+
+test("an answer is read aloud where the page wants it, and stopped by the same button", async () => {
+  const tab = await open({ threadItemActions: { readAloud: true } });
+  await tab.evaluate(() => {
+    const spoken: string[] = [];
+    Object.assign(window, { spoken });
+    Object.defineProperty(speechSynthesis, "speak", {
+      value: (words: SpeechSynthesisUtterance) => spoken.push(`${words.lang}: ${words.text}`),
+    });
+  });
+  await say(tab, "hello");
+  await tab.getByRole("button", { name: "Read aloud" }).click();
+  await tab.getByRole("button", { name: "Stop reading" }).waitFor();
+  assert.deepEqual(await tab.evaluate("spoken"), ["en-US: You said: hello"]);
+  await tab.getByRole("button", { name: "Stop reading" }).click();
+  await tab.getByRole("button", { name: "Read aloud" }).waitFor();
+  const plain = await open({});
+  await say(plain, "hello");
+  await plain.getByRole("button", { name: "Copy" }).waitFor();
+  assert.equal(await plain.getByRole("button", { name: "Read aloud" }).count(), 0);
+  await tab.context().close();
+  await plain.context().close();
+});
