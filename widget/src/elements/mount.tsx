@@ -71,7 +71,8 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
   const online = signal(navigator.onLine !== false);
   const widgets = signal<WidgetRenderer | null>(null);
   const dark = signal(false);
-  let dropFonts = () => {};
+  let fonts: Promise<() => void> | undefined;
+  const dropFonts = () => void fonts?.then((drop) => drop());
   let latest: ChatOptions = {};
   let started: { chat: Chat; view: View; dispose(): void } | undefined;
   let apiKey = "";
@@ -318,16 +319,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     });
     dropFonts();
     const sources = typeof next.theme === "object" && next.theme.typography?.fontSources;
-    if (sources) {
-      let dropped = false;
-      let drop = () => {
-        dropped = true;
-      };
-      dropFonts = () => drop();
-      void import("../theme/fonts.ts").then(({ loadFonts }) => {
-        if (!dropped) drop = loadFonts(sources);
-      });
-    }
+    fonts = sources ? import("../theme/fonts.ts").then(({ loadFonts }) => loadFonts(sources)) : undefined;
     if (!started || next.locale !== locale || !sameOptions(next.terms, terms)) void speak(next);
     const key = identity(next);
     if (started && key === apiKey) return;
