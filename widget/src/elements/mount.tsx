@@ -232,7 +232,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       ...(door.mode === "hosted" && {
         saveFile: (id: string, name: string) =>
           void client.file(id).then(
-            (blob) => save(blob, name),
+            (blob) => import("./save.ts").then(({ save }) => save(blob, name)),
             (error) => emit("error", { error }),
           ),
       }),
@@ -420,15 +420,6 @@ function announceAnswers(chat: Chat, announcer: Announcer, language: { value: La
       if (heard.has(item.id)) announcer.follow(item.id, item.content.map((part) => part.text).join("\n\n"), !live.has(item.id));
     }
   });
-}
-
-function save(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 function newId(): string {
