@@ -8,7 +8,7 @@ import { Chat, type ChatHost } from "../core/store.ts";
 import type { ServerConfig } from "../core/types.ts";
 import { ENGLISH, type Language, loadLanguage, withTerms } from "../i18n/locale.ts";
 import { wantedLocales } from "../i18n/resolve.ts";
-import { textOn, themeOf } from "../theme/theme.ts";
+import { themeOf } from "../theme/theme.ts";
 import { Announcer } from "./announcer.ts";
 import { App } from "./app.tsx";
 import base from "./base.css";
@@ -101,7 +101,12 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     const given = options.value.theme;
     const [accent, own] = typeof given === "object" ? [given.color?.accent?.primary, given.stylesheet] : [element.dataset.accent];
     const attribute = accent && element.dataset.accent === accent ? themeOf({ color: { accent: { primary: accent, level: 1 } } }).css : "";
-    themeSheet.replaceSync(`${theme.css}${attribute}${accent ? `:host{--ck-auto-on-accent:${textOn(accent, element)}}` : ""}`);
+    const css = theme.css + attribute;
+    themeSheet.replaceSync(css);
+    if (accent)
+      void import("../theme/contrast.ts").then(({ textOn }) => {
+        if (options.value.theme === given) themeSheet.replaceSync(`${css}:host{--ck-auto-on-accent:${textOn(accent, element)}}`);
+      });
     ownSheet.replaceSync(own ?? "");
   };
   scheme.addEventListener("change", applyTheme, { signal: stop.signal });
