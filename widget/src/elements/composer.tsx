@@ -121,7 +121,7 @@ export function ComposerBox() {
           }}
         />
       </div>
-      <div class="composer-row" part="composer-row">
+      <div class="composer-row">
         {limits || suggests || tools?.length || models?.length || dictation?.enabled ? (
           <ComposeRow locked={locked} box={box} />
         ) : (

@@ -24,7 +24,7 @@ export function StartScreen() {
         {greeting}
       </h2>
       {prompts.length > 0 && (
-        <ul class="prompts" part="prompts" aria-label={terms.suggestions}>
+        <ul class="prompts" aria-label={terms.suggestions}>
           {prompts.map((prompt) => (
             <li key={prompt.label}>
               <button type="button" class="prompt" part="prompt" onClick={() => choose(prompt)}>

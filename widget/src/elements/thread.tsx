@@ -128,14 +128,7 @@ export function Thread() {
       >
         <div ref={content} class="column" part="column">
           {hasOlder && (
-            <button
-              ref={older}
-              type="button"
-              class="pill older"
-              part="older"
-              disabled={chat.loadingOlder.value}
-              onClick={() => void chat.loadOlder()}
-            >
+            <button ref={older} type="button" class="pill older" disabled={chat.loadingOlder.value} onClick={() => void chat.loadOlder()}>
               {chat.loadingOlder.value ? terms.loading : terms.loadOlder}
             </button>
           )}
@@ -156,7 +149,7 @@ export function Thread() {
             </div>
           )}
           {waiting && (
-            <div class="dots" part="waiting" role="img" aria-label={terms.answering}>
+            <div class="dots" role="img" aria-label={terms.answering}>
               <i />
               <i />
               <i />
