@@ -18,6 +18,7 @@ def _cors(headers: object) -> list[str]:
     [
         "/chatkit",
         "/v1/chatkit/conversation",
+        "/v1/chatkit/events",
         "/v1/chatkit/files",
         "/v1/chatkit/runs/run_x/events",
         "/v1/chatkit/files/catt_x/content",
@@ -70,6 +71,8 @@ def test_a_request_without_an_origin_still_says_that_the_answer_varies(served: S
         "/v1/chatkit/threads/cthr_x",
         "/v1/chatkit/threads/cthr_x/items",
         "/v1/chatkit/sessions/x/cancel",
+        "/v1/chatkit/users/x",
+        "/v1/chatkit/users/x/export",
     ],
 )
 def test_server_doors_have_no_cors_at_all(served: Served, path: str) -> None:
