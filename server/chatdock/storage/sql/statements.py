@@ -233,7 +233,7 @@ def _search(dialect: Dialect) -> Iterator[Named]:
         yield "search.found", answers.where(texts.c.id.in_(select(hits.c.id)))
     else:
         term = func.json_each(bindparam("terms", type_=Text())).table_valued("value")
-        space = literal_column("' '")
+        space: Any = literal_column("' '")
         place = func.instr(space.concat(texts.c.words), space.concat(term.c.value))
         answers = answers.where(
             texts.c.user_id == _P["user"],  # beside what reaches: so that the planner walks the owner's rows
