@@ -1,5 +1,7 @@
 """Fixtures for every test: real servers, and stores over them, started when the first test asks for one."""
 
+from hypothesis import settings
+
 from servers.browser import browser
 from servers.postgres import postgres, postgres_url
 from servers.redis import redis_server, redis_url
@@ -18,3 +20,6 @@ __all__ = [
     "store_url",
     "world",
 ]
+
+settings.register_profile("no clocks", deadline=None)  # a busy machine is no error
+settings.load_profile("no clocks")

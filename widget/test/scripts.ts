@@ -354,7 +354,13 @@ export const SCRIPTS: Record<string, Script> = {
   error: async (say) =>
     say({ type: "error", code: "custom", message: "The order system does not answer. Please try again in a minute.", allow_retry: true }),
   timeout: async (say) =>
-    say({ type: "error", code: "custom", reason: "model_timeout", message: "The assistant took too long to answer. Please try again.", allow_retry: true }),
+    say({
+      type: "error",
+      code: "custom",
+      reason: "model_timeout",
+      message: "The assistant took too long to answer. Please try again.",
+      allow_retry: true,
+    }),
   notice: async (say, _text, threadId) => {
     await say({ type: "notice", level: "warning", title: "Nearly there", message: "You have used **90 %** of this month's messages." });
     await speak(say, threadId, "Noted.");
