@@ -10,12 +10,13 @@ export async function summary(events, folder) {
   const failed = events.filter(({ details }) => details.error.failureType !== "subtestsFailed");
   if (!failed.length) return "";
   const kept = await sightings(folder);
-  const parts = failed.map(({ name, file, details }) => {
+  const parts = failed.map((event) => {
+    const { name, details } = event;
     const error = details.error.cause ?? details.error;
     const lines = String(error.stack ?? error).split("\n");
     const sighting = kept.find((each) => each.name === name);
     return [
-      `FAILED ${/test\/([\w.-]+\.test\.tsx?)/.exec(error.stack ?? "")?.[1] ?? file?.split("/").at(-1) ?? "a file"}: ${name}`,
+      `FAILED ${sourceOf(event)}: ${name}`,
       ...clipped(
         lines.filter((line) => line.trim() && !/^\s+at .*(node:|node_modules)/.test(line)),
         MAX_ERROR_LINES,
@@ -28,6 +29,14 @@ export async function summary(events, folder) {
       .join("\n");
   });
   return `\n=== ${failed.length} failed\n${parts.join("\n\n")}\n`;
+}
+
+/** The test file that an event is about: tests are begun in test/browser.ts, so node names that, and the error's stack knows better. */
+export function sourceOf({ file, name, details }) {
+  const error = details.error.cause ?? details.error;
+  const known = [error?.stack, name, file].map((text) => /([\w.-]+\.test)\.(tsx?|mjs)/.exec(String(text ?? "")));
+  const found = known.find(Boolean);
+  return found ? `${found[1]}.${found[2] === "mjs" ? "ts" : found[2]}` : "a file";
 }
 
 function clipped(lines, most) {

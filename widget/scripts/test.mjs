@@ -5,7 +5,7 @@ import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { build } from "esbuild";
 import { plugins } from "./bundle.mjs";
-import { summary } from "./failures.mjs";
+import { sourceOf, summary } from "./failures.mjs";
 
 const root = new URL("../", import.meta.url).pathname;
 const out = `${root}.cache/test`;
@@ -58,10 +58,12 @@ async function failing(names, concurrency) {
 let failures = await failing(files, browser ? 2 : true);
 if (browser && failures.length > 0) {
   // A browser on a machine that others use may lose a race that no user would. Whoever fails alone as well, fails.
-  const again = files.filter((name) => failures.some(({ file }) => file?.includes(name.replace(/\.tsx?$/, ""))));
+  const where = failures.map(sourceOf);
+  // A failure that names no file of ours may be in any.
+  const again = where.every((name) => files.includes(name)) ? files.filter((name) => where.includes(name)) : files;
   process.stdout.write(await summary(failures, FAILED));
   process.stdout.write(`\nA second try, one after the other: ${again.join(", ")}\n`);
-  failures = again.length > 0 ? await failing(again, 1) : failures;
+  failures = await failing(again, 1);
 }
 process.stdout.write(await summary(failures, FAILED));
 process.exitCode = failures.length ? 1 : 0;
