@@ -255,7 +255,7 @@ test("an answer to an earlier search never shows in place of a later one", async
 test("what is typed for a tag and chosen faster than anything is drawn or found is chosen all the same", async () => {
   const tab = await furnished();
   const cdp = await tab.context().newCDPSession(tab);
-  await cdp.send("Emulation.setCPUThrottlingRate", { rate: 2 });
+  await cdp.send("Emulation.setCPUThrottlingRate", { rate: 6 });
   await message(tab).focus();
   await tab.keyboard.type("ask @alan");
   await tab.keyboard.press("Enter");

@@ -50,13 +50,17 @@ async function open(messages: number): Promise<{ tab: Page; listeners: number }>
       if (drawn && drawn !== seen.at(-1)) seen.push(drawn);
     };
     Object.assign(window, { seen });
+    // From the first node on: who waits for the root to be there misses the first slices on a busy machine.
+    const watch = (root: ShadowRoot) => new MutationObserver(look).observe(root, { childList: true, subtree: true });
+    const attach = Element.prototype.attachShadow;
+    Element.prototype.attachShadow = function (options) {
+      const root = attach.call(this, options);
+      if (this === el) watch(root);
+      return root;
+    };
+    if (el.shadowRoot) watch(el.shadowRoot);
     customElements.whenDefined("chat-dock").then(() => {
       el.setOptions({ api: { url: "/thread", fetch: async () => new Response(JSON.stringify(thread)) }, initialThread: "thr" });
-      const watch = setInterval(() => {
-        if (!el.shadowRoot) return;
-        clearInterval(watch);
-        new MutationObserver(look).observe(el.shadowRoot, { childList: true, subtree: true });
-      });
     });
   }, messages);
   await eventually(() => tab.locator("article").count(), messages);
@@ -69,10 +73,9 @@ async function open(messages: number): Promise<{ tab: Page; listeners: number }>
 test("the newest come first and the rest in slices, while the end stays in view", async () => {
   const { tab } = await open(1_000);
   const seen = await tab.evaluate(() => (window as unknown as { seen: number[] }).seen);
-  // A busy machine shows two or three slices as one.
-  assert.ok((seen[0] as number) <= 120, `${seen[0]} at first`);
-  assert.ok(seen.length > 3, "in slices");
-  for (const [index, drawn] of seen.entries()) assert.ok(drawn - (seen[index - 1] ?? 0) <= 360, `${seen}`);
+  assert.ok((seen[0] as number) <= 16, `${seen[0]} at first`);
+  assert.ok(seen.length > 5, "in slices");
+  for (const [index, drawn] of seen.entries()) assert.ok(drawn - (seen[index - 1] ?? 0) <= 120, `${seen}`);
   await tab.getByText("Answer 999").waitFor();
   const order = await tab.locator("article").evaluateAll((all) => all.map((each) => Number(/\d+/.exec(each.textContent ?? "")?.[0])));
   assert.deepEqual(

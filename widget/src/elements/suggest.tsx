@@ -123,6 +123,8 @@ export function Suggest({ box }: { box: { current: HTMLTextAreaElement | null } 
     // Whatever was asked before this answers too late.
     const take = (next: Found[]) => {
       if (mine !== asked.current) return;
+      // So does what is not drawn yet: the keys that came since are for the list to come.
+      if (triggerIn(view, composer.text.value, box.current?.selectionStart ?? 0)?.query !== trigger.query) return;
       const found = next.slice(0, MAX_SHOWN);
       const { by, chosen } = ahead.current;
       const from = Math.max(
