@@ -1,5 +1,5 @@
 // Runs the unit tests on node: bundles each test file (with the same cuts as the product) and hands them to node:test.
-// `--browser` runs the tests named *.browser.test.ts, which drive a real Chromium, instead.
+// `--browser` runs the tests named *.browser.test.ts, which drive a real Chromium, instead. Words choose files; `--name=WORDS` chooses tests.
 import { readdir, rm } from "node:fs/promises";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -11,6 +11,7 @@ const root = new URL("../", import.meta.url).pathname;
 const out = `${root}.cache/test`;
 const FAILED = `${root}.cache/failed`;
 const browser = process.argv.includes("--browser");
+const named = process.argv.find((each) => each.startsWith("--name="))?.slice("--name=".length);
 const only = process.argv.slice(2).filter((each) => !each.startsWith("--"));
 const files = (await readdir(`${root}test`))
   .filter((name) => /\.test\.tsx?$/.test(name) && name.includes(".browser.") === browser)
@@ -48,7 +49,11 @@ process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --enable-source-ma
 
 async function failing(names, concurrency) {
   const failures = [];
-  const tests = run({ files: names.map((name) => `${out}/${name.replace(/\.tsx?$/, ".mjs")}`), concurrency });
+  const tests = run({
+    files: names.map((name) => `${out}/${name.replace(/\.tsx?$/, ".mjs")}`),
+    concurrency,
+    ...(named && { testNamePatterns: [named] }),
+  });
   tests.on("test:fail", (event) => failures.push(event));
   for await (const line of tests.compose(new spec())) process.stdout.write(line);
   return failures;

@@ -83,7 +83,9 @@ async function keep(name: string, { tabs, faults }: Scene): Promise<void> {
       () => pictures.push(path),
       () => undefined,
     );
-    seen.push(await tab.locator("body").ariaSnapshot({ timeout: PICTURE_MS }).catch(String));
+    const whole = tab.locator("body").ariaSnapshot({ timeout: PICTURE_MS });
+    const ours = tab.locator("chat-dock, openai-chatkit").first().ariaSnapshot({ timeout: PICTURE_MS });
+    seen.push(await ours.catch(() => whole).catch(String));
   }
   await writeFile(`${FAILED}/${slug}.json`, JSON.stringify({ name, seen, faults, pictures }));
 }

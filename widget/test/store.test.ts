@@ -174,3 +174,19 @@ test("a synchronous action changes only its widget, also while an answer streams
   await chat.act({ type: "gallery.touch", streaming: false }, "cti_w1");
   assert.deepEqual(chat.items.value as unknown[], [user, touched, answer]);
 });
+
+test("what an answer still says after its thread was left is not drawn in the next one", async () => {
+  for (let after = 0; after < 60; after++) {
+    const { chat } = chatWith(() => [
+      { type: "thread.created", thread },
+      { type: "thread.item.done", item: user },
+    ]);
+    const done = chat.send(hello);
+    for (let n = 0; n < after; n++) await Promise.resolve();
+    await chat.openThread(null);
+    await done;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    assert.equal(chat.thread.value, null, `left after ${after} turns`);
+    assert.deepEqual(chat.items.value, [], `left after ${after} turns`);
+  }
+});

@@ -136,6 +136,12 @@ for (const theme of ["light", "dark"])
     await tab.getByRole("textbox", { name: "Edit message" }).waitFor();
     assert.deepEqual(await violations(tab), []);
     await tab.screenshot({ path: `${OUT}/versions-editing-${theme}.png` });
+    // Wherever the pointer is.
+    for (const name of ["Save and send", "Cancel"]) {
+      await tab.getByRole("button", { name }).hover();
+      assert.deepEqual(await violations(tab), [], name);
+    }
+    await tab.screenshot({ path: `${OUT}/versions-hover-${theme}.png` });
   });
 
 async function focused(tab: Page): Promise<unknown> {

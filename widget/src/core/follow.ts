@@ -1,14 +1,19 @@
 // A conversation kept in step with the user's other tabs and devices: their messages, answers, titles, deletions and thumbs.
 import { effect, type Signal } from "@preact/signals-core";
 import type { Client } from "./client.ts";
+import { ApiError } from "./errors.ts";
 import { type Happening, listen } from "./feed.ts";
 import type { Chat } from "./store.ts";
 import type { Thread } from "./types.ts";
+
+const PAUSES_MS = [500, 2_000, 8_000];
 
 /** Follows until the signal is aborted. `unread` holds the threads that were answered while another was read. */
 export function follow(chat: Chat, client: Client, name: string, unread: Signal<ReadonlySet<string>>, signal: AbortSignal): void {
   // The run that is at work on each thread, as far as was heard.
   const running = new Map<string, string>();
+  // The threads that are being read again, and what happened to them meanwhile.
+  const updates = new Map<string, { again: boolean; created: boolean }>();
   const own = (id: string) => chat.thread.value?.id === id;
   const quietly = (work: Promise<unknown> | undefined) => void work?.catch(() => undefined);
 
@@ -18,20 +23,47 @@ export function follow(chat: Chat, client: Client, name: string, unread: Signal<
     if (run && !chat.responding.value && !chat.loading.value && !chat.watched.has(run)) quietly(chat.join(run));
   }
 
+  /** Reads a thread again, one request at a time: of two answers that overtake each other the older would stay. */
   async function update(id: string, created: boolean): Promise<void> {
-    const listed = chat.history?.threads.value;
-    if (!own(id) && !listed) return;
-    const thread = await client.call<Thread>("threads.get_by_id", { thread_id: id });
-    if (own(id) && chat.thread.value)
-      chat.thread.value = { ...chat.thread.value, ...("title" in thread && { title: thread.title as string }), status: thread.status };
-    if (created || listed?.some((each) => each.id === id)) chat.history?.put(thread);
+    if (!own(id) && !chat.history?.shown) return;
+    const under = updates.get(id);
+    if (under) {
+      under.again = true;
+      under.created ||= created;
+      return;
+    }
+    const one = { again: true, created };
+    updates.set(id, one);
+    try {
+      while (one.again && !signal.aborted) {
+        one.again = false;
+        const thread = await persistently(() => client.call<Thread>("threads.get_by_id", { thread_id: id }, signal));
+        if (own(id) && chat.thread.value)
+          chat.thread.value = { ...chat.thread.value, ...("title" in thread && { title: thread.title as string }), status: thread.status };
+        if (one.created || chat.history?.threads.value?.some((each) => each.id === id)) chat.history?.put(thread);
+      }
+    } finally {
+      updates.delete(id);
+    }
+  }
+
+  /** What was told once is not told again: a request that fails in passing is made again. */
+  async function persistently<T>(request: () => Promise<T>): Promise<T> {
+    for (const ms of PAUSES_MS)
+      try {
+        return await request();
+      } catch (error) {
+        if (signal.aborted || (error instanceof ApiError && !error.passing && error.status !== 429)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, ms * (0.5 + Math.random())));
+      }
+    return request();
   }
 
   function hear({ type, thread_id, run_id, status, item_ids, kind }: Happening): void {
     switch (type) {
       case "stream.reset":
         quietly(chat.refresh());
-        if (chat.history?.threads.value) quietly(chat.history.load());
+        if (chat.history?.shown) quietly(chat.history.load());
         break;
       case "thread.created":
       case "thread.updated":

@@ -19,9 +19,16 @@ export class History {
   readonly hasMore = signal(false);
   #client: Client;
   #after: string | undefined;
+  /** What was told of threads while a page was on its way, which may not know it yet. */
+  #meanwhile: (() => void)[] = [];
 
   constructor(client: Client) {
     this.#client = client;
+  }
+
+  /** Whether the list is there, or coming. */
+  get shown(): boolean {
+    return this.threads.value !== null || this.loading.value;
   }
 
   async load(): Promise<void> {
@@ -46,11 +53,13 @@ export class History {
       this.failed.value = true;
     } finally {
       this.loading.value = false;
+      for (const tell of this.#meanwhile.splice(0)) tell();
     }
   }
 
   /** A thread that was just created or changed. */
   put(thread: Thread): void {
+    if (this.loading.value) this.#meanwhile.push(() => this.put(thread));
     const threads = this.threads.value;
     if (!threads) return;
     const index = threads.findIndex((each) => each.id === thread.id);
@@ -59,6 +68,7 @@ export class History {
 
   /** A thread that was deleted elsewhere. */
   drop(id: string): void {
+    if (this.loading.value) this.#meanwhile.push(() => this.drop(id));
     this.threads.value = this.threads.value?.filter((each) => each.id !== id) ?? null;
   }
 

@@ -316,18 +316,23 @@ export class Chat {
           signal: abort.signal,
           onRun: (id) => {
             this.watched.add(id);
-            this.#runId = id;
+            if (this.#abort === abort) this.#runId = id;
           },
           onConnection: (connected) => {
-            this.connection.value = connected ? "online" : "reconnecting";
+            if (this.#abort === abort) this.connection.value = connected ? "online" : "reconnecting";
           },
           ...(this.#host.wait && { wait: this.#host.wait }),
-        }))
+        })) {
+          // What was under way when the thread was left must not be drawn in the next one.
+          if (this.#abort !== abort) return;
           this.#enqueue(events);
+        }
+        if (this.#abort !== abort) return;
         this.#flush();
         if (abort.signal.aborted || this.failure.value) break;
       }
     } catch (error) {
+      if (this.#abort !== abort) return;
       this.#flush();
       if (error instanceof TapeExpired) tape = true;
       else if (!abort.signal.aborted) {

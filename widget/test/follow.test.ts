@@ -1,0 +1,101 @@
+// What the list of threads makes of news that comes while it is still reading.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { signal } from "@preact/signals-core";
+import { Client } from "../src/core/client.ts";
+import { follow } from "../src/core/follow.ts";
+import { historyOf } from "../src/core/history.ts";
+import { Session } from "../src/core/session.ts";
+import { Chat } from "../src/core/store.ts";
+
+const thread = (id: string, title?: string) => ({
+  id,
+  created_at: "2026-11-21T09:00:00Z",
+  status: { type: "active" },
+  ...(title && { title }),
+});
+const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+/** A conversation whose server answers when the test says so. */
+function scene() {
+  Object.assign(globalThis, { BroadcastChannel: undefined, addEventListener: () => undefined, removeEventListener: () => undefined });
+  const abort = new AbortController();
+  const asked: { type: string; answer(body: object): Promise<unknown>; refuse(status: number): Promise<unknown> }[] = [];
+  let news!: ReadableStreamDefaultController<Uint8Array>;
+  const fetch = (url: string, init: RequestInit): Promise<Response> => {
+    if (url.endsWith("/v1/chatkit/events"))
+      return Promise.resolve(
+        new Response(
+          new ReadableStream({
+            start(controller) {
+              news = controller;
+              init.signal?.addEventListener("abort", () => controller.error(init.signal?.reason));
+            },
+          }),
+        ),
+      );
+    return new Promise((resolve) => {
+      const settle = (response: Response) => {
+        resolve(response);
+        return turn();
+      };
+      asked.push({
+        type: JSON.parse(String(init.body)).type,
+        answer: (body) => settle(Response.json(body)),
+        refuse: (status) => settle(Response.json({ error: { message: "no", type: "error", code: "error" } }, { status })),
+      });
+    });
+  };
+  const client = new Client(
+    { mode: "hosted", base: "https://chat.example", session: new Session(async () => "ek_test"), fetch },
+    () => "en",
+  );
+  const chat = new Chat(client, { emit: () => undefined, rememberThread: () => undefined, schedule: setTimeout, uuid: () => "u1" });
+  follow(chat, client, "test", signal(new Set()), abort.signal);
+  const tell = (happening: object) => {
+    news.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(happening)}\n\n`));
+    return turn();
+  };
+  const rows = () => chat.history?.threads.value?.map(({ id, title }) => [id, title]);
+  return { chat, asked, tell, rows, end: () => abort.abort() };
+}
+
+test("a title that is told while the new thread is being read is read after it", async () => {
+  const { chat, asked, tell, rows, end } = scene();
+  void historyOf(chat).load();
+  await turn();
+  await asked[0]?.answer({ data: [], has_more: false });
+  await tell({ type: "thread.created", thread_id: "cthr_1" });
+  await tell({ type: "thread.updated", thread_id: "cthr_1" });
+  assert.equal(asked.length, 2, "one request at a time");
+  await asked[1]?.answer(thread("cthr_1"));
+  await asked[2]?.answer(thread("cthr_1", "A title"));
+  assert.deepEqual(rows(), [["cthr_1", "A title"]]);
+  end();
+});
+
+test("a thread that is told while the list is on its way is in the list, and one that is gone is not", async () => {
+  const { chat, asked, tell, rows, end } = scene();
+  await turn();
+  void historyOf(chat).load();
+  await turn();
+  await tell({ type: "thread.created", thread_id: "cthr_2" });
+  await tell({ type: "thread.deleted", thread_id: "cthr_1" });
+  await asked[1]?.answer(thread("cthr_2", "New"));
+  await asked[0]?.answer({ data: [thread("cthr_1", "Old")], has_more: false });
+  assert.deepEqual(rows(), [["cthr_2", "New"]]);
+  end();
+});
+
+test("a thread that could not be read in passing is read again", async () => {
+  const { chat, asked, tell, rows, end } = scene();
+  void historyOf(chat).load();
+  await turn();
+  await asked[0]?.answer({ data: [], has_more: false });
+  await tell({ type: "thread.created", thread_id: "cthr_1" });
+  await asked[1]?.refuse(503);
+  for (let n = 0; n < 1_000 && asked.length < 3; n++) await turn();
+  await asked[2]?.answer(thread("cthr_1", "There"));
+  assert.deepEqual(rows(), [["cthr_1", "There"]]);
+  end();
+});
