@@ -9,7 +9,15 @@ import msgspec
 from chatdock.types.actor import Actor
 from chatdock.types.attachment import StoredFile
 from chatdock.types.event import Event
-from chatdock.types.item import ClientToolCall, Item, StructuredInput, UserMessage, WidgetItem
+from chatdock.types.item import (
+    ClientToolCall,
+    HiddenContext,
+    Item,
+    SdkHiddenContext,
+    StructuredInput,
+    UserMessage,
+    WidgetItem,
+)
 from chatdock.types.run import Usage
 from chatdock.types.thread import Thread
 
@@ -40,7 +48,18 @@ class ActionFired(msgspec.Struct, frozen=True):
     sender: WidgetItem | None
 
 
-Trigger = NewMessage | ToolAnswered | FormAnswered | ActionFired
+class RunRequested(msgspec.Struct, frozen=True):
+    """A backend asked for this run, without a message of the user's; what it gave along is in a hidden item."""
+
+    item: HiddenContext | SdkHiddenContext
+
+    @property
+    def input(self) -> Any:
+        """A text or a JSON object; None where nothing was given."""
+        return self.item.content if isinstance(self.item, HiddenContext) else None
+
+
+Trigger = NewMessage | ToolAnswered | FormAnswered | ActionFired | RunRequested
 
 
 class RunContext(Protocol):

@@ -43,6 +43,20 @@ def test_a_message_and_a_widget_come_behind_what_was_said(served: Served, secret
     assert items[1]["widget"] == {"type": "Card", "children": [{"type": "Text", "value": "Hi"}]}
 
 
+def test_a_notice_stays_as_a_card(served: Served, secret: str, thread: str) -> None:
+    before = len(last(served, secret, thread))
+    body = {"type": "notice", "message": "We are **closed** today.", "level": "warning", "title": "Holiday"}
+    pushed = push(served, thread, body)
+    assert pushed.status_code == 200 and pushed.json()["type"] == "chatkit.widget", pushed.text
+    [item] = last(served, secret, thread)[before:]
+    [row] = item["widget"]["children"]
+    icon, words = row["children"]
+    assert (item["widget"]["type"], icon["color"]) == ("Card", "warning")
+    assert [part["value"] for part in words["children"]] == ["Holiday", "We are **closed** today."]
+    assert push(served, thread, {"type": "notice", "message": "x", "level": "loud"}).status_code == 400
+    assert push(served, thread, {"type": "notice", "message": ""}).status_code == 400
+
+
 def test_the_same_key_makes_one_item_and_no_other(served: Served, secret: str, thread: str) -> None:
     before = len(last(served, secret, thread))
     body = {"type": "assistant_message", "text": "Once"}

@@ -204,7 +204,7 @@ class Engine:
             user=start.actor.user,
             workflow_id=definition.id,
             workflow_version=definition.version,
-            session_id=start.actor.session_id,
+            session_id=start.actor.session_id or None,
             status="in_progress",
             created_at=created_at,
             started_at=created_at,

@@ -5,13 +5,21 @@ from typing import Any, Literal, assert_never
 
 import msgspec
 
-from chatdock.context import ActionFired, FormAnswered, NewMessage, ToolAnswered, Trigger
+from chatdock.context import ActionFired, FormAnswered, NewMessage, RunRequested, ToolAnswered, Trigger
 from chatdock.errors import ChatdockError
 from chatdock.runs.start import Start
 from chatdock.storage.base import Scoped
 from chatdock.types.actor import Actor
 from chatdock.types.event import Event, ItemDone, ItemReplaced, StreamOptions, StreamSettings, ThreadCreated
-from chatdock.types.item import ClientToolCall, Item, StructuredInput, UserMessage, WidgetItem
+from chatdock.types.item import (
+    ClientToolCall,
+    HiddenContext,
+    Item,
+    SdkHiddenContext,
+    StructuredInput,
+    UserMessage,
+    WidgetItem,
+)
 from chatdock.types.run import Run
 from chatdock.types.thread import Thread, view
 from chatdock.types.wire import decode, encode
@@ -23,7 +31,7 @@ class Job(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything of a request that its responder sees. Items are named by their ids: the store has them."""
 
     actor: Actor
-    kind: Literal["message", "tool", "form", "action"]
+    kind: Literal["message", "tool", "form", "action", "request"]
     item_id: str | None = None
     action: str = ""
     payload: Any = None
@@ -82,6 +90,8 @@ def _named(trigger: Trigger) -> dict[str, Any]:
             return {"kind": "tool", "item_id": call.id}
         case FormAnswered(form=form):
             return {"kind": "form", "item_id": form.id}
+        case RunRequested(item=item):
+            return {"kind": "request", "item_id": item.id}
         case ActionFired():
             sender = trigger.sender.id if trigger.sender else None
             return {"kind": "action", "item_id": sender, "action": trigger.type, "payload": trigger.payload}
@@ -100,6 +110,8 @@ async def trigger_of(job: Job, scope: Scoped, thread_id: str) -> Trigger:
         return ToolAnswered(item)
     if job.kind == "form" and isinstance(item, StructuredInput):
         return FormAnswered(item)
+    if job.kind == "request" and isinstance(item, HiddenContext | SdkHiddenContext):
+        return RunRequested(item)
     raise ChatdockError("A run's trigger is not what it was.")
 
 

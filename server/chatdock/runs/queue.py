@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from chatdock.clock import now
-from chatdock.context import NewMessage
+from chatdock.context import NewMessage, RunRequested, Trigger
 from chatdock.errors import ChatdockError, Fenced, Gone, Unavailable
 from chatdock.eventlog.base import EventLog
 from chatdock.runs.active import ActiveRun
@@ -24,7 +24,7 @@ from chatdock.runs.writer import Writer
 from chatdock.storage.base import Changes, Scoped, Store
 from chatdock.types.actor import Actor, Scope
 from chatdock.types.event import Event, ItemDone, ItemRemoved, StreamOptions, StreamSettings
-from chatdock.types.item import UserMessage
+from chatdock.types.item import HiddenContext, Item, SdkHiddenContext, UserMessage
 from chatdock.types.page import PageQuery
 from chatdock.types.run import AT_WORK, Run, RunError
 
@@ -179,13 +179,13 @@ class Queue:
     async def _start(self, scope: Scope, scoped: Scoped, run: Run) -> Start:
         """What `Engine.start` was given, from the row. Raises: NotFound."""
         cause = run.cause
-        message = await scoped.items.get(run.thread_id, cause.item_id) if cause else None
-        if cause is None or not isinstance(message, UserMessage):
+        if cause is None:
             raise ChatdockError("Its message is gone.")
+        trigger = _trigger(await scoped.items.get(run.thread_id, cause.item_id))
         return Start(
             actor=_actor(scope, run),
             thread=await scoped.threads.get(run.thread_id),
-            trigger=NewMessage(message),
+            trigger=trigger,
             events=[],
             request=run.request,
             can_resume=cause.can_resume,
@@ -223,9 +223,19 @@ class Queue:
         return self._catalog.current(run.workflow_id, run.workflow_version)
 
 
+def _trigger(item: Item) -> Trigger:
+    if isinstance(item, UserMessage):
+        return NewMessage(item)
+    if isinstance(item, HiddenContext | SdkHiddenContext):
+        return RunRequested(item)
+    raise ChatdockError("A queued run's message is none.")
+
+
 def _first_events(start: Start) -> list[Event]:
-    assert isinstance(start.trigger, NewMessage)
-    return [ItemDone(item=start.trigger.message), StreamOptions(stream_options=StreamSettings(allow_cancel=True))]
+    options = StreamOptions(stream_options=StreamSettings(allow_cancel=True))
+    if isinstance(start.trigger, NewMessage):
+        return [ItemDone(item=start.trigger.message), options]
+    return [options]
 
 
 def _actor(scope: Scope, run: Run) -> Actor:

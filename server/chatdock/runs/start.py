@@ -5,13 +5,21 @@ from typing import Any
 
 import msgspec
 
-from chatdock.context import FormAnswered, NewMessage, ToolAnswered, Trigger
+from chatdock.context import FormAnswered, NewMessage, RunRequested, ToolAnswered, Trigger
 from chatdock.storage.base import Changes
 from chatdock.types.actor import Actor
 from chatdock.types.event import Event
-from chatdock.types.item import Item
+from chatdock.types.item import HiddenContext, Item, SdkHiddenContext, UserMessage
 from chatdock.types.run import Cause, Run, RunStatus
 from chatdock.types.thread import Thread
+
+
+def asked_by(trigger: Trigger) -> UserMessage | HiddenContext | SdkHiddenContext:
+    """The item that a run which can wait answers."""
+    if isinstance(trigger, NewMessage):
+        return trigger.message
+    assert isinstance(trigger, RunRequested), "nothing else stands in a queue"
+    return trigger.item
 
 
 class Start(msgspec.Struct, kw_only=True):
@@ -41,9 +49,9 @@ class Start(msgspec.Struct, kw_only=True):
 
     @property
     def may_wait(self) -> bool:
-        """Whether it can stand in a queue: a message can, and nothing that changes what is already said."""
+        """Whether it can stand in a queue: a message and a backend's request can, and nothing that changes what is said."""
         elsewhere = self.remove_after or self.fork_after or self.fork_before
-        return isinstance(self.trigger, NewMessage) and not self.is_new_thread and elsewhere is None
+        return isinstance(self.trigger, NewMessage | RunRequested) and not self.is_new_thread and elsewhere is None
 
     def changes(self, run: Run) -> Changes:
         """The first commit of a run that begins at once."""
@@ -65,8 +73,7 @@ class Start(msgspec.Struct, kw_only=True):
 
     def changes_in_queue(self, run: Run) -> Changes:
         """The first commit of one that has to wait; it tells the run so."""
-        assert isinstance(self.trigger, NewMessage)
-        message = self.trigger.message
+        message = asked_by(self.trigger)
         run.status, run.started_at = "queued", None
         run.cause = Cause(item_id=message.id, locale=self.locale, can_resume=self.can_resume, state=self.state)
         changes = self.changes(run)

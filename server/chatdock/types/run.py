@@ -33,6 +33,9 @@ RUNNING: tuple[RunStatus, ...] = ("queued", *AT_WORK)  # these are still to be a
 ACTIVE: tuple[RunStatus, ...] = (*RUNNING, "requires_action")  # what `status=active` lists
 
 
+RUN_REQUEST = "runs.create"  # the `type` of the request of a run that a backend started
+
+
 class RunError(Wire):
     """Why a run failed: a code, and a sentence without detail."""
 

@@ -4,7 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from chatdock.web import assets, embed, health, reference
 from chatdock.web.chatkit.endpoint import chat
-from chatdock.web.rest import branches, config, feed, files, push, runs, search, sessions, threads, users
+from chatdock.web.rest import branches, config, feed, files, push, run_requests, runs, search, sessions, threads, users
 
 
 def routes() -> list[BaseRoute]:
@@ -31,6 +31,7 @@ def routes() -> list[BaseRoute]:
         Route("/v1/chatkit/threads/{thread_id}/branches", branches.page, methods=["GET"]),
         Route("/v1/chatkit/threads/{thread_id}/branches", branches.read, methods=["POST"]),
         # the REST API, for server keys
+        Route("/v1/chatkit/runs", run_requests.create, methods=["POST"]),
         Route("/v1/chatkit/sessions/{session_id}/cancel", sessions.cancel, methods=["POST"]),
         Route("/v1/chatkit/threads", threads.page),
         Route("/v1/chatkit/threads/{thread_id}", threads.retrieve, methods=["GET"]),

@@ -96,12 +96,12 @@ def _request(operation: dict[str, Any]) -> str:
 
 def _responses(responses: dict[str, Any]) -> str:
     errors = ", ".join(
-        f"{status} {escape(each['description'])}" for status, each in responses.items() if status != "200"
+        f"{status} {escape(each['description'])}" for status, each in responses.items() if not status.startswith("2")
     )
-    success = responses["200"]
+    code, success = next((status, each) for status, each in responses.items() if status.startswith("2"))
     described = "" if success["description"] == "OK" else f" {_prose(success['description'])}"
     tail = f"<p>Errors: {errors}.</p>" if errors else ""
-    return f"<p>Response 200:{described}</p>{_media(success['content'])}{tail}"
+    return f"<p>Response {code}:{described}</p>{_media(success['content'])}{tail}"
 
 
 def _media(content: dict[str, Any]) -> str:

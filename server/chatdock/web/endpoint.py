@@ -43,6 +43,7 @@ class Endpoint:
     request: Body | None = None
     responses: tuple[Body, ...] = ()
     errors: tuple[int, ...] = ()
+    success: int = 200
 
 
 STRING = {"type": "string"}

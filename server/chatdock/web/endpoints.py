@@ -4,10 +4,10 @@ from chatdock.types import request as ops
 from chatdock.types.attachment import Attachment
 from chatdock.types.event import Event
 from chatdock.web.endpoint import PAGING, STRING, THREAD_ID, Body, Endpoint, Parameter, in_path
+from chatdock.web.endpoints_backend import BACKEND_ENDPOINTS
 from chatdock.web.endpoints_history import HISTORY_ENDPOINTS
 from chatdock.web.rest.config import WidgetConfig
 from chatdock.web.rest.items import RestItem
-from chatdock.web.rest.push import PushItem
 from chatdock.web.rest.runs import RunObject
 from chatdock.web.rest.sessions import CreateSession, SessionObject
 from chatdock.web.rest.threads import ThreadDeleted, ThreadObject
@@ -151,20 +151,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         responses=(Body(text="`sessions`, `threads` with `items`, `runs` and `feedback`, and `files`, as stored."),),
         errors=(400, 401, 403, 404, 503),
     ),
-    Endpoint(
-        "POST",
-        "/v1/chatkit/threads/{thread_id}/items",
-        "threads",
-        "Say something in a thread",
-        "server key",
-        "An assistant's message or a widget, stored at the thread's end and shown at once where it is open. The same"
-        " `Idempotency-Key` in a thread makes one item.",
-        "threads:write",
-        (THREAD_ID, Parameter("Idempotency-Key", "header", "Makes sending again safe.", STRING)),
-        request=Body(PushItem, example={"type": "assistant_message", "text": "Your parcel has arrived."}),
-        responses=(Body(RestItem),),
-        errors=(400, 401, 403, 404, 413, 415, 422, 503),
-    ),
+    *BACKEND_ENDPOINTS,
     _chat("/chatkit"),
     _chat("/v1/chatkit/conversation"),
     Endpoint(

@@ -112,6 +112,10 @@ class Limits:
         await self._hit(session.max_requests_per_minute, "session", session.id)
         await self._hit(self._user, "user", actor.project, _name(actor.user))
 
+    async def run(self, project: str, user: str) -> None:
+        """Counts a run that a backend starts for a user as a message of his. Raises: RateLimited."""
+        await self._hit(self._user, "user", project, _name(user))
+
     async def lookup(self, actor: Actor) -> None:
         """Counts what is dearer than a page of rows: a search, an export, a change of branch. Raises: RateLimited."""
         await self._hit(self._user * LOOKUPS_A_MESSAGE, "lookup", actor.project, actor.user)

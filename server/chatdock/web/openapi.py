@@ -83,7 +83,7 @@ def _operation(endpoint: Endpoint, schemas: dict[Any, dict[str, Any]]) -> dict[s
             }
             for each in endpoint.parameters
         ],
-        "responses": {"200": _success(endpoint.responses, schemas)},
+        "responses": {str(endpoint.success): _success(endpoint.responses, schemas)},
     }
     if endpoint.request:
         operation["requestBody"] = {"required": True, "content": _content(endpoint.request, schemas)}

@@ -94,6 +94,7 @@ def test_the_run_object_says_how_it_went(chat: Chat) -> None:
     run = run_of(chat, answer.headers["x-chatdock-run-id"])
     assert set(run) == {
         "id", "object", "thread_id", "status", "created_at", "started_at", "completed_at", "last_seq", "error", "usage",
+        "metadata",
     }  # fmt: skip
     assert run["object"] == "chatkit.run" and run["status"] == "completed" and run["error"] is None
     assert run["created_at"] <= run["started_at"] <= run["completed_at"]

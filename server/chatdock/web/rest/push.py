@@ -4,7 +4,7 @@ Source: docs/protocol.md. The item is stored first; then the user's tabs and dev
 """
 
 import hashlib
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from starlette.requests import Request
@@ -25,6 +25,8 @@ from chatdock.web.rest.items import rest_item
 MAX_BODY_BYTES = 256 * 1024
 MAX_KEY_CHARS = 128
 MAX_TEXT_CHARS = 100_000
+MAX_NOTICE_CHARS = 4_000
+NOTICE_COLOURS = {"info": "info", "warning": "warning", "danger": "danger"}
 
 
 class PushMessage(msgspec.Struct, tag="assistant_message", tag_field="type", forbid_unknown_fields=True):
@@ -40,16 +42,22 @@ class PushWidget(msgspec.Struct, tag="widget", tag_field="type", forbid_unknown_
     copy_text: str | None = None
 
 
-PushItem = PushMessage | PushWidget
+class PushNotice(msgspec.Struct, tag="notice", tag_field="type", forbid_unknown_fields=True):
+    """A notice of the service's own, in Markdown, which stays in the thread: a card in the colour of its level."""
+
+    message: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NOTICE_CHARS)]
+    level: Literal["info", "warning", "danger"] = "info"
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
+
+
+PushItem = PushMessage | PushWidget | PushNotice
 
 
 async def add_item(request: Request) -> Response:
     """`POST /v1/chatkit/threads/{thread_id}/items`: once for each `Idempotency-Key`."""
     holder = await authenticate_key(request, "threads:write")
     thread_id = request.path_params["thread_id"]
-    key = request.headers.get("idempotency-key")
-    if key is not None and not 1 <= len(key) <= MAX_KEY_CHARS:
-        raise BadRequest(f"Idempotency-Key must have 1 to {MAX_KEY_CHARS} characters.", param="Idempotency-Key")
+    key = idempotency_key(request)
     pushed = await read_json(request, PushItem, MAX_BODY_BYTES)
     scoped = parts_of(request).store.scoped(holder.scope)
     item = _item(pushed, thread_id, _item_id(thread_id, key))
@@ -57,6 +65,14 @@ async def add_item(request: Request) -> Response:
     if before is None:
         await scoped.commit(Changes(thread_id=thread_id, put_items=[item], is_push=True))
     return Response(encode(rest_item(before or item)), media_type="application/json")
+
+
+def idempotency_key(request: Request) -> str | None:
+    """What makes sending again safe. Raises: BadRequest."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 1 <= len(key) <= MAX_KEY_CHARS:
+        raise BadRequest(f"Idempotency-Key must have 1 to {MAX_KEY_CHARS} characters.", param="Idempotency-Key")
+    return key
 
 
 def _item_id(thread_id: str, key: str | None) -> str:
@@ -71,10 +87,22 @@ def _item(pushed: PushItem, thread_id: str, item_id: str) -> AssistantMessage | 
     if isinstance(pushed, PushMessage):
         content = [output_text(pushed.text)]
         return AssistantMessage(id=item_id, thread_id=thread_id, created_at=at, content=content)
+    if isinstance(pushed, PushNotice):
+        copied = pushed.message if pushed.title is None else f"{pushed.title}\n{pushed.message}"
+        return WidgetItem(id=item_id, thread_id=thread_id, created_at=at, widget=_card(pushed), copy_text=copied)
     widget = without_nulls(pushed.widget)
     if not isinstance(widget.get("type"), str):
         raise BadRequest("A widget has a type.", param="widget")
     return WidgetItem(id=item_id, thread_id=thread_id, created_at=at, widget=widget, copy_text=pushed.copy_text)
+
+
+def _card(notice: PushNotice) -> dict[str, Any]:
+    """A notice as every ChatKit client can show it: they know no item of that kind."""
+    title = [] if notice.title is None else [{"type": "Title", "value": notice.title, "size": "sm"}]
+    icon = {"type": "Icon", "name": "info", "color": NOTICE_COLOURS[notice.level]}
+    words = {"type": "Col", "gap": 1, "flex": 1, "children": [*title, {"type": "Markdown", "value": notice.message}]}
+    row = {"type": "Row", "gap": 3, "align": "start", "children": [icon, words]}
+    return {"type": "Card", "size": "md", "children": [row]}
 
 
 async def _sent_before(scoped: Scoped, item: Item) -> Item | None:

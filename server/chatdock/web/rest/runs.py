@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chatdock.errors import BadRequest
-from chatdock.types.run import ACTIVE, Run, RunError, RunStatus, Usage
+from chatdock.types.run import ACTIVE, RUN_REQUEST, Run, RunError, RunStatus, Usage
 from chatdock.web.answer import Json
 from chatdock.web.auth import Caller, authenticate_caller
 from chatdock.web.parts import parts_of
@@ -33,6 +33,7 @@ class RunObject(msgspec.Struct, kw_only=True):
     last_seq: int
     error: RunError | None
     usage: Usage | None
+    metadata: dict[str, str]  # what `POST /v1/chatkit/runs` was given
 
 
 class RunList(msgspec.Struct, kw_only=True):
@@ -98,6 +99,7 @@ def shown(run: Run) -> RunObject:
         last_seq=run.last_seq,
         error=run.error,
         usage=run.usage,
+        metadata=run.request["metadata"] if run.request.get("type") == RUN_REQUEST else {},
     )
 
 

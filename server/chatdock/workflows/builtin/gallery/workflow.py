@@ -1,6 +1,6 @@
 """The gallery: a command picks what is shown. It needs no model, and the same line is answered the same way every time."""
 
-from chatdock.context import ActionFired, FormAnswered, NewMessage, RunContext, ToolAnswered
+from chatdock.context import ActionFired, FormAnswered, NewMessage, RunContext, RunRequested, ToolAnswered
 from chatdock.runs.responder import Prompt
 from chatdock.types.content import InputText
 from chatdock.types.item import UserMessage
@@ -61,6 +61,8 @@ async def gallery(ctx: RunContext) -> None:
             await questions.answered_form(ctx, ctx.trigger)
         case ActionFired(payload=payload):
             await panels.echo(ctx, payload)
+        case RunRequested(item):
+            await _answer(ctx, str(item.content))
 
 
 gallery.on_action(ECHO)(panels.echo)
