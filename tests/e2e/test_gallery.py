@@ -220,8 +220,9 @@ def test_markdown_is_drawn(shop: Shop) -> None:
 def test_what_was_said_can_be_deleted(shop: Shop) -> None:
     shop.ask("/title Throw me away")
     shop.page.get_by_role("button", name="History").click()
-    shop.page.get_by_role("button", name="Delete Throw me away").click()
+    shop.page.get_by_role("button", name="Actions for Throw me away").click()
+    shop.page.get_by_role("menuitem", name="Delete").click()
     shop.picture("delete")
     confirm = shop.page.get_by_role("button", name="Delete", exact=True)
     confirm.click()
-    expect(shop.page.get_by_role("button", name="Delete Throw me away")).to_have_count(0)
+    expect(shop.page.get_by_role("button", name="Actions for Throw me away")).to_have_count(0)

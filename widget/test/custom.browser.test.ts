@@ -96,10 +96,12 @@ test("its threads are listed, opened after a reload, renamed and deleted", async
   await furnish(tab);
   await log(tab).getByText("You said cups").waitFor();
   await tab.getByRole("button", { name: "History", exact: true }).click();
-  await tab.getByRole("button", { name: "Rename About cups" }).click();
+  await tab.getByRole("button", { name: "Actions for About cups" }).click();
+  await tab.getByRole("menuitem", { name: "Rename" }).click();
   await tab.keyboard.type("Cups");
   await tab.keyboard.press("Enter");
-  await tab.getByRole("button", { name: "Delete Cups" }).click();
+  await tab.getByRole("button", { name: "Actions for Cups" }).click();
+  await tab.getByRole("menuitem", { name: "Delete" }).click();
   await tab.getByRole("button", { name: "Delete", exact: true }).click();
   await tab.getByRole("button", { name: "Cups", exact: true }).waitFor({ state: "detached" });
   assert.deepEqual(await tab.evaluate(() => (window as unknown as { errors: string[] }).errors), []);

@@ -3,6 +3,7 @@ import cardsCss from "./cards.css";
 import filesCss from "./files.css";
 import historyCss from "./history.css";
 import itemsCss from "./items.css";
+import menuCss from "./menu.css";
 import questionsCss from "./questions.css";
 import sourcesCss from "./sources.css";
 import workflowCss from "./workflow.css";
@@ -19,4 +20,4 @@ export { Questions } from "./questions.tsx";
 export { Sources } from "./sources.tsx";
 export { TaskRow, Workflow } from "./workflow.tsx";
 
-export const css = filesCss + cardsCss + itemsCss + historyCss + questionsCss + sourcesCss + workflowCss;
+export const css = filesCss + cardsCss + itemsCss + menuCss + historyCss + questionsCss + sourcesCss + workflowCss;
