@@ -36,7 +36,7 @@ export function Header() {
         </button>
       )}
       <h2 class="title" part="title" dir="auto">
-        {inHistory ? terms.history : (title?.enabled ?? true) ? text : <span class="sr">{text || terms.chat}</span>}
+        {inHistory ? terms.history : (title?.enabled ?? true) && text ? text : <span class="sr">{text || terms.chat}</span>}
       </h2>
       <button
         type="button"

@@ -40,6 +40,7 @@ VIEWS = {
     "shop": View("/", "Launcher", "shop.html"),
     "inline": View("/demo/inline", "In the page", "inline.html"),
     "full": View("/demo/full", "Full page", "full.html"),
+    "themes": View("/demo/themes", "Themes", "themes.html"),
 }
 SCHEMES = {"auto": "Auto", "light": "Light", "dark": "Dark"}
 WORKFLOWS = (
@@ -89,6 +90,7 @@ ELEMENT_EMBED = """\
 const chat = document.getElementById("chat");
 chat.setOptions(options());
 furnish(chat, () => chat.scrollIntoView({ block: "center" }));"""
+EMBEDS = {"shop": LAUNCHER_EMBED, "themes": ""}  # the theme page's chats are made by its own scripts
 PAGE_SNIPPET = """\
 <script src="{base_url}/widget/chatdock.js"
         data-session-endpoint="/chat/session" defer></script>"""
@@ -178,6 +180,6 @@ def render(asked: Asked, *, model: str, nonce: str, base_url: str) -> str:
             "page_snippet": PAGE_SNIPPET.format(base_url=base_url),
             "server_snippet": SERVER_SNIPPET.format(base_url=base_url, workflow=workflow.id),
             "nonce": nonce,
-            "embed": Markup(LAUNCHER_EMBED if name == "shop" else ELEMENT_EMBED),
+            "embed": Markup(EMBEDS.get(name, ELEMENT_EMBED)),
         },
     )

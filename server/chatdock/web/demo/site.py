@@ -23,6 +23,10 @@ ASSETS = {
     "demo.css": "text/css",
     "demo.js": "text/javascript",
     "scheme.js": "text/javascript",
+    "themes.css": "text/css",
+    "themes.js": "text/javascript",
+    "themes-contrast.js": "text/javascript",
+    "themes-states.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 
