@@ -219,7 +219,7 @@ test("the page's own header buttons, feedback and retry for a whole turn", async
   await furnish(tab, {
     threadItemActions: { feedback: true, retry: true },
     frameTitle: "Help desk",
-    history: { showDelete: false, showRename: false },
+    history: { showDelete: false, showExport: false, showRename: false, showShare: false },
   });
   await tab.getByRole("region", { name: "Help desk" }).waitFor();
   await tab.getByRole("button", { name: "home" }).click();

@@ -61,7 +61,7 @@ export const SHAPES: Record<keyof ChatOptions, Shape> = {
   initialThread: "string",
   onClientTool: "function",
   header: fields({ enabled: "boolean", title: fields({ enabled: "boolean", text: "string" }), leftAction: action, rightAction: action }),
-  history: fields({ enabled: "boolean", showDelete: "boolean", showRename: "boolean" }),
+  history: fields({ enabled: "boolean", showDelete: "boolean", showExport: "boolean", showRename: "boolean", showShare: "boolean" }),
   startScreen: fields({ greeting: "string", prompts: list(fields({ label: "string", prompt: "any", icon: "string" })) }),
   threadItemActions: fields({ feedback: "boolean", retry: "boolean", edit: "boolean", readAloud: "boolean" }),
   composer: fields({

@@ -65,7 +65,7 @@ export type ChatOptions = {
     leftAction?: HeaderAction;
     rightAction?: HeaderAction;
   };
-  history?: { enabled?: boolean; showDelete?: boolean; showRename?: boolean };
+  history?: { enabled?: boolean; showDelete?: boolean; showExport?: boolean; showRename?: boolean; showShare?: boolean };
   startScreen?: { greeting?: string; prompts?: StartPrompt[] };
   threadItemActions?: { feedback?: boolean; retry?: boolean; edit?: boolean; readAloud?: boolean };
   composer?: {

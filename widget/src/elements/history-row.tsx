@@ -19,10 +19,19 @@ const select = (el: HTMLInputElement | null) => {
 };
 
 /** What can be done with a thread, in the order of the menu. */
-function entriesOf(view: View, terms: Terms, setMode: (mode: Mode) => void): Entry[] {
-  const { showDelete = true, showRename = true } = view.options.value.history ?? {};
+function entriesOf(view: View, terms: Terms, thread: Thread, setMode: (mode: Mode) => void): Entry[] {
+  const { showDelete = true, showExport = true, showRename = true } = view.options.value.history ?? {};
+  const exported = (format: "md" | "json") =>
+    void import("./export-thread.ts")
+      .then(({ exportThread }) => exportThread(view, thread, format))
+      .catch((error) => {
+        view.announce(terms.errorServer);
+        view.fail(error);
+      });
   const entries: (Entry | false)[] = [
     showRename && { id: "rename", label: terms.rename, icon: "pencil", act: () => setMode("rename") },
+    showExport && { id: "export-markdown", label: terms.exportMarkdown, icon: "download", act: () => exported("md") },
+    showExport && { id: "export-json", label: terms.exportJson, icon: "download", act: () => exported("json") },
     showDelete && { id: "delete", label: terms.delete, icon: "trash", danger: true, act: () => setMode("delete") },
   ];
   return entries.filter((each) => each !== false);
@@ -130,7 +139,7 @@ export function Row({ thread, wanted }: { thread: Thread; wanted: { current: str
         <span dir="auto">{title}</span>
         {view.unread.value.has(thread.id) && <i class="dot" />}
       </button>
-      <RowMenu label={fill(terms.threadActions, { title })} entries={entriesOf(view, terms, setMode)} rest={rest} />
+      <RowMenu label={fill(terms.threadActions, { title })} entries={entriesOf(view, terms, thread, setMode)} rest={rest} />
     </li>
   );
 }
