@@ -12,6 +12,9 @@ const WIDTH = 600;
 const LEFT = 44;
 const BOTTOM = 26;
 const TOP = 8;
+const MAX_BAR = 38;
+// The way back along the lower edge of an area takes its steps from the other side.
+const REVERSED: Record<string, string> = { stepBefore: "stepAfter", stepAfter: "stepBefore" };
 
 export function Chart({ node }: ComponentProps) {
   const { dark } = useWidget();
@@ -38,7 +41,14 @@ export function Chart({ node }: ComponentProps) {
   const y = (value: number) => TOP + plot * (1 - (value - min) / (max - min));
   const step = (WIDTH - left - 6) / Math.max(1, rows.length);
   const groups = [...new Set(series.filter((each) => each.type === "bar").map((each, index) => each.stack ?? `_${index}_${each.dataKey}`))];
-  const barWidth = Math.min(38, (step * 0.66) / Math.max(1, groups.length));
+  const barGap = gapOf(node.barGap, step, 2);
+  const room = step - gapOf(node.barCategoryGap, step, step * 0.34);
+  const barWidth = Math.max(1, Math.min(MAX_BAR, (room - barGap * (groups.length - 1)) / Math.max(1, groups.length)));
+  const barsWidth = barWidth * groups.length + barGap * (groups.length - 1);
+  const tooltip = (row: number, each: Series, value: number) =>
+    node.showTooltip === false ? null : (
+      <title>{`${label(rows[row] ?? {})} · ${each.label ?? each.dataKey}: ${number.format(value)}`}</title>
+    );
   const paint = (each: Series, index: number) => colour(each.color ?? PALETTE[index % PALETTE.length], dark) ?? "var(--accent)";
   const number = new Intl.NumberFormat(language.value.code);
   let bar = 0;
@@ -67,14 +77,14 @@ export function Chart({ node }: ComponentProps) {
               <rect
                 // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their index
                 key={`${each.dataKey}-${at}`}
-                x={x(at) - (barWidth * groups.length) / 2 + group * barWidth + 1}
+                x={x(at) - barsWidth / 2 + group * (barWidth + barGap)}
                 y={y(Math.max(low, high))}
-                width={Math.max(1, barWidth - 2)}
+                width={barWidth}
                 height={Math.max(0, Math.abs(y(low) - y(high)))}
                 rx={3}
                 fill={fill}
               >
-                <title>{`${label(rows[at] ?? {})} · ${each.label ?? each.dataKey}: ${number.format(high - low)}`}</title>
+                {tooltip(at, each, high - low)}
               </rect>
             ));
           }
@@ -86,15 +96,18 @@ export function Chart({ node }: ComponentProps) {
             <g key={`${each.type}-${each.dataKey}`}>
               {each.type === "area" && (
                 <path
-                  d={`${top}L${x(points.length - 1)} ${y(points.at(-1)?.[0] ?? 0)}${points
-                    .map(([low], at) => `L${x(at)} ${y(low)}`)
-                    .reverse()
-                    .join("")}Z`}
+                  d={`${top}${path(points.map(([low], at): [number, number] => [x(at), y(low)]).reverse(), REVERSED[each.curveType ?? ""] ?? each.curveType).replace("M", "L")}Z`}
                   fill={fill}
                   opacity={0.22}
                 />
               )}
               <path d={top} fill="none" stroke={fill} stroke-width={2.5} stroke-linecap="round" stroke-linejoin="round" />
+              {points.map(([low, high], at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their index
+                <circle key={at} class="point" cx={x(at)} cy={y(high)} r={9} fill={fill}>
+                  {tooltip(at, each, high - low)}
+                </circle>
+              ))}
             </g>
           );
         })}
@@ -163,6 +176,13 @@ function stacks(rows: Row[], series: Series[]): [number, number][][] {
   });
 }
 
+/** A gap in pixels, or as a share of a category ("10%"). */
+function gapOf(value: unknown, step: number, otherwise: number): number {
+  const share = typeof value === "string" && /^(\d+(?:\.\d+)?)%$/.exec(value);
+  const gap = share ? (Number(share[1]) / 100) * step : Number(value ?? Number.NaN);
+  return Number.isFinite(gap) ? Math.min(Math.max(0, gap), step * 0.9) : otherwise;
+}
+
 function niceMax(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return ([1, 2, 4, 5, 8, 10].find((each) => each * power >= value) ?? 10) * power;
@@ -182,5 +202,5 @@ function path(points: [number, number][], curve: string | undefined): string {
     } else out += `C${middle} ${from[1]} ${middle} ${to[1]} ${to[0]} ${to[1]}`;
     from = to;
   }
-  return out;
+  return curve?.endsWith("Closed") ? `${out}Z` : out;
 }

@@ -8,11 +8,16 @@ export type WidgetScope = {
   id: string;
   /** The names of fields that a Label of this widget names. */
   labelled: ReadonlySet<string>;
-  /** Runs an action with the surrounding form's values in its payload. */
-  run(action: ActionConfig, form: HTMLFormElement | null): Promise<void>;
+  /**
+   * Runs an action with the surrounding form's values in its payload, and what its control says besides. `auto` is what the
+   * control takes the loading behaviour "auto" for; the whole widget waits where that is "container".
+   */
+  run(action: ActionConfig, from: Element, auto: Loading, values?: Values): Promise<void>;
   report(name: string, data?: unknown): void;
 };
 
+export type Loading = "none" | "self" | "container";
+export type Values = { [key: string]: unknown };
 export type ComponentProps = { node: WidgetNode };
 
 export const WidgetContext = createContext<WidgetScope | null>(null);
@@ -28,6 +33,10 @@ export const text = (value: unknown): string | undefined =>
   typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 export const action = (value: unknown): ActionConfig | undefined =>
   value && typeof value === "object" && typeof (value as ActionConfig).type === "string" ? (value as ActionConfig) : undefined;
+/** How a control shows that its action is under way. */
+export function loadingOf({ loadingBehavior }: ActionConfig, auto: Loading): Loading {
+  return oneOf(loadingBehavior, "none", "self", "container") ?? auto;
+}
 export function oneOf<T extends string>(value: unknown, ...choices: T[]): T | undefined {
   return choices.find((each) => each === value);
 }

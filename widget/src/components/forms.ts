@@ -1,7 +1,6 @@
 // A form's values as one object: dots in names nest, and what the action itself says wins over a field of that name.
 import type { ActionConfig } from "../core/types.ts";
-
-type Tree = { [key: string]: unknown };
+import type { Values as Tree } from "./context.ts";
 
 export function formValues(form: HTMLFormElement): Tree {
   const values: Tree = {};
@@ -19,7 +18,7 @@ export function formValues(form: HTMLFormElement): Tree {
   return values;
 }
 
-function nest(into: Tree, name: string, value: unknown): void {
+export function nest(into: Tree, name: string, value: unknown): void {
   const keys = name.split(".");
   let at = into;
   for (const key of keys.slice(0, -1)) {
@@ -37,5 +36,5 @@ function nest(into: Tree, name: string, value: unknown): void {
 export function withValues(action: ActionConfig, values: Tree): { action: ActionConfig; collisions: string[] } {
   const own = action.payload && typeof action.payload === "object" && !Array.isArray(action.payload) ? (action.payload as Tree) : {};
   const collisions = Object.keys(values).filter((key) => Object.hasOwn(own, key));
-  return { action: { ...action, payload: { ...values, ...own } }, collisions };
+  return Object.keys(values).length ? { action: { ...action, payload: { ...values, ...own } }, collisions } : { action, collisions };
 }

@@ -1,7 +1,7 @@
 // Boxes and what holds them: Basic, Box, Row, Col, Form, Spacer, Divider, Transition.
 import { Children } from "./children.tsx";
 import { action, type ComponentProps, useWidget } from "./context.ts";
-import { blockStyle, boxStyle, colour, gap, length } from "./values.ts";
+import { blockStyle, boxStyle, colour, gap, length, pictureAddress } from "./values.ts";
 
 export function Box({ node }: ComponentProps) {
   const { dark } = useWidget();
@@ -22,7 +22,7 @@ export function Form({ node }: ComponentProps) {
       style={boxStyle(node, dark, node.direction === "row" ? "row" : "column")}
       onSubmit={(event) => {
         event.preventDefault();
-        if (submit) void run(submit, event.currentTarget);
+        if (submit) void run(submit, event.currentTarget, "container");
       }}
     >
       <Children of={node} />
@@ -58,7 +58,7 @@ export function Transition({ node }: ComponentProps) {
 
 export function Image({ node }: ComponentProps) {
   const { dark } = useWidget();
-  const src = typeof node.src === "string" && /^(https?:|data:image\/|blob:)/i.test(node.src) ? node.src : undefined;
+  const src = pictureAddress(node.src);
   if (!src) return null;
   const fit = /^(cover|contain|fill|scale-down|none)$/.test(String(node.fit)) ? String(node.fit) : "cover";
   const position = /^[a-z ]{3,12}$/.test(String(node.position)) ? String(node.position) : undefined;

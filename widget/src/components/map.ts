@@ -1,8 +1,10 @@
 // Every component a widget may name.
 import type { ComponentType } from "preact";
 import { Chart } from "./chart.tsx";
+import { Checkbox, RadioGroup } from "./choices.tsx";
 import type { ComponentProps } from "./context.ts";
-import { Button, Checkbox, DatePicker, Input, RadioGroup, Select, Textarea } from "./controls.tsx";
+import { Button } from "./controls.tsx";
+import { DatePicker, Input, Select, Textarea } from "./fields.tsx";
 import { Box, Divider, Form, Image, Spacer, Transition } from "./layout.tsx";
 import { Basic, Card, ListView, ListViewItem } from "./roots.tsx";
 import { Table, TableCell, TableRow } from "./table.tsx";

@@ -1,9 +1,9 @@
 // The entry of the components' chunk: one widget, its styles, and the road its actions take.
-import { useId, useMemo, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ActionConfig, WidgetNode } from "../core/types.ts";
 import type { WidgetRendererProps } from "../elements/widget-host.tsx";
 import { childrenOf, Node } from "./children.tsx";
-import { WidgetContext, type WidgetScope } from "./context.ts";
+import { type Loading, loadingOf, type Values, WidgetContext, type WidgetScope } from "./context.ts";
 import { formValues, withValues } from "./forms.ts";
 import css from "./widgets.css";
 
@@ -13,20 +13,37 @@ export function WidgetRoot({ root, run, report, fail, dark }: WidgetRendererProp
   const id = useId();
   const latest = useRef({ run, report, fail });
   latest.current = { run, report, fail };
+  const box = useRef<HTMLDivElement>(null);
+  const [busy, setBusy] = useState(false);
   const scheme = root.theme === "dark" ? true : root.theme === "light" ? false : dark;
   const labelled = useMemo(() => new Set(labelledFields(root)), [root]);
+  // What is inert loses the focus; it comes back with the widget.
+  const left = useRef<HTMLElement | null>(null);
+  useLayoutEffect(() => {
+    if (busy) return;
+    left.current?.focus({ preventScroll: true });
+    left.current = null;
+  }, [busy]);
   const scope = useMemo<WidgetScope>(
     () => ({
       dark: scheme,
       id,
       labelled,
-      async run(action: ActionConfig, form: HTMLFormElement | null) {
-        if (!form) return latest.current.run(action);
-        if (!form.reportValidity()) return;
-        const merged = withValues(action, formValues(form));
+      async run(action: ActionConfig, from: Element, auto: Loading, values: Values = {}) {
+        const form = from.closest("form");
+        const merged = withValues(action, { ...(form && formValues(form)), ...values });
         if (merged.collisions.length)
           latest.current.fail(new Error(`the action ${action.type} already has ${merged.collisions.join(", ")} in its payload`));
-        return latest.current.run(merged.action);
+        const whole = loadingOf(action, auto) === "container";
+        if (whole) {
+          left.current = box.current?.contains(from) ? focusedIn(box.current) : null;
+          setBusy(true);
+        }
+        try {
+          await latest.current.run(merged.action);
+        } finally {
+          if (whole) setBusy(false);
+        }
       },
       report: (name, data) => latest.current.report(name, data),
     }),
@@ -34,9 +51,21 @@ export function WidgetRoot({ root, run, report, fail, dark }: WidgetRendererProp
   );
   return (
     <WidgetContext.Provider value={scope}>
-      <Node node={root} />
+      <div
+        ref={box}
+        class={busy ? "w-root busy" : "w-root"}
+        inert={busy}
+        data-scheme={scheme === dark ? undefined : scheme ? "dark" : "light"}
+      >
+        <Node node={root} />
+      </div>
     </WidgetContext.Provider>
   );
+}
+
+function focusedIn(box: HTMLElement): HTMLElement | null {
+  const { activeElement } = box.getRootNode() as ShadowRoot | Document;
+  return box.contains(activeElement) ? (activeElement as HTMLElement) : null;
 }
 
 function labelledFields(node: WidgetNode): string[] {

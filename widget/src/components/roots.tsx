@@ -3,14 +3,16 @@ import { useState } from "preact/hooks";
 import { NamedIcon } from "../elements/named-icon.tsx";
 import { useAllTerms } from "../elements/use-all-terms.ts";
 import { Children, childrenOf, Node } from "./children.tsx";
-import { action, type ComponentProps, oneOf, text, useWidget } from "./context.ts";
-import { boxStyle, colour, gap } from "./values.ts";
+import { action, type ComponentProps, loadingOf, oneOf, text, useWidget } from "./context.ts";
+import { ALIGN, border, boxStyle, colour, gap, pictureAddress } from "./values.ts";
 
 function Status({ of }: { of: unknown }) {
   if (!of || typeof of !== "object") return null;
-  const { text: words, icon } = of as { text?: string; icon?: string };
+  const { text: words, icon, favicon, frame } = of as { text?: string; icon?: string; favicon?: unknown; frame?: unknown };
+  const image = pictureAddress(favicon);
   return (
     <div class="w-status">
+      {image && <img class={frame === true ? "frame" : ""} src={image} alt="" width={16} height={16} referrerpolicy="no-referrer" />}
       {icon && <NamedIcon name={icon} size={15} />}
       <span dir="auto">{words}</span>
     </div>
@@ -19,17 +21,15 @@ function Status({ of }: { of: unknown }) {
 
 export function Card({ node }: ComponentProps) {
   const { dark, run } = useWidget();
-  const [busy, setBusy] = useState(false);
   const size = oneOf(node.size, "sm", "lg", "full") ?? "md";
   const confirm = node.confirm as { label?: string; action?: unknown } | undefined;
   const cancel = node.cancel as { label?: string; action?: unknown } | undefined;
-  const send = (config: unknown, form: HTMLFormElement | null) => {
+  const send = (config: unknown, from: Element) => {
     const each = action(config);
-    if (!each || busy) return;
-    if (each.loadingBehavior !== "none") setBusy(true);
-    void run(each, form).finally(() => setBusy(false));
+    if (each) void run(each, from, "container");
   };
-  const { width: _w, height: _h, ...style } = boxStyle(node, dark, "column");
+  // The frame belongs to the card, the rest to what is in it.
+  const { width: _w, height: _h, background: _b, ...style } = boxStyle({ ...node, border: undefined }, dark, "column");
   const inside = (
     <>
       <Status of={node.status} />
@@ -41,7 +41,7 @@ export function Card({ node }: ComponentProps) {
       {(confirm || cancel) && (
         <div class="w-card-foot">
           {cancel && (
-            <button type="button" class="w-button outline secondary size-md" onClick={() => send(cancel.action, null)}>
+            <button type="button" class="w-button outline secondary size-md" onClick={(event) => send(cancel.action, event.currentTarget)}>
               {cancel.label}
             </button>
           )}
@@ -50,7 +50,7 @@ export function Card({ node }: ComponentProps) {
               type={node.asForm === true ? "submit" : "button"}
               class="w-button solid primary size-md"
               onClick={(event) => {
-                if (node.asForm !== true) send(confirm.action, event.currentTarget.closest("form"));
+                if (node.asForm !== true) send(confirm.action, event.currentTarget);
               }}
             >
               {confirm.label}
@@ -61,9 +61,8 @@ export function Card({ node }: ComponentProps) {
     </>
   );
   const shared = {
-    class: `w-card ${size}${busy ? " busy" : ""}`,
-    inert: busy,
-    style: { background: node.background === undefined ? undefined : colour(node.background, dark) },
+    class: `w-card ${size}`,
+    style: { background: node.background === undefined ? undefined : colour(node.background, dark), ...border(node.border, dark) },
   };
   return node.asForm === true ? (
     <form
@@ -114,7 +113,7 @@ export function ListViewItem({ node }: ComponentProps) {
   const click = action(node.onClickAction);
   const style = {
     gap: gap(node.gap) ?? "12px",
-    alignItems: node.align === "center" || node.align === undefined ? "center" : node.align === "end" ? "flex-end" : "flex-start",
+    alignItems: ALIGN[String(node.align)] ?? "center",
   };
   if (!click)
     return (
@@ -128,10 +127,10 @@ export function ListViewItem({ node }: ComponentProps) {
       class="w-item press"
       style={style}
       aria-busy={busy}
-      onClick={() => {
+      onClick={(event) => {
         if (busy) return;
-        setBusy(true);
-        void run(click, null).finally(() => setBusy(false));
+        if (loadingOf(click, "self") === "self") setBusy(true);
+        void run(click, event.currentTarget, "self").finally(() => setBusy(false));
       }}
     >
       <Children of={node} />

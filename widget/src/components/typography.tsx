@@ -2,7 +2,8 @@
 import { Prose } from "../elements/assistant-message.tsx";
 import { NamedIcon } from "../elements/named-icon.tsx";
 import { type ComponentProps, oneOf, text, useWidget } from "./context.ts";
-import { CAPTION_SIZES, colour, ICON_PX, TEXT_SIZES, TITLE_SIZES, textStyle } from "./values.ts";
+import { useTyped } from "./fields.tsx";
+import { CAPTION_SIZES, colour, ICON_PX, type Style, TEXT_SIZES, TITLE_SIZES, textStyle } from "./values.ts";
 
 export function Title({ node }: ComponentProps) {
   const { dark } = useWidget();
@@ -18,23 +19,28 @@ export function Text({ node }: ComponentProps) {
   const style = textStyle(node, dark, TEXT_SIZES);
   const editable = node.editable && typeof node.editable === "object" ? (node.editable as Record<string, unknown>) : undefined;
   if (editable && typeof editable.name === "string")
-    return (
-      <textarea
-        class="w-editable"
-        dir="auto"
-        rows={1}
-        name={editable.name}
-        aria-label={text(editable.placeholder) ?? editable.name}
-        placeholder={text(editable.placeholder)}
-        required={editable.required === true}
-        defaultValue={text(node.value) ?? ""}
-        style={style}
-      />
-    );
+    return <Editable of={editable} name={editable.name} value={text(node.value) ?? ""} style={style} />;
   return (
     <p class={node.streaming === true ? "w-text streaming" : "w-text"} dir="auto" style={style}>
       {text(node.value)}
     </p>
+  );
+}
+
+function Editable({ of, name, value, style }: { of: Record<string, unknown>; name: string; value: string; style: Style }) {
+  return (
+    <textarea
+      {...useTyped<HTMLTextAreaElement>(of)}
+      class="w-editable"
+      dir="auto"
+      rows={1}
+      name={name}
+      aria-label={text(of.placeholder) ?? name}
+      placeholder={text(of.placeholder)}
+      required={of.required === true}
+      defaultValue={value}
+      style={style}
+    />
   );
 }
 

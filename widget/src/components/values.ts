@@ -63,6 +63,11 @@ export function length(value: unknown, unit = 1): string | undefined {
   return typeof value === "string" ? plain("width", value) : undefined;
 }
 
+/** An address that an image may be loaded from. */
+export function pictureAddress(value: unknown): string | undefined {
+  return typeof value === "string" && /^(https?:|data:image\/|blob:)/i.test(value) ? value : undefined;
+}
+
 /** The value if the browser takes it for that property and it fetches nothing. */
 function plain(property: string, value: string): string | undefined {
   return !/url\(|image-set|src\(|[;{}]/i.test(value) && CSS.supports(property, value) ? value : undefined;
@@ -97,7 +102,13 @@ const RADII: Record<string, string> = {
   full: "999px",
   "100%": "100%",
 };
-const ALIGN: Record<string, string> = { start: "flex-start", center: "center", end: "flex-end", baseline: "baseline", stretch: "stretch" };
+export const ALIGN: Record<string, string> = {
+  start: "flex-start",
+  center: "center",
+  end: "flex-end",
+  baseline: "baseline",
+  stretch: "stretch",
+};
 const JUSTIFY: Record<string, string> = {
   start: "flex-start",
   center: "center",
