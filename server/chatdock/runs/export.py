@@ -1,5 +1,6 @@
 """Everything of a user as one JSON document, written in pieces: a long history never lies in memory whole."""
 
+import contextlib
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -19,7 +20,7 @@ Files = list[tuple[Scope, StoredFile]]
 
 
 async def export_user(store: Store, project: str, user: str) -> AsyncIterator[bytes]:
-    """`{object, project, user, exported_at, sessions, threads: [{thread, items, runs, feedback}], files}`, as stored.
+    """`{object, project, user, exported_at, sessions, threads: [{thread, marks, items, runs, feedback}], files}`, as stored.
 
     Hidden items are included. A file's bytes are not: `GET /v1/chatkit/files/{id}` or `chatdock users export` has them.
     """
@@ -41,7 +42,10 @@ async def export_user(store: Store, project: str, user: str) -> AsyncIterator[by
 
 async def _thread(store: Store, whose: Scope, thread: Thread) -> AsyncIterator[bytes]:
     scope = Scope(project=whose.project, user=whose.user, workflow=thread.workflow_id)
-    yield b'{"thread":' + encode(thread) + b',"items":['
+    marks = b""
+    with contextlib.suppress(NotFound):  # deleted while we read
+        marks = b',"marks":' + encode((await store.scoped(scope).threads.marked(thread.id)).marks)
+    yield b'{"thread":' + encode(thread) + marks + b',"items":['
     after, separator = 0, b""
     while items := await store.records.items(scope, thread.id, after, PAGE):
         yield separator + b",".join(bytes(raw) for _, raw in items)

@@ -7,6 +7,7 @@ from chatdock.storage.base import Changes, Deleted
 from chatdock.types.actor import Scope
 from chatdock.types.happening import Happening
 from chatdock.types.run import RUNNING
+from chatdock.types.thread import Mark
 
 
 class Teller:
@@ -33,6 +34,9 @@ def happenings(what: Changes | Deleted) -> Iterator[Happening]:
         yield Happening(type="thread.created", thread_id=thread_id)
     elif what.save_thread is not None and what.save_fields & {"title", "status"}:
         yield Happening(type="thread.updated", thread_id=thread_id)
+    if what.mark is not None:
+        only_read = what.mark == Mark(read_through=what.mark.read_through)
+        yield Happening(type="thread.read" if only_read else "thread.updated", thread_id=thread_id)
     if what.read_branch is not None or what.is_push:
         yield Happening(type="thread.items_changed", thread_id=thread_id)
     if what.start_run is not None:

@@ -26,7 +26,7 @@ from chatdock.types.page import Page, PageQuery
 from chatdock.types.run import Run, RunStatus
 from chatdock.types.search import Hit
 from chatdock.types.session import Session
-from chatdock.types.thread import Thread
+from chatdock.types.thread import Mark, MarkedThread, Shelf, Thread
 
 
 class AlreadyStarted(Exception):
@@ -89,6 +89,9 @@ class Changes(msgspec.Struct, kw_only=True):
     - `attach_files` binds uploaded files to the thread; a file that is unknown, foreign, not yet uploaded or bound to
       another thread: `NotFound`, and nothing is written.
     - `save_run` writes status, last_seq, started_at, completed_at, error and usage, but never leaves a terminal status.
+    - `mark` changes the user's marks; an item he has read through that is not there: `NotFound`. A commit that ends a run,
+      unless it was cancelled, or pushes items makes the thread unread from what was read before. A mark of what was read
+      alone need not be durable.
     - `is_push`: the items come from outside of a run; says nothing to the store.
     - `put_feedback` upserts; ids that are not in the thread are `NotFound`.
     """
@@ -117,6 +120,7 @@ class Changes(msgspec.Struct, kw_only=True):
     hold: Hold | None = None
     start_as: NewLease | None = None
     put_feedback: Sequence[Feedback] = ()
+    mark: Mark | None = None
     is_push: bool = False
 
 
@@ -143,6 +147,12 @@ class Threads(Protocol):
 
     async def page(self, query: PageQuery) -> Page[Thread]:
         """Ordered by creation. An unknown or foreign cursor raises NotFound."""
+
+    async def marked(self, thread_id: str) -> MarkedThread:
+        """Raises: NotFound."""
+
+    async def shelf(self, shelf: Shelf, query: PageQuery) -> Page[MarkedThread]:
+        """Like `page`, of those on the shelf. The scope must name a user and a workflow."""
 
     async def delete(self, thread_id: str, audit: AuditEntry | None = None) -> Deleted:
         """Removes the thread with its items, runs, feedback and files, in one transaction. Raises: NotFound."""

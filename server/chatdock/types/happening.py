@@ -7,7 +7,8 @@ from chatdock.types.wire import Wire
 
 Kind = Literal[
     "thread.created",
-    "thread.updated",  # its title, or whether it takes messages
+    "thread.updated",  # its title, its marks, or whether it takes messages
+    "thread.read",  # as far as it goes
     "thread.items_changed",  # outside of a run: load them again
     "thread.deleted",
     "run.started",  # its events begin with the user's message

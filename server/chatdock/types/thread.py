@@ -1,7 +1,7 @@
 """Threads: the server's record of one and what a chat client sees of it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -39,6 +39,34 @@ class Thread(Wire):
     metadata: dict[str, Any]
     title: str | None = None
     allowed_image_domains: list[str] | None = None
+
+
+# What is asked for of a user's threads: all but the archived ones, or those alone that are marked so.
+Shelf = Literal["listed", "pinned", "archived", "unread"]
+
+
+class Marks(Wire):
+    """What a user has made of a thread. Unread: it was answered behind what he has read; never while it is archived."""
+
+    unread: bool
+    pinned_at: datetime | None = None
+    archived_at: datetime | None = None
+
+
+class MarkedThread(msgspec.Struct, frozen=True):
+    """A thread and its marks."""
+
+    thread: Thread
+    marks: Marks
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of marks; None leaves one as it is. `read_through` is the newest item the user has seen."""
+
+    pinned: bool | None = None
+    archived: bool | None = None
+    read_through: str | None = None
+    unread: bool = False
 
 
 class ThreadView(Wire):

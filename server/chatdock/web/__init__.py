@@ -4,7 +4,20 @@ from starlette.routing import BaseRoute, Route
 
 from chatdock.web import assets, embed, health, reference
 from chatdock.web.chatkit.endpoint import chat
-from chatdock.web.rest import branches, config, feed, files, push, run_requests, runs, search, sessions, threads, users
+from chatdock.web.rest import (
+    branches,
+    config,
+    feed,
+    files,
+    history,
+    push,
+    run_requests,
+    runs,
+    search,
+    sessions,
+    threads,
+    users,
+)
 
 
 def routes() -> list[BaseRoute]:
@@ -28,6 +41,9 @@ def routes() -> list[BaseRoute]:
         Route("/v1/chatkit/threads/{thread_id}/runs", runs.of_thread),
         # a user's own threads, for client secrets
         Route("/v1/chatkit/search", search.find, methods=["POST"]),
+        Route("/v1/chatkit/history", history.page),
+        Route("/v1/chatkit/threads/{thread_id}/marks", history.marks, methods=["GET"]),
+        Route("/v1/chatkit/threads/{thread_id}/marks", history.mark, methods=["POST"]),
         Route("/v1/chatkit/threads/{thread_id}/branches", branches.page, methods=["GET"]),
         Route("/v1/chatkit/threads/{thread_id}/branches", branches.read, methods=["POST"]),
         # the REST API, for server keys

@@ -1,8 +1,11 @@
 """The endpoints of our own about a user's threads: versions, search, marks, shared links and exports."""
 
-from chatdock.web.endpoint import THREAD_ID, Body, Endpoint
+from chatdock.web.endpoint import AFTER, LIMIT, ORDER, THREAD_ID, Body, Endpoint, Parameter
 from chatdock.web.rest.branches import ForkList, ReadBranch
+from chatdock.web.rest.history import SHELVES, HistoryList, HistoryThread, MarkThread
 from chatdock.web.rest.search import SearchQuery, SearchResults
+
+SHELF = Parameter("shelf", "query", "Which of them.", {"type": "string", "enum": list(SHELVES), "default": "listed"})
 
 HISTORY_ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
@@ -28,6 +31,44 @@ HISTORY_ENDPOINTS: tuple[Endpoint, ...] = (
         (THREAD_ID,),
         Body(ReadBranch),
         (Body(ForkList),),
+        (400, 401, 403, 404, 413, 415, 429, 503),
+    ),
+    Endpoint(
+        "GET",
+        "/v1/chatkit/history",
+        "history",
+        "List threads with their marks",
+        "client secret",
+        "The user's own threads with this workflow: all but the archived ones, or those alone that are pinned, archived or"
+        " unread.",
+        "chat",
+        (SHELF, LIMIT, ORDER, AFTER),
+        responses=(Body(HistoryList),),
+        errors=(400, 401, 403, 404, 503),
+    ),
+    Endpoint(
+        "GET",
+        "/v1/chatkit/threads/{thread_id}/marks",
+        "history",
+        "Retrieve a thread's marks",
+        "client secret",
+        "One thread as the list shows it.",
+        "chat",
+        (THREAD_ID,),
+        responses=(Body(HistoryThread),),
+        errors=(401, 403, 404, 503),
+    ),
+    Endpoint(
+        "POST",
+        "/v1/chatkit/threads/{thread_id}/marks",
+        "history",
+        "Pin, archive or mark a thread",
+        "client secret",
+        "Also says how far the user has read. His other tabs and devices hear of it.",
+        "chat",
+        (THREAD_ID,),
+        Body(MarkThread, example={"pinned": True}),
+        (Body(HistoryThread),),
         (400, 401, 403, 404, 413, 415, 429, 503),
     ),
     Endpoint(

@@ -99,6 +99,11 @@ def test_a_tab_is_told_of_a_conversation_in_another(join: Join, tab: Open) -> No
     assert (feedback["item_ids"], feedback["kind"]) == ([item["id"]], "positive")
     chat.ask("threads.update", thread_id=thread, title="Another title")
     assert watching.until("thread.updated")[-1] == {"type": "thread.updated", "thread_id": thread}
+    marks = f"/v1/chatkit/threads/{thread}/marks"
+    chat.http.post(marks, json={"read_through": item["id"]})
+    assert watching.until("thread.read")[-1] == {"type": "thread.read", "thread_id": thread}
+    chat.http.post(marks, json={"pinned": True, "read_through": item["id"]})
+    assert watching.until("thread.updated")[-1] == {"type": "thread.updated", "thread_id": thread}
     chat.ask("threads.delete", thread_id=thread)
     watching.until("thread.deleted")
     assert "Hello" not in json.dumps(watching.seen) and "Another title" not in json.dumps(watching.seen)

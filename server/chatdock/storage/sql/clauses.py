@@ -1,5 +1,6 @@
 """What statements share: parameters by name, the reach of a scope, a page's window, and where the dialects differ."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import (
@@ -49,8 +50,10 @@ def reach(table: FromClause) -> Condition:
     )
 
 
-def add(table: Table) -> Any:
-    return insert(table).values({column.name: bindparam(column.name, type_=column.type) for column in table.columns})
+def add(table: Table, names: Collection[str] = ()) -> Any:
+    """A row: of all columns, or of those named."""
+    columns = [column for column in table.columns if not names or column.name in names]
+    return insert(table).values({column.name: bindparam(column.name, type_=column.type) for column in columns})
 
 
 def between(table: Table) -> Condition:

@@ -18,11 +18,12 @@ from chatdock.storage.sql.road import Plan
 from chatdock.storage.sql.rows import missing, to_text, within
 from chatdock.storage.sql.runs import columns_of, progress_of, to_run
 from chatdock.storage.sql.search import index_items, index_title
+from chatdock.storage.sql.threads import mark
 from chatdock.types.actor import Scope
 from chatdock.types.item import Item, is_hidden
 from chatdock.types.lease import Hold, NewLease
 from chatdock.types.run import RUNNING, Run, RunStatus
-from chatdock.types.thread import Thread, closed_reason
+from chatdock.types.thread import Mark, Thread, closed_reason
 from chatdock.types.wire import decode
 
 
@@ -72,17 +73,30 @@ def commit(scope: Scope, changes: Changes) -> Plan[Owner]:
         yield from branches.settle(thread_id)
     if changes.save_run is not None:
         yield from _save_run(thread_id, changes.save_run, changes.hold)
+    if is_answered(changes):
+        yield "thread.answered", {"thread": thread_id}
+    if changes.mark is not None:
+        yield from mark(scope, thread_id, changes.mark)
     if changes.put_feedback:
         yield from _put_feedback(thread_id, owner, changes.put_feedback)
     return owner
 
 
 def is_durable(changes: Changes) -> bool:
-    """Whether the commit must outlive a power failure: not if all it brings is unfinished items."""
+    """Whether the commit must outlive a power failure: not if all it brings is unfinished items, or what was read."""
+    if changes.mark is not None:
+        read = Mark(read_through=changes.mark.read_through)
+        return changes != Changes(thread_id=changes.thread_id, mark=read)
     if not changes.partial_items:
         return True
     rest = msgspec.structs.replace(changes, partial_items=(), hold=None)
     return rest != Changes(thread_id=changes.thread_id)
+
+
+def is_answered(changes: Changes) -> bool:
+    """Whether there is something new for the user to read."""
+    run = changes.save_run
+    return changes.is_push or (run is not None and run.status not in (*RUNNING, "cancelled"))
 
 
 def _create_thread(scope: Scope, thread: Thread) -> Plan[Owner]:
@@ -175,6 +189,7 @@ def _turn(thread_id: str, changes: Changes) -> Plan[None]:
         yield from branches.activate(thread_id, changes.read_branch)
     if changes.remove_after is not None:
         yield from branches.cut_after(thread_id, changes.remove_after)
+        yield "thread.rewind", {"thread": thread_id}
     if changes.fork_after is not None:
         yield from branches.fork_after(thread_id, changes.fork_after)
     if changes.fork_before is not None:

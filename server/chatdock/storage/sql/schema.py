@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     literal_column,
     or_,
     text,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 )
 
 from chatdock.types.run import ACTIVE, AT_WORK, RUNNING
+from chatdock.types.thread import Shelf
 
 metadata = MetaData(
     naming_convention={
@@ -128,6 +130,11 @@ threads = Table(
     *_owner(),
     Column("created_at", BigInteger, nullable=False),
     Column("data", Text, nullable=False),
+    # The owner's marks. `answered` and `seen` are positions of items: as far as others spoke, and as far as he has read.
+    Column("pinned_at", BigInteger),
+    Column("archived_at", BigInteger),
+    Column("answered", BigInteger, nullable=False, server_default="0"),
+    Column("seen", BigInteger, nullable=False, server_default="0"),
     PrimaryKeyConstraint("id"),
     # One index for each way to ask: by project, by user, by workflow, by user and workflow; each ends in the page's order.
     Index("threads_by_project", "project", "created_at", "id"),
@@ -135,6 +142,25 @@ threads = Table(
     Index("threads_by_workflow", "project", "workflow_id", "created_at", "id"),
     Index("threads_by_user_and_workflow", "project", "user_id", "workflow_id", "created_at", "id"),
 )
+
+UNREAD = and_(threads.c.archived_at.is_(None), threads.c.answered > threads.c.seen)
+SHELVES: dict[Shelf, ColumnElement[bool]] = {
+    "listed": threads.c.archived_at.is_(None),
+    "pinned": and_(threads.c.archived_at.is_(None), threads.c.pinned_at.is_not(None)),
+    "archived": threads.c.archived_at.is_not(None),
+    "unread": UNREAD,
+}
+for shelf, on_it in SHELVES.items():
+    Index(
+        f"threads_{shelf}",
+        threads.c.project,
+        threads.c.user_id,
+        threads.c.workflow_id,
+        threads.c.created_at,
+        threads.c.id,
+        sqlite_where=on_it,
+        postgresql_where=on_it,
+    )
 
 items = Table(
     "items",

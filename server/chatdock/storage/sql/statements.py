@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     delete,
     exists,
     false,
@@ -59,7 +60,7 @@ from chatdock.storage.sql.texts import PATH, CompiledText, Dialect
 
 def _threads() -> Iterator[Named]:
     mine = and_(threads.c.id == _P["thread"], _reach(threads))
-    yield "thread.add", _add(threads)
+    yield "thread.add", _add(threads, ("id", "project", "user_id", "workflow_id", "created_at", "data"))
     yield "thread.get", select(threads.c.data).where(mine)
     yield "thread.place", select(threads.c.created_at, threads.c.id).where(mine)
     owner = (threads.c.project, threads.c.user_id, threads.c.workflow_id)
@@ -82,6 +83,26 @@ def _threads() -> Iterator[Named]:
         page = select(threads.c.data).where(condition, _between(threads)).limit(_P["limit"]).offset(_NOTHING)
         yield f"thread.page.{scope}.asc", page.order_by(threads.c.created_at, threads.c.id)
         yield f"thread.page.{scope}.desc", page.order_by(threads.c.created_at.desc(), threads.c.id.desc())
+    marked = (threads.c.data, threads.c.pinned_at, threads.c.archived_at, schema.UNREAD)
+    yield "thread.marked", select(*marked).where(mine)
+    for shelf, on_it in schema.SHELVES.items():
+        page = select(*marked).where(scopes["user_workflow"], on_it, _between(threads))
+        page = page.limit(_P["limit"]).offset(_NOTHING)
+        yield f"thread.page.{shelf}.asc", page.order_by(threads.c.created_at, threads.c.id)
+        yield f"thread.page.{shelf}.desc", page.order_by(threads.c.created_at.desc(), threads.c.id.desc())
+    one = update(threads).where(threads.c.id == _P["thread"])
+    for column in ("pinned_at", "archived_at"):
+        yield f"thread.{column}", one.values({column: bindparam("at", type_=BigInteger())})
+    newest = select(items.c.position).where(items.c.thread_id == _P["thread"], schema.READ, ~items.c.hidden)
+    newest = newest.where(items.c.position < QUEUE).order_by(items.c.position.desc()).limit(_ONE).offset(_NOTHING)
+    end = func.coalesce(newest.scalar_subquery(), literal_column("0"))
+    yield "thread.answered", one.values(answered=end)
+    yield "thread.read", one.where(threads.c.seen < _P["high"]).values(seen=_P["high"])
+    read = and_(threads.c.seen >= threads.c.answered, threads.c.answered > _NOTHING)
+    yield "thread.unread", one.where(read).values(seen=threads.c.answered - _ONE)
+    both = {"seen": threads.c.seen, "answered": threads.c.answered}
+    back = {name: case((column > end, end), else_=column) for name, column in both.items()}
+    yield "thread.rewind", one.where(or_(*(column > end for column in both.values()))).values(back)
 
 
 def _items(dialect: Dialect) -> Iterator[Named]:

@@ -2,7 +2,6 @@
 
 import msgspec
 
-from chatdock.errors import BadRequest
 from chatdock.runs.removal import remove_thread
 from chatdock.storage.base import Changes
 from chatdock.types.page import Page, PageQuery, page_query
@@ -10,6 +9,7 @@ from chatdock.types.request import ListThreadsParams, ThreadParams, UpdateThread
 from chatdock.types.thread import ThreadView, view
 from chatdock.web.chatkit.call import Call
 from chatdock.web.chatkit.items import with_fresh_previews
+from chatdock.web.recent import cut
 
 
 async def get(call: Call, params: ThreadParams) -> ThreadView:
@@ -20,28 +20,22 @@ async def get(call: Call, params: ThreadParams) -> ThreadView:
 
 
 async def page(call: Call, params: ListThreadsParams) -> Page[ThreadView]:
-    """The user's threads; none where history is off, the newest few where it is limited."""
+    """The user's threads but the archived ones; none where history is off, the newest few where it is limited."""
     history = call.session.configuration.history
     if not history.enabled:
         return Page(data=[], has_more=False)
     query = page_query(params.limit, params.order, params.after)
     if history.recent_threads is None:
-        threads = await call.scope.threads.page(query)
-        return Page(data=[view(thread) for thread in threads.data], has_more=threads.has_more, after=threads.after)
+        listed = await call.scope.threads.shelf("listed", query)
+        data = [view(marked.thread) for marked in listed.data]
+        return Page(data=data, has_more=listed.has_more, after=listed.after)
     return await _recent(call, query, history.recent_threads)
 
 
 async def _recent(call: Call, query: PageQuery, count: int) -> Page[ThreadView]:
     newest = (await call.scope.threads.page(PageQuery(limit=count))).data
-    ordered = newest if query.order == "desc" else newest[::-1]
-    if query.after is not None:
-        ids = [thread.id for thread in ordered]
-        if query.after not in ids:
-            raise BadRequest("There is no such thread to continue after.", param="params.after")
-        ordered = ordered[ids.index(query.after) + 1 :]
-    shown = ordered[: query.limit]
-    has_more = len(ordered) > len(shown)
-    return Page(data=[view(thread) for thread in shown], has_more=has_more, after=shown[-1].id if has_more else None)
+    listed = {marked.thread.id for marked in (await call.scope.threads.shelf("listed", PageQuery(limit=count))).data}
+    return cut([(thread, view(thread)) for thread in newest if thread.id in listed], query, "params.after")
 
 
 async def update(call: Call, params: UpdateThreadParams) -> ThreadView:

@@ -16,9 +16,11 @@ DEFAULT_UPLOAD_FILES = 10
 
 
 class WidgetHistory(msgspec.Struct):
-    """Whether earlier threads are offered."""
+    """Whether earlier threads are offered, can be searched, and are pinned, archived and read as `history` tells."""
 
     enabled: bool
+    search: bool
+    marks: bool
 
 
 class WidgetUpload(msgspec.Struct):
@@ -47,11 +49,12 @@ async def retrieve(request: Request) -> Response:
     actor, session = await authenticate_client(request)
     parts = parts_of(request)
     definition = parts.catalog.current(actor.workflow, actor.workflow_version)
+    has_history = session.configuration.history.enabled
     config = WidgetConfig(
         title=definition.name,
         greeting=definition.greeting,
         prompts=definition.prompts,
-        history=WidgetHistory(session.configuration.history.enabled),
+        history=WidgetHistory(enabled=has_history, search=has_history, marks=has_history),
         file_upload=_upload(session),
         dictation=parts.transcribe is not None,
         feed=address_of(actor.project, actor.user, actor.workflow),
