@@ -25,7 +25,7 @@ bench: $(TOOLS) $(WIDGET)
 
 # Kills and restarts everything under clients that post and watch. SECONDS, SEED and CLIENTS may be given.
 chaos: $(TOOLS) $(WIDGET)
-	@exec $(PYTHON) -m chaos --on replicas --seconds $(or $(SECONDS),120) $(if $(SEED),--seed $(SEED)) $(if $(CLIENTS),--clients $(CLIENTS))
+	@exec $(PYTHON) -m chaos --on workers --seconds $(or $(SECONDS),120) $(if $(SEED),--seed $(SEED)) $(if $(CLIENTS),--clients $(CLIENTS))
 
 environment: $(TOOLS) $(WIDGET)
 

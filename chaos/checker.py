@@ -3,6 +3,7 @@
 import json
 import time
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -23,6 +24,7 @@ class Checker:
         self.runs: Counter[str] = Counter()
         self.frames = 0
         self.whole = 0  # runs whose every frame a client saw
+        self.taken_over = 0  # of them, those that more than one process wrote
 
     def check(self, history: History) -> None:
         """Everything, user by user."""
@@ -77,32 +79,28 @@ class Checker:
         self.frames += len(watched.frames)
         if watched.was_reset or not watched.ended:
             return
-        # A process that dies may have shown more than it could note down: then its run is incomplete, and says so. And one
-        # that begins an answer anew, its tape lost, numbers on from far behind whatever was shown: those are its frames.
-        last = max(watched.last, run["last_seq"]) if run["status"] == "incomplete" else run["last_seq"]
-        first = next((seq for seq in sorted(watched.frames, reverse=True) if seq - 1 not in watched.frames), 1)
-        whole = set(range(first, last + 1))
-        if not whole <= set(watched.frames) or (first != 1 and first <= DISTANCE):
-            missing = sorted(set(range(1, last + 1)) - set(watched.frames))[:5]
+        # The row's last frame is the last that was seen, of runs that a crash cut off, too. Numbers are gapless, but for what
+        # each new owner leaves empty behind its predecessor: exactly DISTANCE, and nothing that anybody was shown.
+        seen = [0, *sorted(watched.frames)]
+        gaps = [(before, after) for before, after in pairwise(seen) if (after - before - 1) % DISTANCE]
+        if gaps or seen[-1] != run["last_seq"]:
             self.violations.append(
-                f"{watched.run_id} ({run['status']}) has {last} frames, {len(watched.frames)} were seen; missing {missing}"
+                f"{watched.run_id} ({run['status']}) ends with frame {run['last_seq']}; {len(watched.frames)} were seen up to"
+                f" {seen[-1]}, with gaps {gaps[:5]}"
             )
             return
-        watched.frames = {seq: data for seq, data in watched.frames.items() if seq in whole}
+        self.taken_over += any(after - before > 1 for before, after in pairwise(seen))
         self.whole += 1
         self._text(post, run, threads)
 
     def _text(self, post: Post, run: dict[str, Any], threads: list[dict[str, Any]]) -> None:
-        """What was streamed is what is stored; of an answer that a crash cut off, at least its beginning."""
+        """What was streamed is what is stored, of an answer that a crash cut off, too."""
         assert post.watched is not None
         deltas: dict[str, str] = {}
-        done: set[str] = set()
         for _, data in sorted(post.watched.frames.items()):
             event = json.loads(data)
             if event["type"] == "thread.item.updated" and event["update"]["type"].endswith("text_delta"):
                 deltas[event["item_id"]] = deltas.get(event["item_id"], "") + event["update"]["delta"]
-            elif event["type"] == "thread.item.done":
-                done.add(event["item"]["id"])
             elif event["type"] == "thread.item.removed":
                 deltas.pop(event["item_id"], None)
         stored = {
@@ -113,7 +111,7 @@ class Checker:
         }
         for item_id, text in deltas.items():
             kept = stored.get(item_id, "")
-            if kept != text and (item_id in done or run["status"] == "completed" or not text.startswith(kept)):
+            if kept != text:
                 self.violations.append(
                     f"{run['id']} ({run['status']}): {len(text)} characters were streamed, {len(kept)} others are stored"
                 )

@@ -34,6 +34,7 @@ class Client:
         chance: random.Random,
         history: History,
         threads: list[str],
+        again: int,
     ) -> None:
         self._user = user
         self._key = key
@@ -41,6 +42,7 @@ class Client:
         self._chance = chance
         self._history = history
         self._threads = threads
+        self._again = again
         self._secret = ""
         self._last_refusal = ""
         self._http = httpx.AsyncClient(timeout=httpx.Timeout(20.0))
@@ -54,6 +56,7 @@ class Client:
                 try:
                     await self._send(post)
                     await self._watch(post)
+                    await self._read_again(post)
                 except GaveUp as error:
                     self._history.unexpected.append(f"{self._user}: {error}")
                 await asyncio.sleep(self._chance.uniform(0, 0.2))
@@ -187,6 +190,37 @@ class Client:
                 await self._refused(response)
             else:
                 await self._read(response, post)
+
+    async def _read_again(self, post: Post) -> None:
+        """An answer that was seen to its end, from anywhere in it: the same frames, as far as the connection lasts."""
+        watched = post.watched
+        if watched is None or watched.was_reset or not watched.ended:
+            return
+        known = sorted(watched.frames)
+        for _ in range(self._again):
+            after = self._chance.choice([0, *known])
+            seen: list[int] = []
+            self._history.resumes += 1
+            url = f"{self._anywhere()}/v1/chatkit/runs/{watched.run_id}/events"
+            try:
+                headers = {**await self._bearer(), **HEADERS, "last-event-id": f"{watched.run_id}:{after}"}
+                async with self._http.stream("GET", url, headers=headers) as response:
+                    if response.status_code == 410:  # lost with Redis since
+                        return
+                    if response.status_code != 200:
+                        await self._refused(response)
+                        continue
+                    self._history.reread += 1
+                    async for line in response.aiter_lines():
+                        if line.startswith("id: "):
+                            seen.append(int(line[4:].rpartition(":")[2]))
+                        elif line.startswith("data: ") and '"stream.reset"' not in line:
+                            watched.again(seen[-1] if seen else 0, line[6:])
+            except (httpx.TransportError, httpx.StreamError) as error:
+                self._last_refusal = repr(error)
+                await self._pause()
+            if seen != [seq for seq in known if seq > after][: len(seen)]:
+                watched.faults.append(f"read again behind {after}, it goes {seen[:10]}")
 
     async def _bearer(self) -> dict[str, str]:
         return {"authorization": f"Bearer {await self._credential()}"}

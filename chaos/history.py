@@ -21,6 +21,11 @@ class Watched:
         elif known != data:
             self.faults.append(f"frame {seq} came twice with different bytes")
 
+    def again(self, seq: int, data: str) -> None:
+        """A frame of an answer that was seen to its end."""
+        if self.frames.get(seq) != data:
+            self.faults.append(f"frame {seq} has other bytes, read again")
+
     @property
     def last(self) -> int:
         """Behind which a resumption begins."""
@@ -48,6 +53,7 @@ class History:
     posts: list[Post] = field(default_factory=list)
     cuts: int = 0
     resumes: int = 0
+    reread: int = 0  # resumes of an answer that was seen to its end, from anywhere in it
     refusals: dict[int, int] = field(default_factory=dict)
     unexpected: list[str] = field(default_factory=list)  # answers that no client should ever get
 

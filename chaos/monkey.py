@@ -5,7 +5,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,7 +30,7 @@ class Deed:
 
 
 class Monkey:
-    """Breaks and mends. `deeds` counts what it did.
+    """Breaks and mends. `deeds` counts what it did, `killed` the processes that ended by `kill -9`.
 
     It must act in the main thread: a server that tests start ends with the thread that started it.
     """
@@ -40,19 +40,28 @@ class Monkey:
         chance: random.Random,
         replicas: list[Service],
         *,
+        workers: Sequence[Service] = (),
         postgres: Restartable | None = None,
         redis: Restartable | None = None,
         rest_seconds: tuple[float, float] = (0.5, 3.0),
     ) -> None:
         self.deeds: Counter[str] = Counter()
         self._chance = chance
+        self.killed = 0
         self._replicas = replicas
+        self._workers = list(workers)
         self._rest = rest_seconds
         self._possible = [
-            Deed("kill -9 a replica", 6, self._kill),
-            Deed("restart a replica (SIGTERM)", 2, self._restart),
-            Deed("stop a replica for a while (SIGSTOP)", 2, self._hang),
+            Deed("kill -9 a replica", 6, lambda: self._kill(self._replicas)),
+            Deed("restart a replica (SIGTERM)", 2, lambda: self._restart(self._replicas)),
+            Deed("stop a replica for a while (SIGSTOP)", 2, lambda: self._hang(self._replicas)),
         ]
+        if self._workers:
+            self._possible += [
+                Deed("kill -9 a worker", 6, lambda: self._kill(self._workers)),
+                Deed("restart a worker (SIGTERM)", 2, lambda: self._restart(self._workers)),
+                Deed("stop a worker for a while (SIGSTOP)", 2, lambda: self._hang(self._workers)),
+            ]
         if postgres is not None:
             self._possible.append(Deed("restart PostgreSQL", 2, lambda: self._bounce(postgres, 1.0)))
         if redis is not None:
@@ -69,19 +78,23 @@ class Monkey:
             deed.do()
             self.deeds[deed.name] += 1
 
-    def _kill(self) -> None:
-        replica = self._chance.choice(self._replicas)
-        replica.stop(signal.SIGKILL)
+    def _kill(self, some: list[Service]) -> None:
+        one = self._chance.choice(some)
+        self._end(one)
         time.sleep(self._chance.uniform(0, 1.0))
-        replica.start()
+        one.start()
 
-    def _restart(self) -> None:
-        replica = self._chance.choice(self._replicas)
-        replica.stop(signal.SIGTERM)
-        replica.start()
+    def _end(self, one: Service) -> None:
+        one.stop(signal.SIGKILL)
+        self.killed += 1
 
-    def _hang(self) -> None:
-        process = self._chance.choice(self._replicas).process
+    def _restart(self, some: list[Service]) -> None:
+        one = self._chance.choice(some)
+        one.stop(signal.SIGTERM)
+        one.start()
+
+    def _hang(self, some: list[Service]) -> None:
+        process = self._chance.choice(some).process
         process.send_signal(signal.SIGSTOP)
         try:
             time.sleep(self._chance.uniform(0.2, 3.0))
@@ -95,11 +108,12 @@ class Monkey:
         server.start()
 
     def _everything(self, postgres: Restartable, redis: Restartable) -> None:
-        for replica in self._replicas:
-            replica.stop(signal.SIGKILL)
+        processes = [*self._replicas, *self._workers]
+        for each in processes:
+            self._end(each)
         for server in (postgres, redis):
             server.stop()
         for server in (redis, postgres):
             server.start()
-        for replica in self._replicas:
-            replica.start()
+        for each in processes:
+            each.start()

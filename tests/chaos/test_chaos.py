@@ -13,7 +13,7 @@ CLIENTS = 4
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("kind", ["sqlite", "replicas"])
+@pytest.mark.parametrize("kind", ["sqlite", "replicas", "workers"])
 def test_nothing_is_lost_or_doubled_while_servers_are_killed(kind: str) -> None:
     seed = random.SystemRandom().randrange(1_000_000)
     with tempfile.TemporaryDirectory(prefix="chatdock-chaos-") as place, world_of(kind, Path(place)) as world:

@@ -25,13 +25,16 @@ OPTIONS = (
 )
 
 
+def installed() -> list[Path]:
+    """Where a distribution puts its servers, the newest first."""
+    return sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+
+
 class Postgres:
     """A cluster of its own, with trust for everybody on the loopback."""
 
     def __init__(self, directory: Path) -> None:
-        versions = sorted(
-            Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True
-        )
+        versions = installed()
         self._ready = find("pg_isready", *versions, package="postgresql")
         self.port = free_port()
         data = directory / "data"

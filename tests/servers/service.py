@@ -113,9 +113,15 @@ class Worker(Service):
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         super().__init__(folder, command="worker", environment=environment)
+        self._said = 0
+
+    def start(self) -> None:
+        """Returns once it has said, this time, that it works."""
+        self._said = len(self.log.read_text()) if self.log.exists() else 0
+        super().start()
 
     def _is_ready(self) -> bool:
-        return '"working"' in self.log.read_text()
+        return '"working"' in self.log.read_text()[self._said :]
 
 
 @contextlib.contextmanager
