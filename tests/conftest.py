@@ -2,6 +2,7 @@
 
 from hypothesis import settings
 
+from servers.breakable import breakable_redis
 from servers.browser import browser
 from servers.postgres import postgres, postgres_url
 from servers.redis import redis_server, redis_url
@@ -9,6 +10,7 @@ from servers.service import service
 from storage.stores import migrated_postgres_url, store, store_url, world
 
 __all__ = [
+    "breakable_redis",
     "browser",
     "migrated_postgres_url",
     "postgres",

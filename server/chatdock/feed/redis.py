@@ -2,20 +2,24 @@
 
     tell -> a queue -> Redis numbers and keeps it, if anybody watches anywhere -> PUBLISH -> every process that watches
 
+A copy is whole once it was made behind the subscription: what was said before was kept, what is said later is heard.
+
 Redis may be lost. What is told meanwhile waits, up to a bound; what does not fit makes those who watch load their threads
-again, as does a Redis that comes back empty.
+again, as does a Redis that comes back empty, or without the last it had.
 """
 
 import asyncio
 import logging
-from collections import deque
+import time
+from collections import Counter, deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError, RedisError
 
 from chatdock.errors import Unavailable
 from chatdock.feed.base import KEEP_COUNT, KEEP_SECONDS, Part
@@ -30,6 +34,9 @@ MAX_WAITING = 5_000  # happenings told while Redis is away
 BATCH = 100
 REFRESH_SECONDS = 120.0  # well within what is kept, so that a watched feed never expires
 PAUSE_SECONDS = 0.5
+LISTEN_SECONDS = 0.05  # how soon what is newly watched is subscribed to
+PING_SECONDS = 2.0
+SILENCE_SECONDS = 6.0  # after three pings without an answer the listener connects again
 
 Arguments = list[str | bytes | int]
 
@@ -56,6 +63,10 @@ class RedisFeed:
         self._keep_ms = int(keep_seconds * 1000)
         self._channels: dict[str, Channel] = {}
         self._joined: set[str] = set()  # subscribed, and copied since
+        self._doubts: Counter[str] = (
+            Counter()
+        )  # how often a copy was found wanting: one that was asked for before counts for nothing
+        self._is_away = False  # as the listener finds it
         self._waiting: deque[tuple[str, bytes]] = deque()
         self._missed: set[str] = set()
         self._more = asyncio.Event()
@@ -85,6 +96,7 @@ class RedisFeed:
             if not channel.watchers and self._channels.get(address) is channel:
                 del self._channels[address]
                 self._joined.discard(address)
+                self._doubts.pop(address, None)
                 self._changed.set()
 
         return unwatch
@@ -134,76 +146,116 @@ class RedisFeed:
 
     async def _send(self) -> None:
         while True:
-            await self._more.wait()
+            if not (self._waiting or self._missed):
+                await self._more.wait()
             self._more.clear()
             while self._missed:
                 address = next(iter(self._missed))
-                await self._start_over(keys=self._keys(address), args=[self._space + address, fresh_token()])
+                await self._begin_anew(address)
                 self._missed.discard(address)
             while self._waiting:
-                batch = [self._waiting[n] for n in range(min(BATCH, len(self._waiting)))]
+                batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
                 try:
                     async with self._client.pipeline(transaction=False) as pipe:
                         for address, data in batch:
                             args: Arguments = [self._space + address, data, KEEP_COUNT, self._keep_ms]
                             await self._tell(keys=self._keys(address), args=args, client=pipe)
                         await pipe.execute()
-                except (RedisError, OSError):
+                except BaseException:
                     self._missed.update(address for address, _ in batch)  # how many were told is not known
-                    self._more.set()
                     raise
-                finally:
-                    for _ in batch:
-                        self._waiting.popleft()
+
+    async def _begin_anew(self, address: str) -> None:
+        """Every position of this feed is unknown from now on."""
+        await self._start_over(keys=self._keys(address), args=[self._space + address, fresh_token()])
 
     async def _listen(self) -> None:
         """Subscribed to what is watched; after a connection was lost, everything is copied again."""
         self._joined.clear()
-        async with self._client.pubsub() as ears:
-            subscribed: set[str] = set()
-            for channel in self._channels.values():
-                channel.wake()  # readers copy, and see what they missed
-            self._changed.set()
-            while True:
-                if self._changed.is_set():
-                    self._changed.clear()
-                    wanted = set(self._channels)
-                    if new := wanted - subscribed:
-                        await ears.subscribe(*(self._space + address for address in new))
-                    if old := subscribed - wanted:
-                        await ears.unsubscribe(*(self._space + address for address in old))
-                    subscribed = wanted
-                    for address in new:  # what came before the subscription was heard of by nobody here
-                        self._joined.discard(address)
-                        self._channels[address].wake()
-                if not subscribed:
-                    await self._changed.wait()
-                    continue
-                told = await ears.get_message(ignore_subscribe_messages=True, timeout=0.05)
-                if told is not None:
-                    self._hear(told["channel"], told["data"])
+        try:
+            async with self._client.pubsub() as ears:
+                await self._follow(ears)
+        except (RedisError, OSError):
+            self._is_away = True
+            raise
 
-    def _hear(self, name: bytes, data: bytes) -> None:
-        address = name.decode().removeprefix(self._space)
+    async def _follow(self, ears: PubSub) -> None:
+        subscribed: set[str] = set()
+        self._changed.set()
+        heard_at = pinged_at = time.monotonic()
+        while True:
+            if self._changed.is_set():
+                self._changed.clear()
+                wanted = set(self._channels)
+                if new := wanted - subscribed:
+                    await ears.subscribe(*(self._space + address for address in new))
+                if old := subscribed - wanted:
+                    await ears.unsubscribe(*(self._space + address for address in old))
+                if not subscribed:
+                    heard_at = pinged_at = time.monotonic()  # nobody was there to hear
+                subscribed = wanted
+            if not subscribed:
+                self._is_away = False  # not that anybody knew
+                await self._changed.wait()
+                continue
+            told = await ears.get_message(timeout=LISTEN_SECONDS)
+            now = time.monotonic()
+            if told is not None:
+                heard_at = now
+                self._hear(told)
+            elif now - heard_at > SILENCE_SECONDS:
+                raise ConnectionError("nothing is heard any more")
+            elif now - pinged_at > PING_SECONDS:
+                pinged_at = now
+                await ears.ping()
+
+    def _hear(self, told: dict[str, Any]) -> None:
+        if told["type"] == "subscribe":  # what came before was heard of by nobody here
+            self._is_away = False
+            self._doubt(told["channel"].decode().removeprefix(self._space))
+        if told["type"] != "message":
+            return
+        address = told["channel"].decode().removeprefix(self._space)
         channel = self._channels.get(address)
         if channel is None:
             return
-        token, count, frame = data.split(b":", 2)
-        if token.decode() == channel.token and int(count) == channel.count + 1:
+        token, number, frame = told["data"].split(b":", 2)
+        count = int(number)
+        if token.decode() == channel.token and count == channel.count + 1:
             channel.add(frame)
-        elif token.decode() != channel.token or int(count) > channel.count:
+        elif token.decode() != channel.token or count > channel.count:
+            self._doubt(address)
+
+    def _doubt(self, address: str) -> None:
+        """The copy lacks something: whoever reads next makes another, and one under way does not count."""
+        channel = self._channels.get(address)
+        if channel is not None:
+            self._doubts[address] += 1
             self._joined.discard(address)
-            channel.wake()  # its reader copies
+            channel.wake()
 
     async def _copy(self, address: str, channel: Channel) -> None:
+        if self._is_away:  # whoever listens is trying already, and wakes everybody
+            raise Unavailable("What happens in this chat cannot be told right now.", retry_after_seconds=2)
+        doubts, before = self._doubts[address], (channel.token, channel.count)
         try:
             args: Arguments = [self._space + address, fresh_token(), self._keep_ms]
-            token, count, frames = await self._join(keys=self._keys(address), args=args)
+            found, number, frames = await self._join(keys=self._keys(address), args=args)
+            token, count = found.decode(), int(number)
+            if (
+                token == before[0] and count < before[1]
+            ):  # Redis lost the last it had, and would give their numbers to others
+                await self._begin_anew(address)
+                self._doubt(address)
+                return
         except (RedisError, OSError) as error:
-            raise Unavailable("What happens in this chat cannot be told right now.") from error
-        if self._channels.get(address) is channel and (token.decode(), int(count)) != (channel.token, channel.count):
-            channel.start_over(token.decode(), int(count), frames)
-        self._joined.add(address)
+            raise Unavailable("What happens in this chat cannot be told right now.", retry_after_seconds=2) from error
+        if self._channels.get(address) is not channel:
+            return
+        if token != channel.token or count > channel.count:  # else it was overtaken by what is heard
+            channel.start_over(token, count, frames)
+        if self._doubts[address] == doubts:
+            self._joined.add(address)
 
     async def _refresh(self) -> None:
         """Watched feeds do not expire."""
@@ -216,4 +268,4 @@ class RedisFeed:
         try:
             await self._copy(address, channel)
         except Unavailable:
-            self._joined.discard(address)
+            self._doubt(address)

@@ -1,9 +1,13 @@
 """What Redis does for the feeds, each in one step."""
 
-# KEYS: meta, frames. ARGV: channel, frame, most, keep_ms. 0 where nobody watches.
+# KEYS: meta, frames. ARGV: channel, frame, most, keep_ms. 0 where nobody watches; whoever does all the same had a feed that
+# was emptied or evicted, and is told of a token that is nobody's.
 TELL = """
 local token = redis.call('HGET', KEYS[1], 'token')
-if not token then return 0 end
+if not token then
+  redis.call('PUBLISH', ARGV[1], ':0:')
+  return 0
+end
 local count = redis.call('HINCRBY', KEYS[1], 'count', 1)
 redis.call('RPUSH', KEYS[2], ARGV[2])
 redis.call('LTRIM', KEYS[2], -tonumber(ARGV[3]), -1)

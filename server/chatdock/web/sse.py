@@ -10,6 +10,7 @@ A feed's stream is the same without an end: what happens in a user's threads, `i
 import asyncio
 import contextlib
 import functools
+import random
 import time
 from collections.abc import Callable
 from typing import Literal
@@ -23,6 +24,7 @@ from chatdock.web.headers import ON_CLOSED
 
 STREAM = "chatdock.stream"  # in the scope: a stream whose head is out
 _LOOK_SECONDS = 0.05
+_AWAY_SECONDS = 1.5
 _WRITE_BYTES = 256 * 1024  # a long replay goes out in pieces, so that a slow reader holds little
 _SEPARATOR = "\n"  # ChatKit's; the library's own is CR LF
 _RESET = b'data: {"type":"stream.reset"}\n\n'
@@ -280,8 +282,16 @@ class FeedStream(EventStream):
             viewer.look()
             try:
                 part = await self._feed.read(self._address, after)
-            except Unavailable:  # whoever comes back is told what was missed, or that it is not known
-                break
+            except (
+                Unavailable
+            ):  # the stream stays: once the feed is back it says what was missed, or that it is not known
+                if viewer.quiet:
+                    await send(_body(frame(comment="hb")))
+                    viewer.quiet = False
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_AWAY_SECONDS * random.uniform(0.7, 1.3)):
+                        await viewer.wait()
+                continue
             if part.reset or before:
                 head = b"id: %b\n%b" % (part.position.encode(), _RESET if part.reset else _READY)
                 # A client that knows its place is not told it again: what it missed follows.
