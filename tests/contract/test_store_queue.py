@@ -51,17 +51,19 @@ async def test_a_queued_message_is_shown_last_until_its_turn_and_then_stands_beh
     await end(world, first)
 
     expires_at = clock.now() + timedelta(seconds=77)
-    taken = await world.scoped.runs.take_up(thread.id, expires_at)
-    assert taken is not None and (taken.id, taken.status, taken.expires_at) == (second.id, "in_progress", expires_at)
+    unqueued = await world.scoped.runs.take_up(thread.id, expires_at)
+    assert unqueued is not None and unqueued.epoch == 2
+    taken = unqueued.run
+    assert (taken.id, taken.status, taken.expires_at) == (second.id, "in_progress", expires_at)
     assert taken == await world.scoped.runs.get(second.id) and taken.started_at is not None
     assert await said(world, thread) == ["one", "answer to one", "two"]
     await world.put(thread, message(thread, "answer to two"))
     assert await world.texts(thread) == ["one", "answer to one", "two", "answer to two", "three"]
     assert await world.scoped.runs.take_up(thread.id, later()) is None
     await end(world, taken)
-    taken = await world.scoped.runs.take_up(thread.id, later())
-    assert taken is not None and taken.id == third.id
-    await end(world, taken)
+    last = await world.scoped.runs.take_up(thread.id, later())
+    assert last is not None and last.run.id == third.id
+    await end(world, last.run)
     assert await world.scoped.runs.take_up(thread.id, later()) is None, "nothing is queued any more"
 
 
@@ -89,7 +91,7 @@ async def test_a_run_that_waits_for_the_user_holds_the_queue_and_its_answer_pass
         await start(world, thread, goes_first=True)
     await end(world, answer)
     taken = await world.scoped.runs.take_up(thread.id, later())
-    assert taken is not None and taken.id == second.id
+    assert taken is not None and taken.run.id == second.id
 
 
 async def test_many_who_take_up_at_once_get_one_run_between_them(world: World) -> None:
@@ -99,15 +101,32 @@ async def test_many_who_take_up_at_once_get_one_run_between_them(world: World) -
     await line_up(world, thread, "three")
     await end(world, first)
     taken = await asyncio.gather(*(world.scoped.runs.take_up(thread.id, later()) for _ in range(8)))
-    assert [run.id for run in taken if run is not None] == [second.id]
+    assert [each.run.id for each in taken if each is not None] == [second.id]
+
+
+async def test_every_process_that_keeps_a_queued_run_has_an_epoch_of_its_own(world: World) -> None:
+    thread = await world.new_thread("one")
+    first = await start(world, thread)
+    second = await line_up(world, thread, "two")
+    epochs = await asyncio.gather(*(world.store.leases.line_up(second.id) for _ in range(4)))
+    assert sorted(epoch or 0 for epoch in epochs) == [2, 3, 4, 5]
+    assert await world.store.leases.line_up(first.id) is None, "it is at work"
+    await end(world, first)
+    taken = await world.scoped.runs.take_up(thread.id, later(), "me")
+    assert taken is not None and taken.epoch == 6
+    found = await world.store.leases.find(second.id)
+    assert found is not None and (found.owner, found.epoch) == ("me", 6)
+    assert await world.store.leases.line_up(second.id) is None
 
 
 async def test_a_withdrawn_run_is_cancelled_and_its_message_gone(world: World) -> None:
     thread = await world.new_thread("one")
     first = await start(world, thread)
     second = await line_up(world, thread, "two")
-    withdrawn = await world.scoped.runs.withdraw(second.id)
-    assert withdrawn is not None and withdrawn.status == "cancelled" and withdrawn.completed_at is not None
+    unqueued = await world.scoped.runs.withdraw(second.id)
+    assert unqueued is not None and unqueued.epoch == 2
+    withdrawn = unqueued.run
+    assert withdrawn.status == "cancelled" and withdrawn.completed_at is not None
     assert (await world.scoped.runs.get(second.id)).status == "cancelled"
     assert await world.texts(thread) == ["one"]
     assert await world.scoped.runs.withdraw(second.id) is None

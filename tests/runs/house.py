@@ -7,7 +7,7 @@ from typing import Any
 from chatdock.clock import now
 from chatdock.context import NewMessage, RunContext
 from chatdock.errors import NotFound
-from chatdock.eventlog.base import tail
+from chatdock.eventlog.base import EventLog, tail
 from chatdock.eventlog.memory import MemoryEventLog
 from chatdock.ids import ITEM, THREAD, new_id
 from chatdock.runs.engine import Engine
@@ -62,7 +62,7 @@ class House:
         mode = options.pop("concurrent_input", "reject")
         workflow = options.pop("workflow", "wf_t")
         self.store = store
-        self.tape = MemoryEventLog(**options)
+        self.tape: EventLog = options.pop("tape", None) or MemoryEventLog(**options)
         definition = Definition(
             id=workflow, version="1", name="Test", responder=Responder(respond, title), concurrent_input=mode
         )

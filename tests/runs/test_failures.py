@@ -187,6 +187,40 @@ async def test_a_call_that_fails_at_any_point_costs_a_retry_at_most(road: Failin
 
 
 @pytest.mark.parametrize("is_new", [True, False], ids=["new thread", "old thread"])
+async def test_a_call_that_is_committed_and_whose_answer_is_lost_costs_a_moment_and_no_second_answer(
+    road: FailingRoad, is_new: bool
+) -> None:
+    """The client is told to try again, and the process finds out by itself that it owns a run nobody is at work on."""
+    failures = 0
+    for number in itertools.count(1):
+        assert number < MOST_CALLS
+        road.arm(0, "answer lost")
+        house = House(SqlStore(road), respond)  # type: ignore[arg-type]
+        thread = await before(house, is_new)
+        text, key = f"message {number} of {is_new}", f"key-{number}-{is_new}"
+        road.arm(number, "answer lost")
+        run = await post(house, text, key, thread)
+        await settled()  # what looks after runs begins later: it asks whenever it likes
+        failed = road.failed
+        road.arm(0, "answer lost")
+        await house.engine.open(is_alone=False)
+        await house.engine.taped(ACTOR.scope, run)
+        ended = await house.ended(run)
+        assert (await post(house, text, key, thread)).id == run.id
+        failures += failed
+        await check(house, text, key, answered=ended.status == "completed")
+        if ended.status == "failed":
+            frames = await house.watch(run)
+            assert b'"type":"error"' in frames[-1] and b'"allow_retry":true' in frames[-1]
+        else:
+            assert ended.status == "completed"
+        await house.engine.drain(0)
+        if not failed:
+            break
+    assert failures >= 3, "there were calls to fail"
+
+
+@pytest.mark.parametrize("is_new", [True, False], ids=["new thread", "old thread"])
 async def test_a_process_that_dies_after_any_call_leaves_one_message_and_no_second_answer(
     road: FailingRoad, is_new: bool
 ) -> None:

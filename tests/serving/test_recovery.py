@@ -1,6 +1,5 @@
 """A replica that dies, or stands still, loses its runs to the others: nothing is lost, nothing is said twice."""
 
-import asyncio
 import json
 import signal
 from collections.abc import Iterator
@@ -10,12 +9,10 @@ import pytest
 from servers.cluster import Cluster, cluster
 from servers.postgres import Postgres
 from servers.redis import RedisServer
-from serving.test_replicas import Reader, following, posting, until
-from storage import raw
+from serving.test_replicas import Reader, following, lapse, posting, until
 from web.chatkit.client import Chat
 
 SLOW = """
-import asyncio
 from chatdock import RunContext, workflow
 
 @workflow("wf_slow", name="Slow")
@@ -47,11 +44,6 @@ def chat(replicas: Cluster) -> Iterator[Chat]:
     chat = Chat(replicas[1])
     yield chat
     chat.close()
-
-
-def lapse(database: str, run_id: str) -> None:
-    """The time of a lease goes by: the test does not wait for it."""
-    asyncio.run(raw.fetch(database, "UPDATE runs SET lease_until = 1 WHERE id = $1", run_id))
 
 
 def run_of(chat: Chat, run_id: str) -> dict[str, object]:

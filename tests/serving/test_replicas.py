@@ -1,5 +1,6 @@
 """Two replicas on one PostgreSQL and one Redis: whoever is asked, the answer is the same, with Redis there or away."""
 
+import asyncio
 import json
 import threading
 import time
@@ -13,6 +14,7 @@ import redis as redis_client
 from servers.cluster import Cluster, cluster
 from servers.postgres import Postgres
 from servers.redis import RedisServer
+from storage import raw
 from web.chatkit.client import Chat, message
 
 RESUMABLE = {"x-chatdock-client": "test"}
@@ -70,6 +72,17 @@ class Reader(threading.Thread):
     def wait_for(self, word: str) -> "Reader":
         until(lambda: word in self.text)
         return self
+
+
+def lapse(database: str, run_id: str) -> None:
+    """The time of a lease goes by: the test does not wait for it."""
+    asyncio.run(raw.fetch(database, "UPDATE runs SET lease_until = 1 WHERE id = $1", run_id))
+
+
+def is_shown(database: str, run_id: str) -> bool:
+    """Whether the store knows that an answer has begun."""
+    ((shown,),) = asyncio.run(raw.fetch(database, "SELECT shown FROM runs WHERE id = $1", run_id))
+    return bool(shown)
 
 
 def until(happened: object) -> None:
@@ -138,17 +151,26 @@ def _new(http: httpx.Client) -> httpx.Response:
 def test_a_viewer_whose_tape_is_lost_is_told_to_load_the_thread(
     tmp_path: Path, postgres: Postgres, redis: RedisServer
 ) -> None:
-    with cluster(tmp_path, postgres.create_database(), redis.url) as replicas:
+    database_url = postgres.create_database()
+    with cluster(tmp_path, database_url, redis.url) as replicas:
         chat = Chat(replicas[1])
         with chat.at(replicas[0]) as owner:
             reader = posting(chat, owner, "/text 5000 5").wait_for("word3")
             there = following(chat.http, reader.run_id).wait_for("word3")
+            until(lambda: is_shown(database_url, reader.run_id))  # or it would be answered again
             replicas[0].kill()
             with redis_client.Redis.from_url(redis.url) as client:
                 client.flushall()
             there.join(WAIT_SECONDS)
             assert json.loads(there.data[-1][6:]) == {"type": "stream.reset"}
             assert there.text.endswith("\n\n")
-            gone = chat.http.get(f"/v1/chatkit/runs/{reader.run_id}/events")
-            assert gone.status_code == 410 and gone.json()["error"]["code"] == "run_events_expired"
+            where = f"/v1/chatkit/runs/{reader.run_id}/events"
+            behind = chat.http.get(where, headers={"last-event-id": f"{reader.run_id}:3"})
+            assert behind.status_code == 410, "what was seen is lost"
+            whole = chat.http.get(where)
+            assert whole.status_code == 503 and whole.headers["retry-after"], "somebody will find the run"
+            lapse(database_url, reader.run_id)
+            until(lambda: chat.http.get(where).status_code == 410)  # it has ended, and its events are gone
+            gone = chat.http.get(where)
+            assert gone.json()["error"]["code"] == "run_events_expired"
         chat.close()

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import math
 import secrets
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -30,6 +31,7 @@ from chatdock.runs.queue import Queue
 from chatdock.runs.recovery import Recovery
 from chatdock.runs.responder import Catalog, Definition
 from chatdock.runs.start import Start
+from chatdock.runs.unsure import Unsure
 from chatdock.runs.viewers import Viewers
 from chatdock.runs.waiting import left_open
 from chatdock.runs.writer import Writer
@@ -40,8 +42,8 @@ from chatdock.types.run import AT_WORK, RUNNING, Run
 
 CANCEL_SECONDS = 1.0  # how long a cancel waits for the run to settle before it answers `cancelling`
 CANCEL_LOOK_SECONDS = 0.05
-TAPED_SECONDS = 2.0  # from a run's commit to its first frames in Redis it takes some ten milliseconds
-TAPED_LOOK_SECONDS = 0.02
+TAPED_SECONDS = 4.0  # from a run's commit to its first frames in Redis it takes some ten milliseconds, if all goes well
+TAPED_LOOK_SECONDS, TAPED_LOOK_MOST_SECONDS = 0.02, 0.3
 SLOTS = 100  # runs taken from the queue at a time; a model answers most of them, and waiting costs little
 
 log = logging.getLogger(__name__)
@@ -82,8 +84,10 @@ class Engine:
             work=self._work,
             cancel=self.cancel,
             expiry=self._expiry,
+            on_doubt=self._doubt,
         )
         self._recovery = Recovery(store, tape, self.owner, self._launch, self._queue.advance)
+        self._unsure = Unsure(store, self.owner, self._take_back, self._queue.recover, self._is_here)
         self._asking: set[asyncio.Future[None]] = set()
         self._elsewhere: dict[str, Viewers] = {}  # of runs that were asked for here and handed to others
         self._dispatch = dispatch
@@ -92,7 +96,9 @@ class Engine:
             self._dispatcher = Dispatcher(
                 dispatch, store.leases, self.recover, lambda: slots - len(self._active), is_worker=is_worker
             )
-        self._keeper = Keeper(store.leases, self.owner, self._active, self.recover, self._queue.advance)
+        self._keeper = Keeper(
+            store.leases, self.owner, self._active, self.recover, self._queue.advance, self._unsure.settle
+        )
 
     async def open(self, *, is_alone: bool) -> int:
         """Takes up what a crash left, and looks after runs until `drain`; returns how many were taken up.
@@ -147,6 +153,9 @@ class Engine:
                 ) from None
             await self.begun(found.run.id)
             return found.run
+        except Unavailable:
+            self._doubt(start.actor.scope, run.id)
+            raise
         finally:
             del self._starting[run.id]
             begun.set()
@@ -158,15 +167,22 @@ class Engine:
         if starting is not None:
             await starting.wait()
 
-    async def taped(self, run: Run) -> None:
-        """Returns once a run's stream can be read here; a run that another process began a moment ago takes another moment."""
+    async def taped(self, scope: Scope, run: Run, after: int = 0) -> None:
+        """Returns once a run's stream can be read here behind `after`, or once there is none to wait for.
+
+        A run that another process began a moment ago takes another moment, one whose process died takes until it is found.
+        Raises: NotFound (it was deleted), Unavailable (somebody will begin it, and has not yet).
+        """
         await self.begun(run.id)
-        if run.status not in RUNNING or run.id in self._active:
-            return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(TAPED_SECONDS - (now() - run.created_at).total_seconds()):
-                while not await self._has_tape(run.id):
-                    await asyncio.sleep(TAPED_LOOK_SECONDS)
+        pause, until = TAPED_LOOK_SECONDS, time.monotonic() + TAPED_SECONDS
+        while run.status in RUNNING and run.id not in self._active and not await self._has_tape(run.id):
+            if time.monotonic() > until:
+                if after:  # what was seen is lost: the thread has what remains
+                    return
+                raise Unavailable("This answer has not begun yet. Please try again in a moment.", retry_after_seconds=2)
+            await asyncio.sleep(pause)
+            pause = min(TAPED_LOOK_MOST_SECONDS, pause * 2)
+            run = await self._store.scoped(scope).runs.get(run.id)
 
     async def _has_tape(self, run_id: str) -> bool:
         try:
@@ -340,7 +356,24 @@ class Engine:
 
     async def recover(self, run: Claimable) -> bool:
         """Takes a run over that has no owner any more, and ends it or runs it again. Raises: Unavailable."""
-        return not self._draining and await self._recovery.recover(run)
+        if self._draining:
+            return False
+        try:
+            return await self._recovery.recover(run)
+        except Unavailable:
+            self._doubt(run.scope, run.run.id)
+            raise
+
+    def _is_here(self, run_id: str) -> bool:
+        return run_id in self._active or run_id in self._starting or self._queue.get(run_id) is not None
+
+    def _doubt(self, scope: Scope, run_id: str) -> None:
+        """The store did not answer: what came of this run is looked for."""
+        self._unsure.note(scope, run_id)
+
+    async def _take_back(self, run: Claimable) -> bool:
+        """A run of this process's own that nobody is at work on. Raises: Unavailable."""
+        return not self._draining and await self._recovery.recover(run, by_force=True)
 
     async def _recover_all(self) -> int:
         running = await self._store.upkeep.running_runs()

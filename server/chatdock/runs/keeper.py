@@ -17,6 +17,7 @@ from chatdock.types.actor import Scope
 
 BEAT_SECONDS = 5.0  # a third of a lease: two may be lost
 WATCH_SECONDS = 0.3  # a stop from anywhere takes effect within a second
+SETTLE_SECONDS = 0.3  # what was begun and not answered for begins within a second
 REAP_SECONDS = 5.0
 REAP_RUNS = 50
 
@@ -33,12 +34,14 @@ class Keeper:
         active: Mapping[str, ActiveRun],
         recover: Callable[[Claimable], Awaitable[bool]],
         advance: Callable[[Scope, str], None],
+        settle: Callable[[], Awaitable[None]],
     ) -> None:
         self._leases = leases
         self._owner = owner
         self._active = active
         self._recover = recover
         self._advance = advance
+        self._settle = settle
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -46,6 +49,7 @@ class Keeper:
         work = {
             "beat": (self._beat, BEAT_SECONDS),
             "watch": (self._watch, WATCH_SECONDS),
+            "settle": (self._settle, SETTLE_SECONDS),
             "reap": (self._reap, REAP_SECONDS),
         }
         for name, (turn, seconds) in work.items():

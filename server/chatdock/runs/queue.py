@@ -7,6 +7,7 @@ A queued run is a row like any other, so it survives a restart. `interrupt` is a
 """
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Callable, Coroutine, Sequence
@@ -25,11 +26,11 @@ from chatdock.storage.base import Changes, Scoped, Store
 from chatdock.types.actor import Actor, Scope
 from chatdock.types.event import Event, ItemDone, ItemRemoved, StreamOptions, StreamSettings
 from chatdock.types.item import HiddenContext, Item, SdkHiddenContext, UserMessage
+from chatdock.types.lease import Hold
 from chatdock.types.page import PageQuery
 from chatdock.types.run import AT_WORK, Run, RunError
 
 TRIES = 8  # about a minute of a store that is away; later the next message of the thread goes on
-TAKEN_OVER = 2  # the epoch of whoever goes on with a tape that another process began
 
 Prepare = Callable[..., ActiveRun]  # a start, its definition, its run and, where it is not the first, its epoch
 Work = Callable[[Start, Definition, ActiveRun], None]
@@ -52,6 +53,7 @@ class Queue:
         work: Work,
         cancel: Cancel,
         expiry: Callable[[], datetime],
+        on_doubt: Callable[[Scope, str], None],
     ) -> None:
         self._store = store
         self._tape = tape
@@ -61,6 +63,7 @@ class Queue:
         self._work = work
         self._cancel = cancel
         self._expiry = expiry
+        self._on_doubt = on_doubt
         self._waiting: dict[str, ActiveRun] = {}
         self._chores: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -88,15 +91,15 @@ class Queue:
         withdrawn = await scoped.runs.withdraw(run.id)
         if withdrawn is None:
             return None
+        ended = withdrawn.run
         try:
-            await self._find_tape(withdrawn)
+            await self._find_tape(ended, withdrawn.epoch)
         except (ChatdockError, Fenced):
-            return withdrawn  # nobody can be watching
+            return ended  # nobody can be watching
         self._waiting.pop(run.id, None)
-        cause = withdrawn.cause
-        gone = [ItemRemoved(item_id=cause.item_id)] if cause else []
-        Writer(withdrawn, thread, scoped, self._tape).abandon(*gone)
-        return withdrawn
+        gone = [ItemRemoved(item_id=ended.cause.item_id)] if ended.cause else []
+        Writer(ended, thread, scoped, self._tape, withdrawn.epoch).abandon(*gone)
+        return ended
 
     def forget(self, run_id: str) -> None:
         """The run's thread is gone."""
@@ -105,10 +108,13 @@ class Queue:
     async def recover(self, queued: Sequence[tuple[Scope, Run]]) -> None:
         """Lets viewers of these runs find their tapes again, and takes up what can be."""
         for scope, run in queued:
+            epoch = await self._store.leases.line_up(run.id)
+            if epoch is None:  # its turn has come, or it was withdrawn
+                continue
             try:
-                await self._find_tape(run)
+                await self._find_tape(run, epoch)
             except (ChatdockError, Fenced):
-                await self._begin_again(scope, run)
+                await self._begin_again(scope, run, epoch)
         for scope, thread_id in dict.fromkeys((scope, run.thread_id) for scope, run in queued):
             self.advance(scope, thread_id)
 
@@ -140,7 +146,10 @@ class Queue:
         scoped = self._store.scoped(scope)
         for attempt in range(TRIES):
             try:
-                run = await scoped.runs.take_up(thread_id, self._expiry(), self._owner)
+                taken = await scoped.runs.take_up(thread_id, self._expiry(), self._owner)
+                if taken is None and attempt:  # it may have been taken, and the answer lost
+                    for run in (await scoped.runs.page(thread_id, AT_WORK, PageQuery(limit=1))).data:
+                        self._on_doubt(scope, run.id)
                 break
             except Unavailable:
                 await asyncio.sleep(min(8.0, 0.5 * 2**attempt) * random.uniform(0.5, 1.0))
@@ -148,30 +157,36 @@ class Queue:
                 return
         else:
             return
-        if run is not None:
-            await self._take_up(scope, scoped, run)
+        if taken is not None:
+            await self._take_up(scope, scoped, taken.run, taken.epoch)
 
-    async def _take_up(self, scope: Scope, scoped: Scoped, run: Run) -> None:
+    async def _take_up(self, scope: Scope, scoped: Scoped, run: Run, epoch: int) -> None:
         waited = self._waiting.pop(run.id, None)
         try:
             definition = self._definition(run)
             start = await self._start(scope, scoped, run)
             try:
-                run.last_seq = waited.run.last_seq if waited else await self._tape.claim(run.id, TAKEN_OVER)
+                run.last_seq = waited.run.last_seq if waited else await self._tape.claim(run.id, epoch)
             except Gone:
+                run.last_seq = await self._tape.claim(run.id, epoch, anew=True)
                 start.events = _first_events(start)
             is_passed = False
             if definition.concurrent_input == "interrupt":
                 is_passed = bool((await scoped.runs.page(run.thread_id, ("queued",), PageQuery(limit=1))).data)
-            active = self._prepare(start, definition, run, TAKEN_OVER)
+            active = self._prepare(start, definition, run, epoch)
             if waited is not None:  # its viewers count
                 waited.run, waited.writer = active.run, active.writer
                 active = waited
             self._work(start, definition, active)
             active.look_for_viewers()
+        except Unavailable as error:
+            log.warning("a queued run is left to whoever finds it: %s", error, extra={"fields": {"run_id": run.id}})
+            with contextlib.suppress(Unavailable):  # then its lease lapses
+                await self._store.leases.release(Hold(run.id, epoch))
+            return
         except (ChatdockError, Fenced) as error:
             log.warning("a queued run could not begin: %s", error, extra={"fields": {"run_id": run.id}})
-            await self._give_up(scope, scoped, run)
+            await self._give_up(scope, scoped, run, epoch)
             return
         if is_passed:
             await self._cancel(scope, run.id)
@@ -193,31 +208,35 @@ class Queue:
             state=cause.state,
         )
 
-    async def _give_up(self, scope: Scope, scoped: Scoped, run: Run) -> None:
+    async def _give_up(self, scope: Scope, scoped: Scoped, run: Run, epoch: int) -> None:
         run.status, run.completed_at = "failed", now()
         run.error = RunError(code="stream.error", message="")
         try:
             await scoped.commit(Changes(thread_id=run.thread_id, save_run=run))
-            await self._find_tape(run)
+            await self._find_tape(run, epoch)
             self._tape.append(run.id, 0, b"", end=True)
         except (ChatdockError, Fenced):
             log.warning("a queued run could not be ended", extra={"fields": {"run_id": run.id}})
         self.advance(scope, run.thread_id)
 
-    async def _find_tape(self, run: Run) -> None:
-        """Makes this process the writer of a queued run's tape. Raises: Gone, Fenced."""
+    async def _find_tape(self, run: Run, epoch: int) -> None:
+        """Makes this process, which has that epoch of the run, the writer of its tape. Raises: Gone, Fenced."""
         waited = self._waiting.get(run.id)
-        run.last_seq = waited.run.last_seq if waited else await self._tape.claim(run.id, TAKEN_OVER)
+        run.last_seq = waited.run.last_seq if waited else await self._tape.claim(run.id, epoch)
 
-    async def _begin_again(self, scope: Scope, run: Run) -> None:
+    async def _begin_again(self, scope: Scope, run: Run, epoch: int) -> None:
         scoped = self._store.scoped(scope)
         try:
             definition = self._definition(run)
             start = await self._start(scope, scoped, run)
         except ChatdockError:
             return  # taking it up will say so
+        try:  # nobody writes the old one any more
+            await self._tape.claim(run.id, epoch, anew=True)
+        except (ChatdockError, Fenced):
+            return
         start.events = _first_events(start)
-        self._waiting[run.id] = self._prepare(start, definition, run)
+        self._waiting[run.id] = self._prepare(start, definition, run, epoch)
 
     def _definition(self, run: Run) -> Definition:
         return self._catalog.current(run.workflow_id, run.workflow_version)

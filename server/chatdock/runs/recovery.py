@@ -97,7 +97,8 @@ class Recovery:
     async def _end(self, run: Claimable, epoch: int, told: Told, ending: Ending) -> None:
         scope = self._store.scoped(run.scope)
         thread = await scope.threads.get(run.run.thread_id)
-        writer = Writer(run.run, thread, scope, Nowhere() if told.is_lost else self._tape, epoch, is_version=True)
+        tape = Nowhere(told.last_seq) if told.is_lost else self._tape
+        writer = Writer(run.run, thread, scope, tape, epoch, is_version=True, is_told=not told.is_lost)
         writer.restore(told.drafts, told.last_seq)
         await self._store.upkeep.finish_partial_items(thread.id)
         await end_run(writer, ending)

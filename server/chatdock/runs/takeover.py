@@ -19,8 +19,14 @@ from chatdock.types.item import is_hidden
 log = logging.getLogger(__name__)
 
 
+LOST_SEQ = 1_000_000  # more frames than a tape holds: nobody who saw some of a lost one may think that they were all
+
+
 class Told(msgspec.Struct):
-    """What viewers were told: unfinished items, whether there was anything of an answer, and the last seq."""
+    """What viewers were told: unfinished items, whether there was anything of an answer, and the last seq.
+
+    `is_lost`: nobody is told anything more on this tape; `last_seq` is then what the run's row says of it.
+    """
 
     drafts: dict[str, Draft] = {}
     has_answer: bool = False
@@ -31,9 +37,12 @@ class Told(msgspec.Struct):
 class Nowhere:
     """The tape of a run whose events are lost: the store has what remains, and viewers are sent there."""
 
+    def __init__(self, last_seq: int) -> None:
+        self._last_seq = last_seq
+
     def append(self, run_id: str, count: int, data: bytes, *, end: bool = False) -> int:
         """Nobody sees it."""
-        return 0
+        return self._last_seq
 
     def disown(self, run_id: str) -> None:
         """There is nothing to give away."""
@@ -43,8 +52,9 @@ async def take_tape(tape: EventLog, run: Claimable, epoch: int) -> Told:
     """Becomes the tape's owner. Raises: Fenced."""
     run_id = run.run.id
     try:
-        if (await tape.read(run_id, 0)).ended:  # it was told how it ended, and the store was not
-            return Told(is_lost=True)
+        told_so_far = await tape.read(run_id, 0)
+        if told_so_far.ended:  # it was told how it ended, and the store was not
+            return Told(is_lost=True, last_seq=told_so_far.count)
         last = await tape.claim(run_id, epoch)
         told = _folded(await tape.read(run_id, 0))
         if run.owner is not None:  # it may have shown frames that never left it
@@ -52,10 +62,10 @@ async def take_tape(tape: EventLog, run: Claimable, epoch: int) -> Told:
         told.last_seq = last
         return told
     except (Gone, BadRequest, TapeFull):
-        return Told(is_lost=True)
+        return Told(is_lost=True, last_seq=LOST_SEQ)
     except Unavailable:
         tape.drop(run_id)  # once it is back: a tape without an end would be watched for ever
-        return Told(is_lost=True)
+        return Told(is_lost=True, last_seq=LOST_SEQ)
 
 
 async def renew_tape(tape: EventLog, run_id: str, epoch: int) -> int:

@@ -91,7 +91,15 @@ class Writer:
     """One run's way to the store and to the tape, as its owner in `epoch`: once another has the run, nothing is written."""
 
     def __init__(
-        self, run: Run, thread: Thread, scope: Scoped, tape: Tape, epoch: int = 1, *, is_version: bool = False
+        self,
+        run: Run,
+        thread: Thread,
+        scope: Scoped,
+        tape: Tape,
+        epoch: int = 1,
+        *,
+        is_version: bool = False,
+        is_told: bool = True,
     ) -> None:
         self.run = run
         self.epoch = epoch
@@ -99,6 +107,7 @@ class Writer:
         self.has_stored = False  # more than the starting commit did
         self.waiting = False  # a call or a form was handed to the user
         self._is_version = is_version  # of an answer there is: with nothing to see, the older one is read again
+        self._is_told = is_told  # False: the tape takes nothing, and its numbers stay as they are
         self._hidden: list[str] = []
         self._has_shown = False
         self._scope = scope
@@ -189,7 +198,7 @@ class Writer:
         if self._is_version and not self._has_shown:
             batch.finished.clear()
             batch.removed += self._hidden
-        ended = msgspec.structs.replace(self.run, last_seq=self.run.last_seq + batch.count)
+        ended = msgspec.structs.replace(self.run, last_seq=self.run.last_seq + batch.count * self._is_told)
         await self._commit(batch, run=ended)
         self.run.last_seq = self._tape.append(self.run.id, batch.count, batch.data, end=True)
 

@@ -21,7 +21,7 @@ from chatdock.types.actor import Scope
 from chatdock.types.attachment import StoredFile
 from chatdock.types.audit import AuditEntry
 from chatdock.types.item import Item
-from chatdock.types.lease import Effect, Held, Hold, NewLease
+from chatdock.types.lease import Effect, Held, Hold, NewLease, Unqueued
 from chatdock.types.page import Page, PageQuery
 from chatdock.types.run import Run, RunStatus
 from chatdock.types.search import Hit
@@ -180,16 +180,19 @@ class Items(Protocol):
 class Runs(Protocol):
     """The runs of a scope."""
 
-    async def take_up(self, thread_id: str, expires_at: datetime, owner: str | None = None) -> Run | None:
+    async def take_up(self, thread_id: str, expires_at: datetime, owner: str | None = None) -> Unqueued | None:
         """Moves the thread's oldest queued run to `in_progress`, started now, its message behind what was said so far.
-        It is the owner's then, in epoch 2.
+        It is the owner's then, in a new epoch.
 
         None if nothing is queued, or a run is at work or waits for the user. Two callers at once: one gets it.
         Raises: NotFound.
         """
 
-    async def withdraw(self, run_id: str) -> Run | None:
-        """Cancels a run that is still queued and removes its message; None if it is not queued. Raises: NotFound."""
+    async def withdraw(self, run_id: str) -> Unqueued | None:
+        """Cancels a run that is still queued and removes its message, in a new epoch; None if it is not queued.
+
+        Raises: NotFound.
+        """
 
     async def get(self, run_id: str) -> Run:
         """Raises: NotFound."""
@@ -353,6 +356,9 @@ class Leases(Protocol):
 
         None: somebody else was faster, the old owner is back, or the run has ended. `by_force` takes it in any case.
         """
+
+    async def line_up(self, run_id: str) -> int | None:
+        """A new epoch of a run that is queued, for whoever keeps its tape until its turn; None if it is not queued."""
 
     async def release(self, hold: Hold) -> None:
         """Leaves a run for others."""

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from chatdock.types.run import RunStatus
+from chatdock.types.run import Run, RunStatus
 
 LEASE_SECONDS = 15.0  # how long a process that says nothing keeps its runs
 
@@ -20,6 +20,13 @@ class NewLease(msgspec.Struct, frozen=True):
 
     owner: str | None = None
     job: str | None = None
+
+
+class Unqueued(msgspec.Struct, frozen=True):
+    """A run that stands in its queue no more, and the epoch of whoever took it out: the tape is his under it."""
+
+    run: Run
+    epoch: int
 
 
 class Held(msgspec.Struct, frozen=True):

@@ -44,6 +44,10 @@ class SqlLeases:
         """One conditional update: of many that try, one succeeds."""
         return await self._road.write(lambda: _take(run, owner, attempts, by_force))
 
+    async def line_up(self, run_id: str) -> int | None:
+        """One conditional update."""
+        return await self._road.write(lambda: _line_up(run_id))
+
     async def release(self, hold: Hold) -> None:
         """One conditional update."""
         await self._road.write(lambda: _release(hold))
@@ -130,6 +134,13 @@ def _take(run: Claimable, owner: str, attempts: int, by_force: bool) -> Plan[int
         "lease": LEASE_MICROS,
     }
     return run.epoch + 1 if (yield "run.take", values) else None
+
+
+def _line_up(run_id: str) -> Plan[int | None]:
+    if not (yield "run.line_up", {"run": run_id}):
+        return None
+    ((epoch,),) = yield "run.epoch", {"run": run_id}
+    return int(epoch)
 
 
 def _release(hold: Hold) -> Plan[None]:

@@ -11,7 +11,7 @@ from chatdock.storage.sql.road import SMALL_ROWS, Plan, Road
 from chatdock.storage.sql.rows import instant_or_none, micros_or_none, missing, to_text, to_text_or_none, within
 from chatdock.storage.sql.threads import require_thread
 from chatdock.types.actor import Scope
-from chatdock.types.lease import LEASE_SECONDS
+from chatdock.types.lease import LEASE_SECONDS, Unqueued
 from chatdock.types.page import Page, PageQuery
 from chatdock.types.run import ACTIVE, Cause, Run, RunError, RunStatus, Usage
 from chatdock.types.wire import decode
@@ -37,19 +37,20 @@ class SqlRuns:
             lambda: _page(self._scope, thread_id, statuses, query), is_small=query.limit <= SMALL_ROWS
         )
 
-    async def take_up(self, thread_id: str, expires_at: datetime, owner: str | None = None) -> Run | None:
+    async def take_up(self, thread_id: str, expires_at: datetime, owner: str | None = None) -> Unqueued | None:
         """Under the thread's lock."""
         return self._tell(await self._road.write(lambda: _take_up(self._scope, thread_id, expires_at, owner)))
 
-    async def withdraw(self, run_id: str) -> Run | None:
+    async def withdraw(self, run_id: str) -> Unqueued | None:
         """Under the thread's lock."""
         return self._tell(await self._road.write(lambda: _withdraw(self._scope, run_id)))
 
-    def _tell(self, run: Run | None) -> Run | None:
-        if run is not None:
+    def _tell(self, unqueued: Unqueued | None) -> Unqueued | None:
+        if unqueued is not None:
+            run = unqueued.run
             owner = Scope(project=self._scope.project, user=run.user, workflow=run.workflow_id)
             self._told(owner, Changes(thread_id=run.thread_id, save_run=run))
-        return run
+        return unqueued
 
     async def by_client_message(self, client_message_id: str) -> Run | None:
         """One row, if any. Without a user in the scope there is nobody whose id it could be."""
@@ -66,7 +67,7 @@ def _ask_cancel(scope: Scope, run_id: str) -> Plan[None]:
     yield "run.ask_cancel", within(scope, run=run_id)
 
 
-def _take_up(scope: Scope, thread_id: str, expires_at: datetime, owner: str | None) -> Plan[Run | None]:
+def _take_up(scope: Scope, thread_id: str, expires_at: datetime, owner: str | None) -> Plan[Unqueued | None]:
     if not (yield "thread.lock", within(scope, thread=thread_id)):
         raise missing("thread", thread_id)
     queued = yield "run.queue", {"thread": thread_id}
@@ -80,10 +81,10 @@ def _take_up(scope: Scope, thread_id: str, expires_at: datetime, owner: str | No
         return None
     if run.cause is not None:
         yield "item.take_up", {"thread": thread_id, "item": run.cause.item_id}
-    return run
+    return (yield from _unqueued(run))
 
 
-def _withdraw(scope: Scope, run_id: str) -> Plan[Run | None]:
+def _withdraw(scope: Scope, run_id: str) -> Plan[Unqueued | None]:
     run = yield from _get(scope, run_id)
     if not (yield "thread.lock", within(scope, thread=run.thread_id)):
         raise missing("run", run_id)
@@ -93,7 +94,12 @@ def _withdraw(scope: Scope, run_id: str) -> Plan[Run | None]:
     if run.cause is not None:
         yield "item.remove", {"thread": run.thread_id, "item": run.cause.item_id}
     run.status, run.completed_at = "cancelled", completed_at
-    return run
+    return (yield from _unqueued(run))
+
+
+def _unqueued(run: Run) -> Plan[Unqueued]:
+    ((_, epoch),) = yield "run.status", {"thread": run.thread_id, "run": run.id}
+    return Unqueued(run, epoch)
 
 
 def _get(scope: Scope, run_id: str) -> Plan[Run]:

@@ -91,7 +91,10 @@ def run_statements(dialect: Dialect) -> Iterator[Named]:
     lease |= {"epoch": runs.c.epoch + literal_column("1"), "attempts": literal_column("1")}
     taken = turn.values(status=literal_column("'in_progress'"), **moments, **lease)
     yield "run.take_up", telling(dialect, taken, runs.c.id)
-    withdrawn = turn.values(status=literal_column("'cancelled'"), completed_at=P["completed_at"])
+    renewed = {"epoch": runs.c.epoch + literal_column("1")}
+    yield "run.line_up", telling(dialect, turn.values(renewed), runs.c.id)
+    yield "run.epoch", select(runs.c.epoch).where(runs.c.id == P["run"])
+    withdrawn = turn.values(status=literal_column("'cancelled'"), completed_at=P["completed_at"], **renewed)
     yield "run.withdraw", telling(dialect, withdrawn, runs.c.id)
     waiting = and_(
         runs.c.thread_id == P["thread"], schema.ACTIVE_NOW, runs.c.status == literal_column("'requires_action'")

@@ -54,7 +54,7 @@ async def _stream(call: Call, operation: ops.StreamingRequest) -> RunStream:
         if run is None:
             await call.parts.limits.message(call.actor, call.session)
             run = await call.parts.engine.start(await start_of(call, operation))
-        await call.parts.engine.taped(run)
+        await call.parts.engine.taped(call.actor.scope, run)
         stack.enter_context(call.parts.engine.viewer(run.id))
         stream = RunStream(call.parts.engine.tape, call.parts.streams, run.id, resumable=call.is_ours)
         await stream.open(stack.pop_all(), lease.on_cancel)  # a repeated message whose events are gone: 410

@@ -65,7 +65,7 @@ async def events(request: Request) -> Any:
     parts = parts_of(request)
     run = await _current(request, caller)
     after = _after(request, run.id)
-    await parts.engine.taped(run)
+    await parts.engine.taped(caller.scope, run, after)
     stream = RunStream(parts.engine.tape, parts.streams, run.id, after=after, resumable=True)
     with contextlib.ExitStack() as stack:
         lease = stack.enter_context(parts.sessions.stream(caller.actor)) if caller.actor else None
