@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import datetime
 
 _DIGITS = (
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in ASCII order, so text order is time order
@@ -22,9 +23,17 @@ AUDIT = "audit_"
 
 def new_id(prefix: str) -> str:
     """A fresh id, such as `cthr_01JD...`."""
-    value = (time.time_ns() // 1_000_000 << 128) | int.from_bytes(os.urandom(16), "big")
+    return prefix + _thirty_digits((time.time_ns() // 1_000_000 << 128) | int.from_bytes(os.urandom(16), "big"))
+
+
+def first_id(prefix: str, moment: datetime) -> str:
+    """Before every id that is made from then on, and behind all that were."""
+    return prefix + _thirty_digits(int(moment.timestamp() * 1000) << 128)
+
+
+def _thirty_digits(value: int) -> str:
     high, rest = divmod(value, _TEN_PAIRS)
-    return prefix + _ten_digits(high) + _ten_digits(rest // _FIVE_PAIRS) + _ten_digits(rest % _FIVE_PAIRS)
+    return _ten_digits(high) + _ten_digits(rest // _FIVE_PAIRS) + _ten_digits(rest % _FIVE_PAIRS)
 
 
 def _ten_digits(value: int) -> str:

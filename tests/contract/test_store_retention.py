@@ -8,7 +8,7 @@ import pytest
 
 from chatdock import clock
 from chatdock.errors import NotFound
-from chatdock.ids import new_id
+from chatdock.ids import BLOB, new_id
 from chatdock.storage.base import Changes, Feedback
 from chatdock.types.audit import entry
 from chatdock.types.thread import Thread
@@ -16,6 +16,7 @@ from storage.world import World, hidden, message
 
 AGES_AGO = clock.now() - timedelta(days=9_000)
 CUT = AGES_AGO + timedelta(days=10)
+LATER = clock.now() + timedelta(days=1)
 
 
 async def old_thread(world: World, *texts: str, last: datetime = AGES_AGO) -> Thread:
@@ -75,7 +76,7 @@ async def test_idle_threads_are_those_nobody_added_to_since(world: World) -> Non
 
 async def test_an_idle_thread_goes_a_piece_at_a_time_with_its_runs_and_the_blobs_it_dooms(world: World) -> None:
     thread = await old_thread(world, *(f"m{n}" for n in range(7)))
-    run, file = world.run(thread, status="completed"), await world.new_file(preview_blob_id="blob_preview" + new_id(""))
+    run, file = world.run(thread, status="completed"), await world.new_file(preview_blob_id=new_id(BLOB))
     await world.scoped.commit(Changes(thread_id=thread.id, start_run=run, attach_files=[file.id]))
     remove = world.store.retention.remove_thread
     assert await remove(world.scope, thread.id, CUT, 3) is None
@@ -91,10 +92,10 @@ async def test_an_idle_thread_goes_a_piece_at_a_time_with_its_runs_and_the_blobs
             await remove(world.scope, thread.id, CUT, 3)
     with pytest.raises(NotFound):
         await world.scoped.files.get(file.id)
-    doomed = await world.store.retention.doomed_blobs(100_000)
+    doomed = await world.store.retention.doomed_blobs(LATER, 100_000)
     assert set(deleted.blob_ids) <= set(doomed)
     await world.store.retention.blobs_gone(deleted.blob_ids)
-    assert not set(deleted.blob_ids) & set(await world.store.retention.doomed_blobs(100_000))
+    assert not set(deleted.blob_ids) & set(await world.store.retention.doomed_blobs(LATER, 100_000))
     await world.store.retention.blobs_gone([])
 
 
@@ -122,7 +123,7 @@ async def test_old_files_of_a_workflow_come_oldest_first_and_can_be_removed_from
     assert len(await find(world.project, world.workflow, CUT, 2)) == 2
     assert await find(world.project, "wf_other", CUT, 10) == []
     removed = await world.store.retention.remove_file(world.scope, made[1].id)
-    assert removed.blob_id in await world.store.retention.doomed_blobs(100_000)
+    assert removed.blob_id in await world.store.retention.doomed_blobs(LATER, 100_000)
     with pytest.raises(NotFound):
         await world.store.retention.remove_file(world.scope, made[1].id)
     with pytest.raises(NotFound):
@@ -178,3 +179,19 @@ async def test_tidying_up_is_safe_at_any_time(world: World) -> None:
     thread = await world.new_thread("a")
     await asyncio.gather(*(world.store.retention.scrub() for _ in range(3)), world.put(thread, message(thread, "b")))
     assert await world.texts(thread) == ["a", "b"]
+
+
+async def test_blobs_are_doomed_until_their_row_has_them_and_again_when_it_has_others(world: World) -> None:
+    doomed_blobs = world.store.retention.doomed_blobs
+    file = await world.new_file()
+    first, second = [new_id(BLOB), new_id(BLOB)], [new_id(BLOB)]
+    await world.store.retention.doom([*first, *second])
+    assert {*first, *second} <= set(await doomed_blobs(LATER, 100_000))
+    assert not {*first, *second} & set(await doomed_blobs(clock.now() - timedelta(hours=1), 100_000))
+    file.blob_id, file.preview_blob_id = first
+    for _ in range(2):  # the answer was lost, perhaps
+        await world.scoped.files.save(file)
+        assert set(second) == {*first, *second} & set(await doomed_blobs(LATER, 100_000))
+    file.blob_id, file.preview_blob_id = second[0], None
+    await world.scoped.files.save(file)
+    assert set(first) == {*first, *second} & set(await doomed_blobs(LATER, 100_000))

@@ -12,6 +12,9 @@ import httpx
 import pytest
 from PIL import Image
 
+from chatdock.errors import NotFound, Unavailable
+from chatdock.storage.sql.files import SqlFiles
+from chatdock.types.attachment import StoredFile
 from chatdock.web.rest.kinds import clean_name, sniff
 from web.served import APP_ORIGIN, SERVER_KEY, Served, serving, settings, text_message
 
@@ -54,6 +57,41 @@ def _upload(
 
 def _blobs(data_dir: Path) -> list[Path]:
     return [path for path in (data_dir / "files").rglob("*") if path.is_file()]
+
+
+# ---- a store that does not answer ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_bytes_whose_row_could_not_be_confirmed_go_with_it_or_are_left_to_the_sweeper(
+    served: Served, secret: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch, is_committed: bool
+) -> None:
+    save, saved = SqlFiles.save, []
+
+    async def save_and_lose_the_answer(self: SqlFiles, file: StoredFile) -> None:
+        saved.append(file)
+        if is_committed:
+            await save(self, file)
+        raise Unavailable("the answer was lost")
+
+    monkeypatch.setattr(SqlFiles, "save", save_and_lose_the_answer)
+    before = {path.name for path in _blobs(data_dir)}
+    assert _upload(served, secret, "a.png", image()).status_code == 503
+    left = {path.name for path in _blobs(data_dir)} - before
+    assert left == (set() if is_committed else set(saved[0].blob_ids))
+    assert served.http.get(f"/v1/chatkit/files/{saved[0].id}", headers=_bearer(secret)).status_code == 404
+
+
+def test_nothing_is_left_of_an_upload_whose_file_was_taken_back_meanwhile(
+    served: Served, secret: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def save(self: SqlFiles, file: StoredFile) -> None:
+        raise NotFound("No such file.")
+
+    monkeypatch.setattr(SqlFiles, "save", save)
+    before = len(_blobs(data_dir))
+    assert _upload(served, secret, "a.png", image()).status_code == 404
+    assert len(_blobs(data_dir)) == before
 
 
 # ---- direct --------------------------------------------------------------------------------------------------------

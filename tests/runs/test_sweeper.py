@@ -12,6 +12,7 @@ from chatdock import clock
 from chatdock.blobs.disk import DiskBlobs
 from chatdock.errors import NotFound
 from chatdock.ids import BLOB, new_id
+from chatdock.runs import sweeper as sweeper_module
 from chatdock.runs.responder import Catalog, Definition
 from chatdock.runs.sweeper import Keep, Sweeper, Swept
 from chatdock.storage.base import Changes, Store
@@ -141,15 +142,33 @@ async def test_uploads_that_nobody_sends_go_after_a_day(world: World, blobs: Dis
     assert await has_bytes(blobs, young) == [True, True]
 
 
-async def test_bytes_that_a_crash_left_behind_their_row_are_found(world: World, blobs: DiskBlobs) -> None:
+async def test_bytes_that_a_crash_left_behind_their_row_are_found(
+    world: World, blobs: DiskBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
     thread = await thread_of_age(world, 1)
     file = await file_of_age(world, blobs, 1, thread)
     await world.scoped.threads.delete(thread.id)  # and here the process was killed
-    assert await has_bytes(blobs, file) == [True, True]
+    await sweep(world, blobs)
+    assert await has_bytes(blobs, file) == [True, True], "they are as young as an upload that is under way"
+    monkeypatch.setattr(sweeper_module, "UPLOAD_HOURS", -1.0)
     swept = await sweep(world, blobs)
     assert swept.blobs >= 2
     assert await has_bytes(blobs, file) == [False, False]
-    assert not set(file.blob_ids) & set(await world.store.retention.doomed_blobs(100_000))
+    assert not set(file.blob_ids) & set(
+        await world.store.retention.doomed_blobs(clock.now() + timedelta(hours=1), 100_000)
+    )
+
+
+async def test_bytes_of_an_upload_whose_process_died_before_the_row_had_them_are_found(
+    world: World, blobs: DiskBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost, kept = await file_of_age(world, blobs, 0.1), await file_of_age(world, blobs, 0.1)
+    await world.store.retention.doom([*lost.blob_ids, *kept.blob_ids])
+    await world.scoped.files.save(kept)  # and there the process of the other was killed
+    monkeypatch.setattr(sweeper_module, "UPLOAD_HOURS", -1.0)
+    await sweep(world, blobs)
+    assert await has_bytes(blobs, lost) == [False, False]
+    assert await has_bytes(blobs, kept) == [True, True]
 
 
 async def test_sessions_go_two_days_after_their_end(world: World, blobs: DiskBlobs) -> None:

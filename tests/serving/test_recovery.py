@@ -13,6 +13,7 @@ from serving.test_replicas import Reader, following, lapse, posting, until
 from web.chatkit.client import Chat
 
 SLOW = """
+import asyncio
 from chatdock import RunContext, workflow
 
 @workflow("wf_slow", name="Slow")

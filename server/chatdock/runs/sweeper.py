@@ -33,6 +33,7 @@ PAGE = 100  # rows a look
 ITEMS = 200  # of one thread, removed in one transaction: a few milliseconds
 SESSIONS = 500
 SHARE = 0.2  # of the time, at most, goes to sweeping
+UPLOAD_HOURS = 1.0  # no upload takes as long
 LOOSE_FILES_DAYS = 1.0  # uploads that no message took up
 SESSION_DAYS = 2.0  # after its end: longer than the longest run and the address of a preview may need it
 FOREVER = float("inf")
@@ -189,8 +190,9 @@ class Sweeper:
                 return
 
     async def _blobs_left_behind(self) -> None:
-        """By a crash between a row's end and its bytes'."""
-        while blob_ids := await self._step(self._store.retention.doomed_blobs(PAGE)):
+        """By a crash between a row's end and its bytes', or between the bytes of an upload and their row."""
+        before = now() - timedelta(hours=UPLOAD_HOURS)
+        while blob_ids := await self._step(self._store.retention.doomed_blobs(before, PAGE)):
             await remove_blobs(self._store, self._blobs, blob_ids)
             self._swept.blobs += len(blob_ids)
 

@@ -189,10 +189,7 @@ class Runs(Protocol):
         """
 
     async def withdraw(self, run_id: str) -> Unqueued | None:
-        """Cancels a run that is still queued and removes its message, in a new epoch; None if it is not queued.
-
-        Raises: NotFound.
-        """
+        """Cancels a run that is queued, in a new epoch, and removes its message; None if it is not. Raises: NotFound."""
 
     async def get(self, run_id: str) -> Run:
         """Raises: NotFound."""
@@ -217,7 +214,7 @@ class Files(Protocol):
         """Raises: NotFound."""
 
     async def save(self, file: StoredFile) -> None:
-        """Writes blob ids, size, mime type and kind. Raises: NotFound."""
+        """Writes blob ids (no longer doomed; those they replace are), size, mime type and kind. Raises: NotFound."""
 
     async def delete(self, file_id: str, audit: AuditEntry | None = None) -> StoredFile:
         """Removes the row and returns it. Raises: NotFound; BadRequest if a message carries it."""
@@ -436,8 +433,11 @@ class Retention(Protocol):
     async def remove_audit(self, before: datetime, limit: int) -> int:
         """Up to `limit` audit entries from before that instant; returns how many."""
 
-    async def doomed_blobs(self, limit: int) -> list[str]:
-        """Blobs whose rows are gone."""
+    async def doom(self, blob_ids: Sequence[str]) -> None:
+        """Puts blobs on the list of doomed ones before their bytes are stored; `Files.save` takes them off it."""
+
+    async def doomed_blobs(self, before: datetime, limit: int) -> list[str]:
+        """Blobs, of ids made before that instant, whose rows are gone or never came."""
 
     async def blobs_gone(self, blob_ids: Sequence[str]) -> None:
         """Their bytes are gone as well."""

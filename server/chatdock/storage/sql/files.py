@@ -91,6 +91,8 @@ def _get(scope: Scope, file_id: str) -> Plan[StoredFile]:
 
 def _save(scope: Scope, file: StoredFile) -> Plan[None]:
     stored = yield from lock_file(scope, file.id)
+    yield from doom(stored)  # of two uploads at once the later one counts
+    yield "blob.gone", {"ids": file.blob_ids}
     stored.blob_id = file.blob_id
     stored.preview_blob_id = file.preview_blob_id
     stored.size_bytes = file.size_bytes

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chatdock.clock import from_micros, to_micros
+from chatdock.ids import BLOB, first_id
 from chatdock.storage.base import Deleted, Listener, Old
 from chatdock.storage.sql.files import doom, lock_file
 from chatdock.storage.sql.road import NEVER, Plan, Road
@@ -74,9 +75,13 @@ class SqlRetention:
             await self._road.write(lambda: _remove_by_id(f"{noun}.remove", found[:limit]))
         return len(found[:limit])
 
-    async def doomed_blobs(self, limit: int) -> list[str]:
-        """In any order."""
-        return await self._road.read(lambda: _doomed(limit), is_small=False)
+    async def doom(self, blob_ids: Sequence[str]) -> None:
+        """Durable on return: the bytes come after it."""
+        await self._road.write(lambda: _doom(blob_ids))
+
+    async def doomed_blobs(self, before: datetime, limit: int) -> list[str]:
+        """A range of the list, which their ids sort by time."""
+        return await self._road.read(lambda: _doomed(before, limit), is_small=False)
 
     async def blobs_gone(self, blob_ids: Sequence[str]) -> None:
         """Nothing is lost if a power failure brings them back to the list."""
@@ -172,6 +177,11 @@ def _remove_by_id(name: str, ids: list[str]) -> Plan[None]:
     yield name, {"ids": ids}
 
 
-def _doomed(limit: int) -> Plan[list[str]]:
-    rows = yield "blob.doomed", {"low_id": "", "limit": limit}
+def _doom(blob_ids: Sequence[str]) -> Plan[None]:
+    for blob_id in blob_ids:
+        yield "blob.doom", {"name": blob_id}
+
+
+def _doomed(before: datetime, limit: int) -> Plan[list[str]]:
+    rows = yield "blob.doomed", {"low_id": "", "high_id": first_id(BLOB, before), "limit": limit}
     return [row[0] for row in rows]

@@ -73,7 +73,7 @@ def retention(dialect: Dialect) -> Iterator[Named]:
 
     doom = insert_into(dialect, doomed_blobs).values(id=P["name"])
     yield "blob.doom", doom.on_conflict_do_nothing()
-    doomed = select(doomed_blobs.c.id).where(doomed_blobs.c.id > P["low_id"])
+    doomed = select(doomed_blobs.c.id).where(doomed_blobs.c.id > P["low_id"], doomed_blobs.c.id < P["high_id"])
     yield "blob.doomed", doomed.order_by(doomed_blobs.c.id).limit(P["limit"]).offset(NOTHING)
     yield "blob.gone", delete(doomed_blobs).where(in_list(dialect, doomed_blobs.c.id, "ids"))
 

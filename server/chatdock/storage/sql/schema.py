@@ -91,7 +91,7 @@ leases = Table(
     PrimaryKeyConstraint("name"),
 )
 
-doomed_blobs = Table(  # their rows are gone, their bytes perhaps not yet
+doomed_blobs = Table(  # their rows are gone and their bytes perhaps not yet, or the other way round
     "doomed_blobs",
     metadata,
     Column("id", EXACT, nullable=False),

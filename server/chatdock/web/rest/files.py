@@ -6,6 +6,7 @@ cannot carry a credential.
 Source: chatkit.md 3.5 and 3.6; trust.md C7 to C12.
 """
 
+import contextlib
 import re
 from collections.abc import AsyncIterator
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from chatdock import clock
-from chatdock.errors import BadRequest, NotFound, TooLarge, Unauthorized
+from chatdock.errors import BadRequest, ChatdockError, NotFound, TooLarge, Unauthorized
 from chatdock.ids import BLOB, FILE, new_id
 from chatdock.runs.removal import remove_blobs
 from chatdock.types.actor import Actor, Scope
@@ -49,7 +50,8 @@ async def upload(request: Request) -> Response:
     try:
         stored = await _store(parts, actor.scope, file, part.chunks, limit_bytes)
     except BaseException:  # cancellation included: a row without bytes is of no use to anybody
-        await parts.store.scoped(actor.scope).files.delete(file.id)
+        removed = await parts.store.scoped(actor.scope).files.delete(file.id)
+        await remove_blobs(parts.store, parts.blobs, removed.blob_ids)  # its commit's answer may have been lost
         raise
     return Json(attachment_view(parts, actor.scope, stored, base_url_of(request), session.id))
 
@@ -215,28 +217,30 @@ async def _store(
     mime_type = sniff(head, file.name)
     if mime_type is None or (file.kind == "image" and mime_type not in IMAGE_TYPES):
         raise _rejected("file")
-    blob_id = new_id(BLOB)
-    size = await parts.blobs.put(blob_id, _chain(head, chunks), limit_bytes)
-    stored = msgspec.structs.replace(file, blob_id=blob_id, size_bytes=size, mime_type=mime_type)
+    blob_id, preview_id = new_id(BLOB), new_id(BLOB) if mime_type in IMAGE_TYPES else None
+    stored = msgspec.structs.replace(file, blob_id=blob_id, preview_blob_id=preview_id, mime_type=mime_type)
+    await parts.store.retention.doom(stored.blob_ids)  # until the row is there: a process may die before
+    is_saving = False
     try:
-        if mime_type in IMAGE_TYPES:
+        stored.size_bytes = await parts.blobs.put(blob_id, _chain(head, chunks), limit_bytes)
+        if preview_id is not None:
             stored.kind = "image"
-            stored.preview_blob_id = await _make_preview(parts, blob_id)
+            await _make_preview(parts, blob_id, preview_id)
+        is_saving = True
         await parts.store.scoped(scope).files.save(stored)
-    except BaseException:  # cancellation included
-        for written in stored.blob_ids:
-            await parts.blobs.delete(written)
+    except BaseException as error:  # cancellation included
+        if not is_saving or isinstance(error, NotFound):  # else the row may have them: if not, the sweeper finds them
+            with contextlib.suppress(ChatdockError):
+                await remove_blobs(parts.store, parts.blobs, stored.blob_ids)
         raise
     return stored
 
 
-async def _make_preview(parts: Parts, blob_id: str) -> str:
+async def _make_preview(parts: Parts, blob_id: str, preview_id: str) -> None:
     made = await parts.raster.preview(parts.blobs.read(blob_id))
     if made is None:
         raise _rejected("file")
-    preview_id = new_id(BLOB)
     await parts.blobs.put(preview_id, _chain(made, None), MAX_PREVIEW_BYTES)
-    return preview_id
 
 
 async def _head(chunks: AsyncIterator[bytes]) -> bytes:
