@@ -254,6 +254,7 @@ async def _parts(
         streams=Streams(),
         transcribe=transcribe,
         public_url=settings.public_url,
+        sharing=settings.may_share,
         max_session_seconds=settings.max_session_seconds,
         max_upload_bytes=settings.max_upload_bytes,
     )

@@ -19,6 +19,7 @@ FILE = "catt_"
 REQUEST = "req_"
 BLOB = "blob_"
 AUDIT = "audit_"
+SHARE = "shr_"
 
 
 def new_id(prefix: str) -> str:

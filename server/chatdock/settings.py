@@ -58,6 +58,9 @@ class Settings:
     """CHATDOCK_DRAIN_SECONDS: how long answers may still take after SIGTERM, in seconds. Default 25."""
     max_upload_bytes: int = 512 * 1024 * 1024
     """CHATDOCK_MAX_UPLOAD_BYTES: the largest file whatever a session allows, in bytes. Default 512 MiB."""
+    sharing: bool | None = None
+    """CHATDOCK_SHARING: `on` lets users publish a conversation of theirs by a link, on pages of this server. `off` hides
+    every link there is. Default: off; on in development."""
     user_requests_per_minute: int = 60
     """CHATDOCK_USER_REQUESTS_PER_MINUTE: messages a user may send a minute over all sessions. Default 60."""
     address_requests_per_minute: int = 1_200
@@ -86,6 +89,11 @@ class Settings:
     def database(self) -> str:
         """The database's URL, the default filled in."""
         return self.database_url or f"sqlite:///{self.data_dir / 'chatdock.db'}"
+
+    @property
+    def may_share(self) -> bool:
+        """Whether links to conversations work, the default filled in."""
+        return not self.production if self.sharing is None else self.sharing
 
 
 def _split(value: str) -> tuple[str, ...]:
@@ -126,6 +134,12 @@ def read_settings(environment: Mapping[str, str] | None = None, *, production: b
             raise ConfigurationError(f"{name} must be more than 0.")
         return value
 
+    def switch(name: str) -> bool | None:
+        text = env.get(name, "").strip().lower()
+        if text not in ("", "on", "off"):
+            raise ConfigurationError(f"{name} must be on or off, not {text!r}.")
+        return text == "on" if text else None
+
     level = env.get("LOG_LEVEL", "INFO").strip().upper() or "INFO"
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ConfigurationError(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {level!r}.")
@@ -158,6 +172,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, production: b
         keep_audit_days=positive("CHATDOCK_KEEP_AUDIT_DAYS", 90.0, "days"),
         sweep_seconds=positive("CHATDOCK_SWEEP_SECONDS", 600.0, "seconds"),
         max_upload_bytes=integer("CHATDOCK_MAX_UPLOAD_BYTES", 512 * 1024 * 1024, 1),
+        sharing=switch("CHATDOCK_SHARING"),
         user_requests_per_minute=integer("CHATDOCK_USER_REQUESTS_PER_MINUTE", 60, 1),
         address_requests_per_minute=integer("CHATDOCK_ADDRESS_REQUESTS_PER_MINUTE", 1_200, 1),
         streams_per_session=integer("CHATDOCK_STREAMS_PER_SESSION", 6, 1),

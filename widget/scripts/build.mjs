@@ -81,7 +81,7 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
   const preload = app.imports.filter((each) => each.kind === "import-statement").map((each) => basename(each.path));
   const scripts = await build({
     ...shared,
-    entryPoints: { chatdock: "src/launcher/chatdock.ts", chatkit: "src/compat.ts", embed: "src/embed/page.ts" },
+    entryPoints: { chatdock: "src/launcher/chatdock.ts", chatkit: "src/compat.ts", embed: "src/embed/page.ts", share: "src/share/page.ts" },
     format: "iife",
     define: {
       ...shared.define,

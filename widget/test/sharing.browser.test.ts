@@ -1,15 +1,20 @@
 // A conversation taken out of the chat, against the real service: as a file, and by a link that others read.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { eventually, launch, newTab, test } from "./browser.ts";
+import { eventually, launch, newTab, still, test } from "./browser.ts";
 import { type RealServer, realServer } from "./real-server.ts";
 
+const AXE = createRequire(`${__ROOT__}package.json`).resolve("axe-core/axe.min.js");
+const CLIPBOARD = ["clipboard-read", "clipboard-write"];
+const OUT = `${__ROOT__}.cache/shots`;
 let browser: Browser;
 let real: RealServer;
 
 before(async () => {
+  await mkdir(OUT, { recursive: true });
   [browser, real] = await Promise.all([launch(), realServer()]);
 });
 after(async () => {
@@ -19,7 +24,7 @@ after(async () => {
 
 /** A thread about tea, its title given by the gallery. */
 async function talk(): Promise<Page> {
-  const tab = await newTab(browser, { viewport: { width: 760, height: 800 }, permissions: ["clipboard-read", "clipboard-write"] });
+  const tab = await newTab(browser, { viewport: { width: 760, height: 800 }, bypassCSP: true, permissions: CLIPBOARD });
   await tab.goto(`${real.url}/demo/full?workflow=wf_gallery`);
   for (const text of ["/title Tea <wool>", "ahoy *there*", "/think"]) {
     const before = await tab.getByRole("article", { name: "Assistant" }).count();
@@ -42,6 +47,16 @@ async function exported(tab: Page, entry: string): Promise<{ name: string; text:
   return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
 }
 
+async function axe(tab: Page): Promise<void> {
+  await tab.addScriptTag({ path: AXE });
+  const found = await tab.evaluate(async () => {
+    type Axe = { run(o: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    const { violations } = await (window as unknown as { axe: Axe }).axe.run({ resultTypes: ["violations"] });
+    return violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html.slice(0, 140)).join(" | ")}`);
+  });
+  assert.deepEqual(found, []);
+}
+
 test("a conversation is exported whole, as Markdown to read and as JSON", async () => {
   const tab = await talk();
   const markdown = await exported(tab, "Export as Markdown");
@@ -59,4 +74,64 @@ test("a conversation is exported whole, as Markdown to read and as JSON", async 
       .map((each: { content: { text: string }[] }) => each.content[0]?.text),
     ["/title Tea <wool>", "ahoy *there*", "/think"],
   );
+});
+
+test("a conversation is shared by a link that anybody reads and nobody writes in, until it is revoked", async () => {
+  const tab = await talk();
+  await act(tab, "Share");
+  const panel = tab.getByRole("group", { name: "Share conversation" });
+  await panel.getByRole("button", { name: "Create link" }).click();
+  await panel.getByRole("button", { name: "Copy link" }).click();
+  await panel.getByRole("button", { name: "Link copied" }).waitFor();
+  const url = await tab.evaluate(() => navigator.clipboard.readText());
+  assert.match(url, /\/share\/[\w-]{32}$/);
+  assert.equal(await panel.getByRole("textbox", { name: "Share" }).inputValue(), url);
+  await axe(tab);
+  await still(tab);
+  await tab.screenshot({ path: `${OUT}/share-panel.png` });
+  // What is said from now on is not in it.
+  await tab.getByRole("button", { name: "Close history" }).click();
+  await tab.getByRole("textbox", { name: "Message" }).fill("and a secret");
+  await tab.getByRole("button", { name: "Send message" }).click();
+  await tab.getByRole("log").getByText("You said: and a secret").waitFor();
+
+  const stranger = await newTab(browser, { viewport: { width: 900, height: 800 }, bypassCSP: true, colorScheme: "dark" });
+  const foreign: string[] = [];
+  stranger.on("request", (request) => !request.url().startsWith(real.url) && foreign.push(request.url()));
+  await stranger.goto(url);
+  await stranger.getByRole("log").getByText("You said: ahoy").waitFor();
+  await stranger.getByRole("button", { name: /^Thought/ }).waitFor();
+  await stranger.getByRole("heading", { name: "Tea <wool>" }).waitFor();
+  await stranger.getByRole("status").filter({ hasText: "Shared conversation (read only)" }).waitFor();
+  await stranger.getByRole("heading", { name: "Shared conversation (read only)", level: 1 }).waitFor({ state: "attached" });
+  assert.equal(await stranger.getByText("and a secret").count(), 0);
+  assert.equal(await stranger.getByRole("textbox").count(), 0);
+  for (const name of ["New chat", "History", "Edit message", "Try again", "Good answer"])
+    assert.equal(await stranger.getByRole("button", { name }).count(), 0, name);
+  assert.deepEqual(await stranger.context().cookies(), []);
+  assert.deepEqual(foreign, []);
+  await axe(stranger);
+  await still(stranger);
+  await stranger.screenshot({ path: `${OUT}/shared.png` });
+
+  await tab.getByRole("button", { name: "History", exact: true }).click();
+  await act(tab, "Share");
+  await panel.getByRole("button", { name: "Revoke link" }).click();
+  await eventually(() => panel.getByRole("button", { name: "Revoke link" }).count(), 0);
+  await stranger.reload();
+  await stranger.getByRole("heading", { name: "Nothing is shared here" }).waitFor();
+  await tab.keyboard.press("Escape");
+  await panel.waitFor({ state: "detached" });
+});
+
+test("the page behind a link speaks its reader's language, and runs under its own strict policy", async () => {
+  const tab = await talk();
+  await act(tab, "Share");
+  await tab.getByRole("button", { name: "Create link" }).click();
+  const url = await tab.getByRole("textbox", { name: "Share" }).inputValue();
+  const reader = await newTab(browser, { locale: "ar" });
+  await reader.goto(url);
+  await reader.getByText("You said: ahoy").waitFor();
+  assert.equal(await reader.evaluate(() => document.documentElement.dir), "rtl");
+  assert.equal(await reader.getByText("Shared conversation (read only)").count(), 0);
 });

@@ -17,6 +17,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from chatdock.storage.sharing import Shared, Shares
 from chatdock.types.actor import Scope
 from chatdock.types.attachment import StoredFile
 from chatdock.types.audit import AuditEntry
@@ -241,6 +242,7 @@ class Scoped(Protocol):
     runs: Runs
     files: Files
     search: Search
+    shares: Shares
 
     async def commit(self, changes: Changes) -> None:
         """All of it or nothing; durable on return, unless it brings partial items alone.
@@ -475,6 +477,7 @@ class Store(Protocol):
     records: Records
     upkeep: Upkeep
     leases: Leases
+    shared: Shared
 
     async def open(self) -> None:
         """Connects; the schema must be there (`migrate`). Raises: ConfigurationError, Unavailable."""

@@ -19,6 +19,8 @@ Action = Literal[
     "session.cancel",
     "thread.delete",
     "file.delete",
+    "share.create",
+    "share.revoke",
     "user.export",
     "user.erase",
     "key.create",

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from chatdock.web import assets, embed, health, reference
+from chatdock.web import assets, embed, health, reference, share
 from chatdock.web.chatkit.endpoint import chat
 from chatdock.web.rest import (
     branches,
@@ -15,6 +15,7 @@ from chatdock.web.rest import (
     runs,
     search,
     sessions,
+    shares,
     threads,
     users,
 )
@@ -46,6 +47,9 @@ def routes() -> list[BaseRoute]:
         Route("/v1/chatkit/threads/{thread_id}/marks", history.mark, methods=["POST"]),
         Route("/v1/chatkit/threads/{thread_id}/branches", branches.page, methods=["GET"]),
         Route("/v1/chatkit/threads/{thread_id}/branches", branches.read, methods=["POST"]),
+        Route("/v1/chatkit/threads/{thread_id}/shares", shares.page, methods=["GET"]),
+        Route("/v1/chatkit/threads/{thread_id}/shares", shares.create, methods=["POST"]),
+        Route("/v1/chatkit/shares/{share_id}", shares.revoke, methods=["DELETE"]),
         # the REST API, for server keys
         Route("/v1/chatkit/runs", run_requests.create, methods=["POST"]),
         Route("/v1/chatkit/sessions/{session_id}/cancel", sessions.cancel, methods=["POST"]),
@@ -59,6 +63,8 @@ def routes() -> list[BaseRoute]:
         # everybody
         Route("/widget/{path:path}", assets.widget_file),
         Route("/embed", embed.page),
+        Route("/share/{token}", share.page),
+        Route("/share/{token}", share.conversation, methods=["POST"]),
         Route("/healthz", health.healthz),
         Route("/readyz", health.readyz),
         Route("/openapi.json", reference.document),

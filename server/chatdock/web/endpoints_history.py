@@ -1,9 +1,13 @@
 """The endpoints of our own about a user's threads: versions, search, marks, shared links and exports."""
 
-from chatdock.web.endpoint import AFTER, LIMIT, ORDER, THREAD_ID, Body, Endpoint, Parameter
+from chatdock.web.endpoint import AFTER, LIMIT, ORDER, THREAD_ID, Body, Endpoint, Parameter, in_path
 from chatdock.web.rest.branches import ForkList, ReadBranch
 from chatdock.web.rest.history import SHELVES, HistoryList, HistoryThread, MarkThread
 from chatdock.web.rest.search import SearchQuery, SearchResults
+from chatdock.web.rest.shares import ShareList, ShareObject, ShareRevoked
+from chatdock.web.share import Asked
+
+_TOKEN = in_path("token", "The end of a link.")
 
 SHELF = Parameter("shelf", "query", "Which of them.", {"type": "string", "enum": list(SHELVES), "default": "listed"})
 
@@ -83,5 +87,66 @@ HISTORY_ENDPOINTS: tuple[Endpoint, ...] = (
         request=Body(SearchQuery, example={"query": "parcel lisbon"}),
         responses=(Body(SearchResults),),
         errors=(400, 401, 403, 413, 415, 429, 503),
+    ),
+    Endpoint(
+        "POST",
+        "/v1/chatkit/threads/{thread_id}/shares",
+        "history",
+        "Share a thread",
+        "client secret",
+        "Another link to the thread as it is now; what follows later is not in it. `url` is told this once: only a digest"
+        " of it is kept. Refused with `sharing_off` where `CHATDOCK_SHARING` is off.",
+        "chat",
+        (THREAD_ID,),
+        responses=(Body(ShareObject),),
+        errors=(400, 401, 403, 404, 429, 503),
+    ),
+    Endpoint(
+        "GET",
+        "/v1/chatkit/threads/{thread_id}/shares",
+        "history",
+        "List a thread's links",
+        "client secret",
+        "Those that were made and not revoked.",
+        "chat",
+        (THREAD_ID,),
+        responses=(Body(ShareList),),
+        errors=(401, 403, 404, 503),
+    ),
+    Endpoint(
+        "DELETE",
+        "/v1/chatkit/shares/{share_id}",
+        "history",
+        "Revoke a link",
+        "client secret",
+        "At once and for good. Deleting the thread, its retention and erasing the user do the same.",
+        "chat",
+        (in_path("share_id", "A link's id, `shr_...`."),),
+        responses=(Body(ShareRevoked),),
+        errors=(401, 403, 404, 503),
+    ),
+    Endpoint(
+        "GET",
+        "/share/{token}",
+        "history",
+        "Look at a shared conversation",
+        "none",
+        "The page a link leads to. A wrong link, a revoked one and sharing that is off are the same 404.",
+        parameters=(_TOKEN,),
+        responses=(Body(media_type="text/html", text="The widget, with the conversation and nothing to write in."),),
+        errors=(404, 429, 503),
+    ),
+    Endpoint(
+        "POST",
+        "/share/{token}",
+        "history",
+        "Read a shared conversation",
+        "none",
+        "What the page asks for: `threads.get_by_id` of the chat protocol answers the thread with all its items, whatever"
+        " the id; any other operation is refused.",
+        parameters=(_TOKEN,),
+        request=Body(Asked, example={"type": "threads.get_by_id", "params": {"thread_id": "shared"}}),
+        responses=(Body(text="The thread, with every item."),),
+        errors=(400, 403, 404, 413, 415, 429, 503),
     ),
 )

@@ -53,6 +53,7 @@ class Parts:
     raster: Raster = field(default_factory=Raster)
     readiness: Readiness = field(default_factory=Readiness)
     public_url: str = ""
+    sharing: bool = False
     max_session_seconds: int = 600
     max_upload_bytes: int = 512 * 1024 * 1024
 

@@ -162,4 +162,6 @@ export type ServerConfig = {
   feed?: string;
   /** Whether speech can be turned into text. */
   dictation?: boolean;
+  /** Whether conversations may be shared by a link. */
+  sharing?: boolean;
 };

@@ -7,9 +7,10 @@ import type { Terms } from "../i18n/terms.ts";
 import { useView, type View } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
 import { type Entry, RowMenu } from "./row-menu.tsx";
+import { SharePanel } from "./share-panel.tsx";
 import { useAllTerms } from "./use-all-terms.ts";
 
-type Mode = "idle" | "rename" | "delete";
+type Mode = "idle" | "rename" | "share" | "delete";
 
 // Refs of one identity act once, when their element comes; what is drawn again keeps its focus and its selection.
 const focus = (el: HTMLElement | null) => el?.focus();
@@ -20,7 +21,7 @@ const select = (el: HTMLInputElement | null) => {
 
 /** What can be done with a thread, in the order of the menu. */
 function entriesOf(view: View, terms: Terms, thread: Thread, setMode: (mode: Mode) => void): Entry[] {
-  const { showDelete = true, showExport = true, showRename = true } = view.options.value.history ?? {};
+  const { showDelete = true, showExport = true, showRename = true, showShare = true } = view.options.value.history ?? {};
   const exported = (format: "md" | "json") =>
     void import("./export-thread.ts")
       .then(({ exportThread }) => exportThread(view, thread, format))
@@ -28,13 +29,14 @@ function entriesOf(view: View, terms: Terms, thread: Thread, setMode: (mode: Mod
         view.announce(terms.errorServer);
         view.fail(error);
       });
-  const entries: (Entry | false)[] = [
+  const entries: (Entry | false | undefined)[] = [
     showRename && { id: "rename", label: terms.rename, icon: "pencil", act: () => setMode("rename") },
+    showShare && view.config.value.sharing && { id: "share", label: terms.share, icon: "share", act: () => setMode("share") },
     showExport && { id: "export-markdown", label: terms.exportMarkdown, icon: "download", act: () => exported("md") },
     showExport && { id: "export-json", label: terms.exportJson, icon: "download", act: () => exported("json") },
     showDelete && { id: "delete", label: terms.delete, icon: "trash", danger: true, act: () => setMode("delete") },
   ];
-  return entries.filter((each) => each !== false);
+  return entries.filter((each) => each !== false && each !== undefined);
 }
 
 /** `wanted` is the thread whose row is to have the focus once it is drawn: a row may be drawn anew in another group. */
@@ -93,6 +95,12 @@ export function Row({ thread, wanted }: { thread: Thread; wanted: { current: str
             <Icon name="x" size={16} />
           </button>
         </form>
+      </li>
+    );
+  if (mode === "share")
+    return (
+      <li ref={row} class="editing">
+        <SharePanel thread={thread} back={back} />
       </li>
     );
   if (mode === "delete")

@@ -2,7 +2,7 @@
 
 from chatdock.errors import ConfigurationError
 
-HEAD = "0009"
+HEAD = "0010"
 READ_VERSION = "SELECT version_num FROM alembic_version"
 
 

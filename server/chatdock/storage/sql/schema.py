@@ -303,6 +303,20 @@ search_todo = Table(
     PrimaryKeyConstraint("thread_id"),
 )
 
+shares = Table(  # what links show is here whole, so that what happens to the thread later is not in it
+    "shares",
+    metadata,
+    Column("id", EXACT, nullable=False),
+    Column("thread_id", EXACT, ForeignKey("threads.id", ondelete="CASCADE"), nullable=False),
+    *_owner(),
+    Column("digest", EXACT, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),
+    PrimaryKeyConstraint("id"),
+    UniqueConstraint("digest"),
+    Index("shares_by_thread", "thread_id", "created_at", "id"),
+)
+
 effects = Table(
     "effects",
     metadata,

@@ -55,6 +55,7 @@ from chatdock.storage.sql.schema import (
     threads,
 )
 from chatdock.storage.sql.statements_runs import lease_statements, run_statements
+from chatdock.storage.sql.statements_shares import share_statements
 from chatdock.storage.sql.texts import PATH, CompiledText, Dialect
 
 
@@ -344,6 +345,7 @@ def _compile(dialect: Dialect) -> dict[str, CompiledText]:
         *lease_statements(dialect),
         *_files(),
         *_others(dialect),
+        *share_statements(dialect),
         *retention_statements.retention(dialect),
         *retention_statements.records(dialect),
     ]

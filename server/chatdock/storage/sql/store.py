@@ -18,6 +18,7 @@ from chatdock.storage.base import (
     Threads,
     Upkeep,
 )
+from chatdock.storage.sharing import Shared, Shares
 from chatdock.storage.sql.audit import SqlAudit
 from chatdock.storage.sql.commit import commit, is_durable
 from chatdock.storage.sql.files import SqlFiles
@@ -30,6 +31,7 @@ from chatdock.storage.sql.road import Plan, Road
 from chatdock.storage.sql.runs import SqlRuns
 from chatdock.storage.sql.search import SqlSearch
 from chatdock.storage.sql.sessions import SqlSessions
+from chatdock.storage.sql.shares import SqlShared, SqlShares
 from chatdock.storage.sql.threads import SqlThreads
 from chatdock.storage.sql.upkeep import SqlUpkeep
 from chatdock.types.actor import Scope
@@ -47,6 +49,7 @@ class SqlStore:
         self.records: Records = SqlRecords(road)
         self.upkeep: Upkeep = SqlUpkeep(road)
         self.leases: Leases = SqlLeases(road)
+        self.shared: Shared = SqlShared(road)
         self._told: Listener = _nobody
 
     async def open(self) -> None:
@@ -86,6 +89,7 @@ class SqlScoped:
         self.runs: Runs = SqlRuns(road, scope, told)
         self.files: Files = SqlFiles(road, scope)
         self.search: Search = SqlSearch(road, scope)
+        self.shares: Shares = SqlShares(road, scope)
 
     async def commit(self, changes: Changes) -> None:
         """One transaction."""

@@ -40,6 +40,7 @@ class WidgetConfig(msgspec.Struct):
     history: WidgetHistory
     file_upload: WidgetUpload
     dictation: bool
+    sharing: bool
     feed: str  # names what happens in this user's threads: tabs that share a stream of it are his
     concurrent_input: ConcurrentInput
 
@@ -57,6 +58,7 @@ async def retrieve(request: Request) -> Response:
         history=WidgetHistory(enabled=has_history, search=has_history, marks=has_history),
         file_upload=_upload(session),
         dictation=parts.transcribe is not None,
+        sharing=parts.sharing,
         feed=address_of(actor.project, actor.user, actor.workflow),
         concurrent_input=definition.concurrent_input,
     )
