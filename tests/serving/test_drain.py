@@ -3,6 +3,7 @@
 import contextlib
 import json
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -118,3 +119,21 @@ def test_a_stream_that_must_end_ends_after_a_whole_frame_and_says_where_to_come_
         assert (last["type"], last["reason"], last["allow_retry"]) == ("error", "server_restarted", True)
         assert process.wait(60) == 0
         chat.close()
+
+
+def test_a_request_that_is_still_waiting_when_the_server_ends_is_told_to_come_back(tmp_path: Path) -> None:
+    with running(tmp_path, environment={"CHATDOCK_DRAIN_SECONDS": "0.1"}) as server:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+            connection.sendall(
+                b"POST /v1/chatkit/sessions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+                b"authorization: Bearer " + server.key.encode() + b"\r\ncontent-length: 1000\r\n\r\n{"
+            )
+            httpx.get(f"{server.url}/healthz")  # by now it has begun
+            server.process.send_signal(signal.SIGTERM)
+            answer = b""
+            while data := connection.recv(65536):
+                answer += data
+        assert server.process.wait(60) == 0
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 ") and b"\r\nretry-after: 1" in head
+    assert json.loads(body)["error"]["code"] == "unavailable"

@@ -1,5 +1,6 @@
 """The envelope: every answer, good or bad, carries an id and the same security headers, and leaves one line in the log."""
 
+import asyncio
 import json
 import logging
 import time
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
 from chatdock.errors import NotFound, RateLimited, Unavailable
 from chatdock.web.errors import HANDLERS
@@ -166,3 +168,25 @@ def test_the_log_names_the_key_of_a_backend(served: Served, caplog: pytest.LogCa
         time.sleep(0.01)
     assert lines[0].fields["key_id"] == "environment"  # type: ignore[attr-defined]
     assert SERVER_KEY not in json.dumps(lines[0].fields)  # type: ignore[attr-defined]
+
+
+async def test_a_request_that_is_cancelled_before_it_was_answered_says_when_to_come_back() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.Event().wait()
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    scope: Scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    request = asyncio.create_task(Envelope(app)(scope, receive, send))
+    await asyncio.sleep(0)
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    assert sent[0]["status"] == 503 and (b"retry-after", b"1") in sent[0]["headers"]
+    assert json.loads(sent[1]["body"])["error"]["code"] == "unavailable"

@@ -176,7 +176,7 @@ class Engine:
         await self.begun(run.id)
         pause, until = TAPED_LOOK_SECONDS, time.monotonic() + TAPED_SECONDS
         while run.status in RUNNING and run.id not in self._active and not await self._has_tape(run.id):
-            if time.monotonic() > until:
+            if time.monotonic() > until or self._draining:
                 if after:  # what was seen is lost: the thread has what remains
                     return
                 raise Unavailable("This answer has not begun yet. Please try again in a moment.", retry_after_seconds=2)

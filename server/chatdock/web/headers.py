@@ -4,12 +4,14 @@ One plain ASGI layer, as thin as it can be: it looks at the response's start and
 Source: trust.md 2.5.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chatdock.errors import Unavailable
 from chatdock.ids import REQUEST, new_id
 from chatdock.web.errors import error_bytes
 from chatdock.web.logs import REQUESTS, RequestLine, log_request
@@ -55,6 +57,10 @@ class Envelope:
 
         try:
             await self._app(scope, receive, send_in_envelope)
+        except asyncio.CancelledError:  # the server goes away, and waits for this request no longer
+            if not status:
+                await _refuse(send_in_envelope)
+            raise
         except Exception:  # the server's edge: whatever was not foreseen
             logger.exception("a request failed", extra={"fields": {"request_id": request_id}})
             if status:
@@ -74,8 +80,19 @@ def _complete(headers: object, request_id: str) -> list[tuple[bytes, bytes]]:
 
 async def _send_fault(send: Send) -> None:
     body = error_bytes("The server had an error while processing your request.", type="server_error", code="internal")
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await _send(send, 500, body)
+
+
+async def _refuse(send: Send) -> None:
+    body = error_bytes(
+        "The server is restarting. Please try again in a moment.", type="server_error", code=Unavailable.code
+    )
+    await _send(send, Unavailable.status, body, (b"retry-after", b"1"))
+
+
+async def _send(send: Send, status: int, body: bytes, *more: tuple[bytes, bytes]) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
