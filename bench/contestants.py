@@ -6,13 +6,24 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.jobs import Request
-from bench.processes import ROOT, SERVER_CORE, BenchError, Process, free_port, own_module, run_script, serving
+from bench.processes import (
+    LOAD_CORE,
+    ROOT,
+    SERVER_CORE,
+    BenchError,
+    Process,
+    free_port,
+    own_module,
+    run_script,
+    serving,
+    talking,
+)
 
 CHATDOCK = "Chatdock"
 CHATKIT_PYTHON = "chatkit-python"
@@ -66,6 +77,7 @@ class Chatdock(Contestant):
 
     api_key: str
     signing_keys: str
+    env: dict[str, str] = field(default_factory=dict)
     secrets: list[str] = field(default_factory=list)
 
     def chat(self, text: str, sessions: int = 1) -> list[Request]:
@@ -144,18 +156,39 @@ def sse_starlette() -> Iterator[Contestant]:
 
 
 @contextmanager
-def chatdock(upstream: Process, database_url: str | None = None) -> Iterator[Chatdock]:
-    """`chatdock serve` with a SQLite file of its own, or with another `database_url`."""
+def chatdock(
+    upstream: Process, database_url: str | None = None, *, env: Mapping[str, str] | None = None
+) -> Iterator[Chatdock]:
+    """`chatdock serve` with a SQLite file of its own, or with another `database_url`, or whatever `env` says."""
+    more = env or {}
     port = free_port()
     api_key = f"sk-{secrets.token_hex(24)}"
     with tempfile.TemporaryDirectory(prefix="chatdock-bench-") as directory:
-        env = _chatdock_env(Path(directory), port, api_key, database_url) | _upstream_env(upstream)
+        env = _chatdock_env(Path(directory), port, api_key, database_url) | _upstream_env(upstream) | dict(more)
         # As its guide says to install it: the schema is made once, and no start afterwards pays for that.
         if not env["DATABASE_URL"].endswith(":memory:"):
             run_script([chatdock_python(), "-m", "chatdock", "migrate"], question="", env=env)
         argv = [chatdock_python(), "-m", "chatdock", "serve"]
         with serving("chatdock", argv, port=port, core=SERVER_CORE, env=env) as process:
-            yield Chatdock(CHATDOCK, process, api_key, env["CHATDOCK_SIGNING_KEYS"])
+            yield Chatdock(CHATDOCK, process, api_key, env["CHATDOCK_SIGNING_KEYS"], env)
+
+
+@contextmanager
+def beside(first: Chatdock) -> Iterator[Chatdock]:
+    """Another replica of the same service, which knows the same sessions."""
+    port = free_port()
+    env = first.env | {"PORT": str(port)}
+    argv = [chatdock_python(), "-m", "chatdock", "serve"]
+    with serving("chatdock-2", argv, port=port, core=SERVER_CORE, env=env) as process:
+        yield Chatdock(CHATDOCK, process, first.api_key, first.signing_keys, env)
+
+
+@contextmanager
+def backends() -> Iterator[dict[str, str]]:
+    """A PostgreSQL and a Redis, as the environment names them; they share the load's core."""
+    argv = [chatdock_python(), str(ROOT / "bench" / "backends.py")]
+    with talking(argv, core=LOAD_CORE) as line:
+        yield json.loads(line)
 
 
 def chatdock_python() -> str:

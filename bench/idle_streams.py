@@ -14,14 +14,14 @@ RUN_ID_HEADER = "x-chatdock-run-id"
 def watched_runs(chatdock: Chatdock, viewers: int) -> list[Request]:
     """Start as many silent runs as the viewers need, and give what a viewer of each asks for."""
     runs = math.ceil(viewers / VIEWERS_A_RUN)
-    started = [_start_detached(chatdock.process.port, request) for request in chatdock.chat(SILENT_RUN, runs)]
+    started = [start_detached(chatdock.process.port, request) for request in chatdock.chat(SILENT_RUN, runs)]
     return [
         Request(method="GET", path=f"/v1/chatkit/runs/{run_id}/events", headers=chatdock.headers(session))
         for session, run_id in enumerate(started)
     ]
 
 
-def _start_detached(port: int, request: Request) -> str:
+def start_detached(port: int, request: Request) -> str:
     """Start a run as our own widget does and leave: it goes on without a viewer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:

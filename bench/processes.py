@@ -98,6 +98,23 @@ def holding_idle(job: IdleJob) -> Iterator[IdleResult]:
         _end(child)
 
 
+@contextmanager
+def talking(argv: list[str], *, core: int) -> Iterator[bytes]:
+    """A process that says one line once it is ready, and ends with its standard input."""
+    child = _start(argv, core=core, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdin is not None and child.stdout is not None
+    try:
+        with _deadline(READY_SECONDS, child.kill):
+            line = child.stdout.readline()
+        if not line:
+            raise BenchError(f"{argv[-1]} ended without a word")
+        yield line
+        child.stdin.close()
+        child.wait(TERMINATE_SECONDS)
+    finally:
+        _end(child)
+
+
 def run_job(job: AnyJob, kind: type[Result]) -> Result:
     """Have the load generator do one job in a process of its own."""
     child = _start_load(job)

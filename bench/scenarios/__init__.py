@@ -10,6 +10,7 @@ from bench.scenarios.idle import idle
 from bench.scenarios.light import light
 from bench.scenarios.mint import mint
 from bench.scenarios.page import page
+from bench.scenarios.replicas import replicas
 from bench.scenarios.short import short
 from bench.scenarios.sqlite import sqlite
 from bench.scenarios.stall import stall
@@ -31,5 +32,6 @@ SCENARIOS: Mapping[str, Callable[[Contest], None]] = MappingProxyType(
         "page": page,
         "start": start,
         "stall": stall,
+        "replicas": replicas,
     }
 )

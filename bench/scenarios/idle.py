@@ -21,7 +21,7 @@ def idle(contest: Contest) -> None:
     starters: dict[str, Starter] = {CEILING: contestants.ceiling, SSE_STARLETTE: contestants.sse_starlette}
     if contest.with_chatdock:
         starters[CHATDOCK] = lambda: contestants.chatdock(contest.upstream)
-    for connections in (2000, 5000)[: 1 if contest.quick else 2]:
+    for connections, limit in ((2000, 24), (5000, 24), (10_000, 40))[: 1 if contest.quick else 3]:
         costs = {name: [_kib_each(contest, start, connections)] for name, start in starters.items()}
         for peer in (SSE_STARLETTE, CEILING):
             contest.add(
@@ -32,7 +32,7 @@ def idle(contest: Contest) -> None:
                     ours=costs.get(CHATDOCK, []),
                     peer=peer,
                     theirs=costs[peer],
-                    target=under(24),
+                    target=under(limit),
                     note="aim 12",
                 )
             )
