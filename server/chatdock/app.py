@@ -37,9 +37,10 @@ from chatdock.sessions.registry import SessionRegistry
 from chatdock.sessions.secrets import ClientSecrets
 from chatdock.sessions.signing import SigningKeys, parse_signing_keys
 from chatdock.settings import Settings
-from chatdock.storage.base import Store
+from chatdock.storage.base import Changes, Deleted, Store
 from chatdock.storage.sql import create_store
 from chatdock.tools.builtin import BUILTIN_TOOLS
+from chatdock.types.actor import Scope
 from chatdock.web import routes
 from chatdock.web.cors import Cors
 from chatdock.web.doors import Doors
@@ -48,6 +49,12 @@ from chatdock.web.headers import Envelope
 from chatdock.web.limits import Limits, Proxies
 from chatdock.web.parts import Parts, Transcribe
 from chatdock.web.sse import Streams, frame, relaying
+from chatdock.webhooks.addresses import Reach
+from chatdock.webhooks.deliverer import Deliverer
+from chatdock.webhooks.outbox import Outbox
+from chatdock.webhooks.registry import WebhookRegistry
+from chatdock.webhooks.secrets import Secrets
+from chatdock.webhooks.sender import Sender
 from chatdock.workflows import loader
 
 DEFAULT_MODEL = "openai_responses/gpt-5-mini"
@@ -103,7 +110,15 @@ async def opened(settings: Settings, *, is_worker: bool = False, slots: int = SL
         stack.push_async_callback(tape.close)
         feed = create_feed(settings.redis_url)
         stack.push_async_callback(feed.close)
-        store.listen(Teller(feed))
+        teller, outbox = Teller(feed), Outbox(store.webhooks)
+        await outbox.refresh()
+        store.deliver(outbox)
+
+        def told(owner: Scope, what: Changes | Deleted) -> None:
+            teller(owner, what)
+            outbox.told(owner, what)
+
+        store.listen(told)
         dispatch = create_run_queue(settings.redis_url)
         if dispatch is not None:
             stack.push_async_callback(dispatch.close)
@@ -121,7 +136,14 @@ async def opened(settings: Settings, *, is_worker: bool = False, slots: int = SL
             is_worker=is_worker,
         )
         stack.push_async_callback(engine.drain, 0.0)
-        parts = await _parts(settings, store, engine, feed, catalog, blobs, _transcriber(settings))
+        signing, reach = await signing_keys(settings, store), Reach(settings.webhook_networks)
+        secret = Secrets(signing.kids[0], signing.derive)
+        webhooks = WebhookRegistry(store.webhooks, secret, reach)
+        deliverer = Deliverer(store.webhooks, outbox, secret, Sender(reach))
+        stack.push_async_callback(deliverer.close)
+        parts = await _parts(
+            settings, store, engine, feed, catalog, blobs, _transcriber(settings), signing, webhooks, outbox
+        )
         stack.push_async_callback(parts.sessions.close)
         stack.push_async_callback(parts.limits.close)
         stack.push_async_callback(parts.keys.close)
@@ -134,7 +156,7 @@ async def opened(settings: Settings, *, is_worker: bool = False, slots: int = SL
         left = await engine.open(is_alone=settings.database.startswith("sqlite"))
         if left:
             log.warning("took up runs that a crash had left", extra={"fields": {"runs": left}})
-        for chore in (_warm(models, parts.limits), sweeper.run(), _index(store)):
+        for chore in (_warm(models, parts.limits), sweeper.run(), _index(store), deliverer.run()):
             stack.push_async_callback(_end, asyncio.create_task(chore))
         yield parts
 
@@ -226,8 +248,10 @@ async def _parts(
     catalog: Catalog,
     blobs: DiskBlobs,
     transcribe: Transcribe | None,
+    signing: SigningKeys,
+    webhooks: WebhookRegistry,
+    outbox: Outbox,
 ) -> Parts:
-    signing = await _signing_keys(settings, store)
     pepper = await store.upkeep.secrets(PEPPER, secrets.token_bytes(32))
     return Parts(
         store=store,
@@ -251,6 +275,8 @@ async def _parts(
         ),
         engine=engine,
         feed=feed,
+        webhooks=webhooks,
+        outbox=outbox,
         streams=Streams(),
         transcribe=transcribe,
         public_url=settings.public_url,
@@ -264,7 +290,8 @@ def _origins(settings: Settings) -> Origins:
     return Origins(settings.allowed_origins, allow_any=not settings.production)
 
 
-async def _signing_keys(settings: Settings, store: Store) -> SigningKeys:
+async def signing_keys(settings: Settings, store: Store) -> SigningKeys:
+    """What client secrets are signed with, and webhooks' secrets derived from. Raises: ConfigurationError."""
     if settings.signing_keys:
         return parse_signing_keys(settings.signing_keys)
     if settings.production:

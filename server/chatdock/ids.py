@@ -20,6 +20,8 @@ REQUEST = "req_"
 BLOB = "blob_"
 AUDIT = "audit_"
 SHARE = "shr_"
+WEBHOOK = "whk_"
+DELIVERY = "whd_"
 
 
 def new_id(prefix: str) -> str:

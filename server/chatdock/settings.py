@@ -76,6 +76,9 @@ class Settings:
     """CHATDOCK_KEEP_AUDIT_DAYS: how long audit entries are kept, in days. Default 90."""
     sweep_seconds: float = 600.0
     """CHATDOCK_SWEEP_SECONDS: how often what is over its time is looked for and removed, in seconds. Default 600."""
+    webhook_networks: tuple[str, ...] = ()
+    """CHATDOCK_WEBHOOK_NETWORKS: comma list of addresses or networks that webhooks may reach besides the public internet,
+    and without TLS. Default: none."""
     streams_per_session: int = 6
     """CHATDOCK_STREAMS_PER_SESSION: open streams a client secret may hold. Default 6."""
     streams_per_user: int = 20
@@ -175,6 +178,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, production: b
         sharing=switch("CHATDOCK_SHARING"),
         user_requests_per_minute=integer("CHATDOCK_USER_REQUESTS_PER_MINUTE", 60, 1),
         address_requests_per_minute=integer("CHATDOCK_ADDRESS_REQUESTS_PER_MINUTE", 1_200, 1),
+        webhook_networks=_split(env.get("CHATDOCK_WEBHOOK_NETWORKS", "")),
         streams_per_session=integer("CHATDOCK_STREAMS_PER_SESSION", 6, 1),
         streams_per_user=integer("CHATDOCK_STREAMS_PER_USER", 20, 1),
         log_level=level,

@@ -8,7 +8,7 @@ import pytest
 from chatdock import clock
 from chatdock.errors import NotFound
 from chatdock.ids import new_id
-from chatdock.storage.base import ServerKey
+from chatdock.types.key import ServerKey
 from storage.world import World
 
 

@@ -9,13 +9,25 @@ import pytest
 
 SERVER = Path(__file__).parents[2] / "server"
 FACE = "chatdock"
-SEAMS = {"storage", "eventlog", "feed", "dispatch", "blobs", "models", "knowledge", "tools", "guardrails", "telemetry"}
+SEAMS = {
+    "storage",
+    "eventlog",
+    "feed",
+    "dispatch",
+    "outbox",
+    "blobs",
+    "models",
+    "knowledge",
+    "tools",
+    "guardrails",
+    "telemetry",
+}
 RANKS = [
     {"errors", "ids", "clock", "registry", "settings"},
     {"types"},
     {"context"},
     SEAMS,
-    {"runs", "sessions"},
+    {"runs", "sessions", "webhooks"},
     {"agents"},
     {"workflows"},
     {"evals"},

@@ -28,7 +28,11 @@ WAIT_SECONDS = 60.0
 
 
 def plant(server: Service) -> None:
-    """The word in every field a user, a page or an answer can fill."""
+    """The word in every field a user, a page, an answer or a backend can fill."""
+    backend = httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {server.key}"}, timeout=60)
+    events = ["thread.created", "run.completed", "run.failed", "run.requires_action", "feedback.created"]
+    hook = {"url": "https://127.0.0.1:9/refused", "events": events}
+    assert backend.post("/v1/chatkit/webhooks", json=hook).status_code == 200
     chat = Chat(server, USER, state_variables={WORD: WORD}, chatkit_configuration=UPLOADS)
     files = {"file": (f"{WORD}.txt", f"{WORD} in a file".encode())}
     sent = chat.http.post("/v1/chatkit/files", files=files).json()
@@ -47,6 +51,11 @@ def plant(server: Service) -> None:
     ):
         chat.say(text, thread_id)
     chat.stream("threads.add_client_tool_output", thread_id=thread_id, result={WORD: WORD})
+    asked = {"thread_id": thread_id, "input": {WORD: WORD}, "metadata": {WORD: WORD}}
+    run = backend.post("/v1/chatkit/runs", json=asked, headers={"idempotency-key": WORD}).json()
+    backend.get(f"/v1/chatkit/runs/{run['id']}/events")
+    assert WORD in backend.get("/v1/chatkit/webhook_deliveries").text
+    backend.close()
     chat.say(f"/lock {WORD}", thread_id)
     item = next(each["item"] for each in stream if each["type"] == "thread.item.done")
     chat.ask("items.feedback", thread_id=thread_id, item_ids=[item["id"]], kind="positive")

@@ -10,7 +10,7 @@ import pytest
 
 from chatdock import clock
 from chatdock.ids import new_id
-from chatdock.storage.base import Changes, ServerKey
+from chatdock.storage.base import Changes
 from chatdock.storage.sql import create_store
 from chatdock.storage.sql.commit import is_durable
 from chatdock.storage.sql.road import Plan, Planned, T
@@ -18,6 +18,7 @@ from chatdock.storage.sql.road_sqlite import SqliteRoad
 from chatdock.storage.sql.store import SqlStore
 from chatdock.storage.sql.texts import CompiledText, Statement
 from chatdock.types.audit import entry
+from chatdock.types.key import ServerKey
 from storage.world import World, message
 
 NORMAL, FULL = 1, 2  # of `PRAGMA synchronous`: the log is synced now and then, or at every commit

@@ -20,7 +20,7 @@ SQLITE = load_texts()["sqlite"]
 POSTGRES = load_texts()["postgresql"]
 PAGES = sorted(name for name in SQLITE if re.search(r"\.page\.|^item\.latest$|^file\.stale$", name))
 # A table of keys that people make: reading all of it is the point; and one that is read from its beginning.
-BY_HAND = {"key.list", "search.todo"}
+BY_HAND = {"key.list", "webhook.list", "search.todo"}
 
 
 def test_there_are_pages_to_look_at() -> None:

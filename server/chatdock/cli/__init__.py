@@ -17,6 +17,7 @@ GROUPS = {
     "worker": "answer what replicas are asked, without a door of its own",
     "dev": "serve chats with the demo page, for trying and developing",
     "keys": "create, list, verify, revoke and roll server keys",
+    "webhooks": "tell your backend what happened, and see what it was told",
     "audit": "show who minted, cancelled, deleted and rolled what",
     "users": "export or erase everything of one user",
     "migrate": "bring the database to the newest schema",

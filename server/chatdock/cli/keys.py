@@ -17,7 +17,8 @@ from chatdock.app import PEPPER
 from chatdock.cli.database import run_with_store
 from chatdock.sessions.keys import DEFAULT_PROJECT, DEFAULT_SCOPES, SCOPES, KeyRing, NewKey, Verdict
 from chatdock.settings import read_settings
-from chatdock.storage.base import ServerKey, Store
+from chatdock.storage.base import Store
+from chatdock.types.key import ServerKey
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 

@@ -63,6 +63,7 @@ async def erase_user(store: Store, blobs: BlobStore, hands: Hands, project: str,
         erased.files += len(files)
         if not found and not files:
             break
+    await store.webhooks.erase(project, user)
     sessions = [session.id for session in await store.records.sessions(project, user)]
     await store.records.remove_sessions(sessions)
     erased.sessions = len(sessions)

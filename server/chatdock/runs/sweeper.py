@@ -36,6 +36,7 @@ SHARE = 0.2  # of the time, at most, goes to sweeping
 UPLOAD_HOURS = 1.0  # no upload takes as long
 LOOSE_FILES_DAYS = 1.0  # uploads that no message took up
 SESSION_DAYS = 2.0  # after its end: longer than the longest run and the address of a preview may need it
+DELIVERY_DAYS = 30.0  # of webhooks, delivered or given up
 FOREVER = float("inf")
 MAX_DAYS = 36_500.0  # a century is for ever, and dates have an end
 
@@ -57,6 +58,7 @@ class Swept(msgspec.Struct):
     files: int = 0
     sessions: int = 0
     audit: int = 0
+    deliveries: int = 0
     blobs: int = 0
 
     @property
@@ -108,6 +110,7 @@ class Sweeper:
                 await self._place(project, workflow)
             await self._count("sessions", SESSION_DAYS)
             await self._count("audit", self._keep.audit_days)
+            await self._deliveries()
         except _Lost:
             log.info("another process goes on sweeping")
         if swept.content:
@@ -195,6 +198,13 @@ class Sweeper:
         while blob_ids := await self._step(self._store.retention.doomed_blobs(before, PAGE)):
             await remove_blobs(self._store, self._blobs, blob_ids)
             self._swept.blobs += len(blob_ids)
+
+    async def _deliveries(self) -> None:
+        before = now() - timedelta(days=DELIVERY_DAYS)
+        removed = SESSIONS
+        while removed == SESSIONS:
+            removed = await self._step(self._store.webhooks.remove_old(before, SESSIONS))
+            self._swept.deliveries += removed
 
     async def _count(self, noun: str, days: float) -> None:
         before = _before(days)

@@ -25,9 +25,10 @@ import msgspec
 
 from chatdock import clock
 from chatdock.errors import BadRequest, ChatdockError, ConfigurationError, NotFound, Unauthorized
-from chatdock.storage.base import Keys, ServerKey
+from chatdock.storage.base import Keys
 from chatdock.types.actor import KeyHolder
 from chatdock.types.audit import COMMAND, entry
+from chatdock.types.key import ServerKey
 
 PREFIX = "sk_"
 TAG = "cd"

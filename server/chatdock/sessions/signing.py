@@ -65,6 +65,11 @@ class SigningKeys:
         """Every kid; the first one signs."""
         return tuple(self._keys)
 
+    def derive(self, kid: str, purpose: bytes) -> bytes | None:
+        """32 bytes for one purpose, the same for ever; None where that key is not on the list."""
+        key = self._keys.get(kid)
+        return None if key is None else hmac.digest(key, b"chatdock.derive.v1\0" + purpose, "sha256")
+
     def signers(self, salt: bytes) -> dict[str, "Purpose"]:
         """A signer for one purpose under every kid."""
         return {kid: Purpose(key, salt) for kid, key in self._keys.items()}

@@ -17,17 +17,20 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from chatdock.outbox.base import Webhooks
 from chatdock.storage.sharing import Shared, Shares
 from chatdock.types.actor import Scope
 from chatdock.types.attachment import StoredFile
 from chatdock.types.audit import AuditEntry
 from chatdock.types.item import Item
+from chatdock.types.key import ServerKey
 from chatdock.types.lease import Effect, Held, Hold, NewLease, Unqueued
 from chatdock.types.page import Page, PageQuery
 from chatdock.types.run import Run, RunStatus
 from chatdock.types.search import Hit
 from chatdock.types.session import Session
 from chatdock.types.thread import Mark, MarkedThread, Shelf, Thread
+from chatdock.types.webhook import Delivery
 
 
 class AlreadyStarted(Exception):
@@ -137,6 +140,7 @@ class Deleted(msgspec.Struct, frozen=True):
     run_ids: tuple[str, ...]
 
 
+Outbox = Callable[[Scope, Changes], Sequence[Delivery]]  # what is to be told outside of a commit; may be asked twice
 Listener = Callable[[Scope, Changes | Deleted], None]  # with the whole scope of the thread's owner; it must not block
 
 
@@ -267,20 +271,6 @@ class Sessions(Protocol):
 
     async def cancelled(self, session_ids: Sequence[str]) -> list[str]:
         """Which of these are cancelled or gone: one query for a process's open streams."""
-
-
-class ServerKey(msgspec.Struct, kw_only=True):
-    """A server key at rest: never the secret, only `HMAC-SHA256(pepper, secret)` in hex."""
-
-    id: str
-    project: str
-    name: str
-    digest: str
-    scopes: list[str]
-    created_at: datetime
-    expires_at: datetime | None = None
-    last_used_at: datetime | None = None
-    revoked_at: datetime | None = None
 
 
 class Keys(Protocol):
@@ -478,6 +468,7 @@ class Store(Protocol):
     upkeep: Upkeep
     leases: Leases
     shared: Shared
+    webhooks: Webhooks
 
     async def open(self) -> None:
         """Connects; the schema must be there (`migrate`). Raises: ConfigurationError, Unavailable."""
@@ -493,6 +484,9 @@ class Store(Protocol):
 
     def listen(self, told: Listener) -> None:
         """From now on `told` is called after every commit in a thread, and after a deletion, made through this object."""
+
+    def deliver(self, outbox: Outbox) -> None:
+        """From now on every commit made through this object also stores what `outbox` says."""
 
     async def migrate(self) -> None:
         """Brings the schema to the newest revision; idempotent."""

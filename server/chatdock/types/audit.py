@@ -26,6 +26,9 @@ Action = Literal[
     "key.create",
     "key.revoke",
     "key.roll",
+    "webhook.create",
+    "webhook.delete",
+    "webhook.roll",
 ]
 
 COMMAND = "command"  # somebody at the machine, through `chatdock`

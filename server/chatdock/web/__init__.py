@@ -18,6 +18,7 @@ from chatdock.web.rest import (
     shares,
     threads,
     users,
+    webhooks,
 )
 
 
@@ -60,6 +61,12 @@ def routes() -> list[BaseRoute]:
         Route("/v1/chatkit/threads/{thread_id}/items", push.add_item, methods=["POST"]),
         Route("/v1/chatkit/users/{user:path}/export", users.export),
         Route("/v1/chatkit/users/{user:path}", users.delete, methods=["DELETE"]),
+        Route("/v1/chatkit/webhooks", webhooks.page, methods=["GET"]),
+        Route("/v1/chatkit/webhooks", webhooks.create, methods=["POST"]),
+        Route("/v1/chatkit/webhooks/{webhook_id}", webhooks.delete, methods=["DELETE"]),
+        Route("/v1/chatkit/webhooks/{webhook_id}/roll", webhooks.roll, methods=["POST"]),
+        Route("/v1/chatkit/webhook_deliveries", webhooks.deliveries),
+        Route("/v1/chatkit/webhook_deliveries/{delivery_id}/resend", webhooks.resend, methods=["POST"]),
         # everybody
         Route("/widget/{path:path}", assets.widget_file),
         Route("/embed", embed.page),

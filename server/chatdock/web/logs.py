@@ -24,13 +24,14 @@ MIN_LITERAL_CHARS = 8  # shorter values would redact ordinary words
 _SECRETS = re.compile(
     r"ek_[a-z0-9]{1,8}_[A-Za-z0-9_.-]{20,}"  # client secrets
     r"|sk_[a-z0-9]{1,16}_[A-Za-z0-9]{10}_[A-Za-z0-9]{8,}"  # our server keys
+    r"|whsec_[A-Za-z0-9+/=]{16,}"  # webhooks' secrets
     r"|sk-[A-Za-z0-9_-]{16,}"  # model providers' keys
     r"|[a-z0-9]{1,8}_\.?[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{4,8}\.[A-Za-z0-9_-]{43}"  # links and upload tokens
     r"|(?i:bearer)\s+[A-Za-z0-9._~+/=-]{8,}"
 )
 _URL_PASSWORD = re.compile(r"(://[^\s:/@\"]*:)[^\s@/\"]+(?=@)")
 _QUERY_SECRET = re.compile(r"(?i)([?&](?:token|access_token|client_secret|api_key|authorization|secret)=)[^\s&\"#]+")
-_HINT = re.compile(r"ek_|sk[_-]|://|(?i:bearer|token|secret|api_key|authorization)|[A-Za-z0-9_-]{20}\.")
+_HINT = re.compile(r"ek_|sk[_-]|whsec_|://|(?i:bearer|token|secret|api_key|authorization)|[A-Za-z0-9_-]{20}\.")
 FLUSH_SECONDS = 0.05  # how long a request's line may wait for others: a write is dearer than a line
 
 

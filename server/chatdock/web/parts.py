@@ -20,6 +20,8 @@ from chatdock.web.assets import Assets
 from chatdock.web.limits import Limits
 from chatdock.web.rest.raster import Raster
 from chatdock.web.sse import Streams
+from chatdock.webhooks.outbox import Outbox
+from chatdock.webhooks.registry import WebhookRegistry
 
 Transcribe = Callable[[bytes, str], Awaitable[str]]
 
@@ -46,6 +48,8 @@ class Parts:
     limits: Limits
     engine: Engine
     feed: Feed
+    webhooks: WebhookRegistry
+    outbox: Outbox
     streams: Streams
     pepper: bytes = b""  # of digests: server keys', and users' in audit entries
     transcribe: Transcribe | None = None  # audio and its media type in, text out; None: dictation is off

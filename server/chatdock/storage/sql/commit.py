@@ -10,7 +10,7 @@ import msgspec
 from chatdock import clock
 from chatdock.clock import to_micros
 from chatdock.errors import BadRequest, ChatdockError, Fenced, ThreadBusy, ThreadClosed, Unprocessable
-from chatdock.storage.base import MAX_QUEUED, AlreadyStarted, Changes, Feedback
+from chatdock.storage.base import MAX_QUEUED, AlreadyStarted, Changes, Feedback, Outbox
 from chatdock.storage.sql import branches
 from chatdock.storage.sql.files import lock_file
 from chatdock.storage.sql.leases import columns_of_lease, hold_run
@@ -19,6 +19,7 @@ from chatdock.storage.sql.rows import missing, to_text, within
 from chatdock.storage.sql.runs import columns_of, progress_of, to_run
 from chatdock.storage.sql.search import index_items, index_title
 from chatdock.storage.sql.threads import mark
+from chatdock.storage.sql.webhooks import put_deliveries
 from chatdock.types.actor import Scope
 from chatdock.types.item import Item, is_hidden
 from chatdock.types.lease import Hold, NewLease
@@ -38,7 +39,7 @@ Owner = tuple[str, str, str]  # project, user, workflow
 START_ATTEMPTS = 3  # a conflicting run may vanish between two looks, hardly three times running
 
 
-def commit(scope: Scope, changes: Changes) -> Plan[Owner]:
+def commit(scope: Scope, changes: Changes, outbox: Outbox | None = None) -> Plan[Owner]:
     """All of it or nothing; says whose thread it was. Raises: NotFound, ThreadBusy, AlreadyStarted, Unprocessable."""
     thread_id = changes.thread_id
     if changes.create_thread is not None:
@@ -79,6 +80,9 @@ def commit(scope: Scope, changes: Changes) -> Plan[Owner]:
         yield from mark(scope, thread_id, changes.mark)
     if changes.put_feedback:
         yield from _put_feedback(thread_id, owner, changes.put_feedback)
+    if outbox is not None:
+        project, user, workflow = owner
+        yield from put_deliveries(outbox(Scope(project=project, user=user, workflow=workflow), changes))
     return owner
 
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from chatdock.clock import from_micros, to_micros
-from chatdock.storage.base import ServerKey
 from chatdock.storage.sql.audit import note
 from chatdock.storage.sql.road import Plan, Road
 from chatdock.storage.sql.rows import instant_or_none, micros_or_none, missing, to_text
 from chatdock.types.audit import AuditEntry
+from chatdock.types.key import ServerKey
 from chatdock.types.wire import decode
 
 

@@ -317,6 +317,50 @@ shares = Table(  # what links show is here whole, so that what happens to the th
     Index("shares_by_thread", "thread_id", "created_at", "id"),
 )
 
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", EXACT, nullable=False),
+    Column("project", EXACT, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("events", Text, nullable=False),
+    Column("kid", EXACT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("previous_kid", EXACT),
+    Column("previous_until", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("id"),
+)
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("id", EXACT, nullable=False),  # sorts by time
+    Column("webhook_id", EXACT, nullable=False),
+    *_owner(),
+    Column("type", EXACT, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("status", EXACT, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    Column("next_at", BigInteger, nullable=False),  # while it is being tried: when somebody else may
+    Column("last_at", BigInteger),
+    Column("response_status", BigInteger),
+    Column("error", Text),
+    PrimaryKeyConstraint("id"),
+    Index("webhook_deliveries_by_project", "project", "id"),
+    Index("webhook_deliveries_by_user", "project", "user_id"),
+    Index("webhook_deliveries_by_webhook", "webhook_id"),
+)
+PENDING = one_of(webhook_deliveries.c.status, ("pending",))
+Index(
+    "webhook_deliveries_due",
+    webhook_deliveries.c.webhook_id,
+    webhook_deliveries.c.next_at,
+    sqlite_where=PENDING,
+    postgresql_where=PENDING,
+)
+
 effects = Table(
     "effects",
     metadata,

@@ -57,6 +57,7 @@ from chatdock.storage.sql.schema import (
 from chatdock.storage.sql.statements_runs import lease_statements, run_statements
 from chatdock.storage.sql.statements_shares import share_statements
 from chatdock.storage.sql.texts import PATH, CompiledText, Dialect
+from chatdock.storage.sql.webhook_statements import webhook_statements
 
 
 def _threads() -> Iterator[Named]:
@@ -346,6 +347,7 @@ def _compile(dialect: Dialect) -> dict[str, CompiledText]:
         *_files(),
         *_others(dialect),
         *share_statements(dialect),
+        *webhook_statements(dialect),
         *retention_statements.retention(dialect),
         *retention_statements.records(dialect),
     ]

@@ -1,5 +1,6 @@
 """The store over SQL: every noun is a set of plans, and the road carries them."""
 
+from chatdock.outbox.base import Webhooks
 from chatdock.storage.base import (
     Audit,
     Changes,
@@ -9,6 +10,7 @@ from chatdock.storage.base import (
     Keys,
     Leases,
     Listener,
+    Outbox,
     Records,
     Retention,
     Runs,
@@ -34,6 +36,7 @@ from chatdock.storage.sql.sessions import SqlSessions
 from chatdock.storage.sql.shares import SqlShared, SqlShares
 from chatdock.storage.sql.threads import SqlThreads
 from chatdock.storage.sql.upkeep import SqlUpkeep
+from chatdock.storage.sql.webhooks import SqlWebhooks
 from chatdock.types.actor import Scope
 
 
@@ -50,7 +53,9 @@ class SqlStore:
         self.upkeep: Upkeep = SqlUpkeep(road)
         self.leases: Leases = SqlLeases(road)
         self.shared: Shared = SqlShared(road)
+        self.webhooks: Webhooks = SqlWebhooks(road)
         self._told: Listener = _nobody
+        self._outbox: Outbox | None = None
 
     async def open(self) -> None:
         """Connects. Raises: ConfigurationError, Unavailable."""
@@ -66,11 +71,15 @@ class SqlStore:
 
     def scoped(self, scope: Scope) -> Scoped:
         """The only road to a thread, an item, a run or a file."""
-        return SqlScoped(self._road, scope, self._told)
+        return SqlScoped(self._road, scope, self._told, self._outbox)
 
     def listen(self, told: Listener) -> None:
         """From now on; scopes made before say nothing."""
         self._told = told
+
+    def deliver(self, outbox: Outbox) -> None:
+        """From now on; scopes made before add nothing."""
+        self._outbox = outbox
 
     async def migrate(self) -> None:
         """Idempotent, and safe when two processes start at once."""
@@ -80,10 +89,11 @@ class SqlStore:
 class SqlScoped:
     """`storage.base.Scoped`."""
 
-    def __init__(self, road: Road, scope: Scope, told: Listener) -> None:
+    def __init__(self, road: Road, scope: Scope, told: Listener, outbox: Outbox | None) -> None:
         self._road = road
         self._scope = scope
         self._told = told
+        self._outbox = outbox
         self.threads: Threads = SqlThreads(road, scope, told)
         self.items: Items = SqlItems(road, scope)
         self.runs: Runs = SqlRuns(road, scope, told)
@@ -93,7 +103,9 @@ class SqlScoped:
 
     async def commit(self, changes: Changes) -> None:
         """One transaction."""
-        owner = await self._road.write(lambda: commit(self._scope, changes), is_durable=is_durable(changes))
+        owner = await self._road.write(
+            lambda: commit(self._scope, changes, self._outbox), is_durable=is_durable(changes)
+        )
         project, user, workflow = owner
         self._told(Scope(project=project, user=user, workflow=workflow), changes)
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from chatdock.clock import now
 from chatdock.context import RunRequested
-from chatdock.errors import BadRequest, ThreadClosed, Unprocessable
+from chatdock.errors import BadRequest, NotFound, ThreadClosed, Unprocessable
 from chatdock.ids import ITEM, THREAD, new_id
 from chatdock.runs.job import OPTIONS
 from chatdock.runs.responder import Definition
@@ -57,7 +57,8 @@ class RunWorkflow(msgspec.Struct, forbid_unknown_fields=True):
 class CreateRun(msgspec.Struct, forbid_unknown_fields=True):
     """The body of `POST /v1/chatkit/runs`: in the thread `thread_id`, or in a new one of `user` with `workflow`.
 
-    `input` is a text or a JSON object for the workflow alone, `title` names a new thread, `metadata` comes back with the run.
+    `input` is a text or a JSON object for the workflow alone, `title` names a new thread, `metadata` comes back with the run,
+    `webhook` is the id of an endpoint that is told how it ends, whatever else it is told of.
     """
 
     thread_id: Name | None = None
@@ -66,6 +67,7 @@ class CreateRun(msgspec.Struct, forbid_unknown_fields=True):
     input: Annotated[str, Meta(min_length=1, max_length=MAX_INPUT_CHARS)] | dict[str, Any] | None = None
     title: Annotated[str, Meta(min_length=1, max_length=512)] | None = None
     metadata: Annotated[dict[MetadataKey, MetadataValue], Meta(max_length=MAX_METADATA)] = {}
+    webhook: Name | None = None
     background: bool = True
 
 
@@ -83,6 +85,7 @@ async def create(request: Request) -> Response:
     run = await scoped.runs.by_client_message(once) if once else None
     if run is None:
         await parts.limits.run(actor.project, actor.user)
+        await _know(parts, holder, body.webhook)
         start = await _start(scoped, actor, thread, body)
         start.client_message_id = once
         start.fingerprint = _fingerprint(body)
@@ -129,6 +132,18 @@ async def _place(parts: Parts, holder: KeyHolder, body: CreateRun) -> tuple[Thre
     return thread, definition
 
 
+async def _know(parts: Parts, holder: KeyHolder, webhook_id: str | None) -> None:
+    """Makes sure that the endpoint is there, and known here before the run can end. Raises: BadRequest."""
+    if webhook_id is None:
+        return
+    try:
+        await parts.webhooks.get(holder.project, webhook_id)
+    except NotFound:
+        raise BadRequest("No webhook found with this id.", param="webhook") from None
+    if all(endpoint.id != webhook_id for endpoint in parts.outbox.endpoints):
+        await parts.outbox.refresh()
+
+
 def _actor(holder: KeyHolder, thread: Thread, definition: Definition) -> Actor:
     """The user, without a session."""
     return Actor(
@@ -154,7 +169,7 @@ async def _start(scoped: Scoped, actor: Actor, thread: Thread, body: CreateRun) 
         thread=thread,
         trigger=RunRequested(item),
         events=[OPTIONS],
-        request={"type": RUN_REQUEST, "metadata": dict(body.metadata)},
+        request={"type": RUN_REQUEST, "metadata": dict(body.metadata), "webhook": body.webhook},
         put_items=[item],
         can_resume=True,
         state=dict(body.workflow.state_variables) if body.workflow else {},
