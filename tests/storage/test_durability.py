@@ -19,6 +19,7 @@ from chatdock.storage.sql.store import SqlStore
 from chatdock.storage.sql.texts import CompiledText, Statement
 from chatdock.types.audit import entry
 from chatdock.types.key import ServerKey
+from chatdock.types.thread import Mark
 from storage.world import World, message
 
 NORMAL, FULL = 1, 2  # of `PRAGMA synchronous`: the log is synced now and then, or at every commit
@@ -117,5 +118,5 @@ async def test_partial_items_beside_anything_else_are_durable(field: str) -> Non
     world = World(create_store("sqlite:///:memory:"))
     changes = Changes(thread_id="cthr_1", partial_items=[message(world.thread(), "a")])
     assert not is_durable(changes)
-    setattr(changes, field, ["something"])
+    setattr(changes, field, Mark(pinned=True) if field == "mark" else ["something"])
     assert is_durable(changes)
