@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, relative } from "node:path";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { brotliCompressSync, constants } from "node:zlib";
+import { gzipAsync } from "@gfx/zopfli";
 import { build } from "esbuild";
 import { minify } from "terser";
 import { classicJsx, languages, oneConversation, plugins } from "./bundle.mjs";
@@ -26,7 +27,10 @@ async function buildWords(shared) {
   const codes = await languages();
   const { outputFiles } = await build({
     ...shared,
-    entryPoints: Object.fromEntries([["labels", "src/i18n/labels.ts"], ...codes.map((code) => [code, `src/i18n/${code}.ts`])]),
+    entryPoints: Object.fromEntries([
+      ...["labels", "nearest"].map((name) => [name, `src/i18n/${name}.ts`]),
+      ...codes.map((code) => [code, `src/i18n/${code}.ts`]),
+    ]),
     format: "esm",
     write: false,
   });
@@ -96,7 +100,8 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
   for (const path of [...outputs.map(([each]) => each), ...words, ...Object.keys(scripts.metafile.outputs)].sort()) {
     const bytes = Buffer.from(await smaller(await readFile(`${root}${path}`, "utf8")));
     await writeFile(`${root}${path}`, bytes);
-    const gzip = gzipSync(bytes, { level: 9 });
+    // What is compressed once and read by every visitor may take its time.
+    const gzip = Buffer.from(await gzipAsync(bytes, { numiterations: 15 }));
     const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
     await Promise.all([writeFile(`${root}${path}.gz`, gzip), writeFile(`${root}${path}.br`, brotli)]);
     const sri = `sha384-${createHash("sha384").update(bytes).digest("base64")}`;

@@ -50,9 +50,8 @@ test("the manifest describes every file, with its compressed twins", () => {
   assert.equal(manifest.version, __VERSION__);
 });
 
-const LOADER_BUDGET_BYTES = 3_072;
-// The aim is 45 KB; this is what it is now, and it may only fall.
-const CONVERSATION_BUDGET_BYTES = 49_300;
+const LOADER_BUDGET_BYTES = 3 * 1_024;
+const CONVERSATION_BUDGET_BYTES = 45 * 1_024;
 
 test("the loader and a plain conversation stay within their budgets", () => {
   assert.ok((manifest.files["chatdock.js"]?.gzip_bytes ?? Infinity) <= LOADER_BUDGET_BYTES);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client } from "../src/core/client.ts";
 import { toInput } from "../src/core/composer.ts";
+import { act } from "../src/core/deeds.ts";
 import { Chat, type ChatHost } from "../src/core/store.ts";
 import type { Item } from "../src/core/types.ts";
 
@@ -171,7 +172,7 @@ test("a synchronous action changes only its widget, also while an answer streams
       : { updated_item: touched },
   );
   await chat.send(hello);
-  await chat.act({ type: "gallery.touch", streaming: false }, "cti_w1");
+  await act(chat, { type: "gallery.touch", streaming: false }, "cti_w1");
   assert.deepEqual(chat.items.value as unknown[], [user, touched, answer]);
 });
 

@@ -1,9 +1,8 @@
 // What is being written: text with its tags, attachments on their way up, the quote, the chosen tool and model.
 import { batch, computed, signal } from "@preact/signals-core";
 import type { Client } from "./client.ts";
-import type { Tag, Written } from "./tags.ts";
-import type { Attachment, MessageInput, TagPart, UserContent } from "./types.ts";
-import type { Limits } from "./uploads.ts";
+import type { Tag, Tagging, Written } from "./tags.ts";
+import type { Attachment, MessageInput, UserContent } from "./types.ts";
 
 export type Draft = {
   key: string;
@@ -27,10 +26,6 @@ export type Refusal = {
   code?: string | null;
 };
 
-type Tagging = typeof import("./tags.ts").tagging;
-
-// More lines than these would push the composer off a phone's screen.
-const MAX_REFUSALS = 3;
 const NO_TAGS: readonly Tag[] = [];
 
 export class Composer {
@@ -51,93 +46,36 @@ export class Composer {
   readonly empty = computed(() => this.text.value.trim() === "" && !this.drafts.value.some((each) => each.state === "ready"));
   /** What tags need, once there may be one. */
   tagging: Tagging | undefined;
-  #client: Client;
+  readonly client: Client;
 
   constructor(client: Client) {
-    this.#client = client;
+    this.client = client;
   }
 
   /** What the user made of the text, with the caret where it was left; answers where it belongs now. */
   type(text: string, caret: number): number {
-    const written = this.#edited(text, caret);
-    this.#write(written, written.text !== text);
+    const written = this.edited(text, caret);
+    this.write(written, written.text !== text);
     return written.caret;
   }
 
-  #edited(text: string, caret: number): Written {
+  /** The text as it stands after that change, with its tags and the caret's place. */
+  edited(text: string, caret: number): Written {
     return this.tagging?.edited(this.text.value, this.tags.value, text, caret) ?? { text, tags: NO_TAGS, caret };
   }
 
-  insertTag(tagging: Tagging, from: number, to: number, part: TagPart): void {
-    this.tagging = tagging;
-    this.#write(tagging.withTag(this.text.value, this.tags.value, from, to, part), true);
-  }
-
-  /** Puts text in the place of a range, as typing would. */
-  replace(from: number, to: number, text: string): void {
-    const before = this.text.value;
-    this.#write(this.#edited(before.slice(0, from) + text + before.slice(to), from + text.length), true);
-  }
-
   set(text: string): void {
-    this.#write({ text, tags: NO_TAGS, caret: -1 }, true);
+    this.write({ text, tags: NO_TAGS, caret: -1 }, true);
   }
 
-  async setContent(content: readonly UserContent[]): Promise<void> {
-    this.tagging ??= (await import("./tags.ts")).tagging;
-    this.#write({ ...this.tagging.fromContent(content), caret: -1 }, true);
-  }
-
-  #write({ text, tags, caret }: Written, moves: boolean): void {
+  /** Puts this in the text's place; the caret `moves` where it was not typed. */
+  write({ text, tags, caret }: Written, moves: boolean): void {
     batch(() => {
       this.text.value = text;
       this.tags.value = tags;
       if (moves) this.caret.value = { at: caret };
       this.caretLeft = caret < 0 ? text.length : caret;
     });
-  }
-
-  /** Takes files within the limits and starts their upload. */
-  async attach(files: Iterable<File>, limits: Limits): Promise<void> {
-    // A picker's list empties when it is reset: copied before anything is waited for.
-    const taken = [...files];
-    const { attachFiles } = await import("./uploads.ts");
-    attachFiles(this, this.#client, taken, limits);
-  }
-
-  refuse(refusal: Refusal): void {
-    // How many may come is said once, however many did.
-    const others = this.refusals.value.filter(({ reason }) => reason !== "too_many" || refusal.reason !== "too_many");
-    this.refusals.value = [...others, refusal].slice(-MAX_REFUSALS);
-  }
-
-  patch(key: string, change: Partial<Draft>): void {
-    this.drafts.value = this.drafts.value.map((each) => (each.key === key ? { ...each, ...change } : each));
-  }
-
-  /** Attachments that are on the server already. */
-  add(attachments: readonly Attachment[]): void {
-    const drafts = attachments.map((attachment): Draft => {
-      const { id, name, preview_url, type } = attachment;
-      const draft: Draft = { key: id, name, size_bytes: 0, image: type === "image", state: "ready", progress: 1, attachment };
-      return preview_url ? { ...draft, preview: preview_url } : draft;
-    });
-    this.drafts.value = [...this.drafts.value.filter((each) => !drafts.some(({ key }) => key === each.key)), ...drafts];
-  }
-
-  detach(key: string): void {
-    const draft = this.drafts.value.find((each) => each.key === key);
-    draft?.abort?.abort();
-    if (draft?.attachment) this.forget(draft.attachment.id);
-    release(draft);
-    batch(() => {
-      this.drafts.value = this.drafts.value.filter((each) => each.key !== key);
-      this.refusals.value = [];
-    });
-  }
-
-  forget(attachmentId: string): void {
-    void this.#client.call("attachments.delete", { attachment_id: attachmentId }).catch(() => undefined);
   }
 
   /** The message as it stands; the composer is empty afterwards, but for a tool that stays and files that failed. */
@@ -172,7 +110,7 @@ export class Composer {
   }
 }
 
-function release(draft: Draft | undefined): void {
+export function release(draft: Draft | undefined): void {
   if (draft?.preview?.startsWith("blob:")) URL.revokeObjectURL(draft.preview);
 }
 

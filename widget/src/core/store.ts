@@ -8,8 +8,6 @@ import type { History } from "./history.ts";
 import { type Start, streamRun } from "./stream.ts";
 import type {
   Action,
-  ActionConfig,
-  Answer,
   ClientToolCall,
   Item,
   Json,
@@ -70,7 +68,7 @@ export class Chat {
   /** The list of past threads, once something has shown it. */
   history: History | undefined;
   readonly client: Client;
-  #host: ChatHost;
+  readonly host: ChatHost;
   #older = signal<string | undefined>(undefined);
   #abort: AbortController | undefined;
   #loadAbort: AbortController | undefined;
@@ -82,7 +80,7 @@ export class Chat {
 
   constructor(client: Client, host: ChatHost) {
     this.client = client;
-    this.#host = host;
+    this.host = host;
   }
 
   /** A key that stays when the server's id takes the place of the local one, so that the bubble is not rebuilt. */
@@ -102,34 +100,34 @@ export class Chat {
     this.#abort?.abort();
     this.#loadAbort?.abort();
     this.#reset();
-    this.#host.composing?.(id, false);
+    this.host.composing?.(id, false);
     const before = this.thread.value?.id ?? null;
     if (id === null) {
       this.thread.value = null;
-      this.#host.rememberThread(null);
-      if (before !== null) this.#host.emit("thread.change", { threadId: null });
+      this.host.rememberThread(null);
+      if (before !== null) this.host.emit("thread.change", { threadId: null });
       return;
     }
     const abort = new AbortController();
     this.#loadAbort = abort;
     this.loading.value = true;
-    this.#host.emit("thread.load.start", { threadId: id });
+    this.host.emit("thread.load.start", { threadId: id });
     try {
       await this.#load(id, abort.signal);
-      this.#host.rememberThread(id);
-      if (before !== id) this.#host.emit("thread.change", { threadId: id });
+      this.host.rememberThread(id);
+      if (before !== id) this.host.emit("thread.change", { threadId: id });
     } catch (error) {
       if (abort.signal.aborted) return;
       if (error instanceof ApiError && error.status === 404) {
         this.thread.value = null;
-        this.#host.rememberThread(null);
+        this.host.rememberThread(null);
       } else this.failure.value = { ...describe(error, this.client.resumable), kind: "load", retry: () => void this.openThread(id) };
-      this.#report(error);
+      this.report(error);
       return;
     } finally {
       if (this.#loadAbort === abort) {
         this.loading.value = false;
-        this.#host.emit("thread.load.end", { threadId: id });
+        this.host.emit("thread.load.end", { threadId: id });
       }
     }
     void this.#rejoin(id, abort.signal);
@@ -155,7 +153,7 @@ export class Chat {
         this.#older.value = page.has_more ? page.after : undefined;
       });
     } catch (error) {
-      this.#report(error);
+      this.report(error);
     } finally {
       this.loadingOlder.value = false;
     }
@@ -187,19 +185,19 @@ export class Chat {
       if (run) return this.join(run.id);
     }
     const call = this.#pendingCall();
-    if (call && !this.responding.value && this.#host.clientTool) await this.#respond(undefined, call);
+    if (call && !this.responding.value && this.host.clientTool) await this.respond(undefined, call);
   }
 
   /** Watches a run that began elsewhere, or before a reload. */
   join(runId: string): Promise<void> {
     this.begun.value++;
-    return this.#respond({ runId });
+    return this.respond({ runId });
   }
 
   // ---- Speaking
 
   send(input: MessageInput, attachments: UserMessage["attachments"] = []): Promise<void> {
-    const client_message_id = this.#host.uuid();
+    const client_message_id = this.host.uuid();
     const thread_id = this.thread.value?.id;
     const operation: Operation = {
       type: thread_id ? "threads.add_user_message" : "threads.create",
@@ -231,7 +229,7 @@ export class Chat {
       await this.client.cancelRun(runId);
     } catch (error) {
       this.#abort?.abort();
-      this.#report(error);
+      this.report(error);
     }
   }
 
@@ -251,53 +249,13 @@ export class Chat {
     });
     this.#localId = local?.id;
     // Where nothing of it arrived it is the same operation again, under the same id: the message cannot be there twice.
-    return this.#respond({ operation, idempotent: !!local && this.client.resumable }, undefined, () => this.again(keep, operation, local));
-  }
-
-  answer(itemId: string, status: "answered" | "skipped", answers: Record<string, Answer>): void {
-    const thread_id = this.thread.value?.id;
-    if (!thread_id || this.responding.value) return;
-    const params = { thread_id, item_id: itemId, input: { status, answers } };
-    void this.#respond({ operation: { type: "threads.add_structured_input", params }, idempotent: false });
-  }
-
-  /** A widget's action: to the page, to the server as a stream, or to the server for one new state of that widget. */
-  async act(action: ActionConfig, itemId?: string): Promise<void> {
-    const wire: Action = { type: action.type, ...(action.payload !== undefined && { payload: action.payload }) };
-    const item = this.items.value.find((each) => each.id === itemId);
-    if (action.handler === "client") {
-      if (item?.type === "widget") await this.#host.widgetAction?.(wire, { id: item.id, widget: item.widget });
-      return;
-    }
-    const thread_id = this.thread.value?.id;
-    if (!thread_id) throw new Error("sendCustomAction() ignored: no active thread");
-    const params = { thread_id, action: wire, ...(itemId && { item_id: itemId }) };
-    if (action.streaming === false) {
-      const { updated_item } = await this.client.call<{ updated_item?: Item }>("threads.sync_custom_action", params);
-      if (updated_item) this.items.value = fold(this.items.value, { type: "thread.item.replaced", item: updated_item });
-      return;
-    }
-    if (this.responding.value) throw new Error("sendCustomAction() ignored: already responding");
-    await this.#respond({ operation: { type: "threads.custom_action", params }, idempotent: false });
-  }
-
-  async rate(itemIds: string[], kind: "positive" | "negative"): Promise<void> {
-    const thread_id = this.thread.value?.id;
-    const key = itemIds[0];
-    if (!thread_id || key === undefined) return;
-    const before = this.feedback.value;
-    this.feedback.value = { ...before, [key]: kind };
-    try {
-      await this.client.call("items.feedback", { thread_id, item_ids: itemIds, kind });
-    } catch (error) {
-      this.feedback.value = before;
-      this.#report(error);
-    }
+    return this.respond({ operation, idempotent: !!local && this.client.resumable }, undefined, () => this.again(keep, operation, local));
   }
 
   // ---- Listening
 
-  async #respond(start: Start | undefined, call?: ClientToolCall, resend?: () => void): Promise<void> {
+  /** Shows an answer: of a run that was started or is joined, or of the page to a tool's call. */
+  async respond(start: Start | undefined, call?: ClientToolCall, resend?: () => void): Promise<void> {
     const abort = new AbortController();
     this.#abort = abort;
     batch(() => {
@@ -307,7 +265,7 @@ export class Chat {
       this.notices.value = [];
       this.allowCancel.value = this.client.resumable;
     });
-    this.#host.emit("response.start");
+    this.host.emit("response.start");
     let tape = false;
     try {
       // One answer may take several runs: each client tool's result starts the next.
@@ -321,7 +279,7 @@ export class Chat {
           onConnection: (connected) => {
             if (this.#abort === abort) this.connection.value = connected ? "online" : "reconnecting";
           },
-          ...(this.#host.wait && { wait: this.#host.wait }),
+          ...(this.host.wait && { wait: this.host.wait }),
         })) {
           // What was under way when the thread was left must not be drawn in the next one.
           if (this.#abort !== abort) return;
@@ -338,7 +296,7 @@ export class Chat {
       else if (!abort.signal.aborted) {
         const unsent = this.#localId !== undefined && resend;
         this.failure.value = { ...describe(error, this.client.resumable), retry: unsent || this.#afterTheLastMessage() };
-        this.#report(error);
+        this.report(error);
       }
     }
     if (this.#abort !== abort) return; // Another thread was opened meanwhile; its state is not ours to end.
@@ -352,8 +310,8 @@ export class Chat {
       this.imageProgress.value = {};
       this.#runId = undefined;
     });
-    if (tape) await this.refresh().catch((error) => this.#report(error));
-    this.#host.emit("response.end");
+    if (tape) await this.refresh().catch((error) => this.report(error));
+    this.host.emit("response.end");
   }
 
   #afterTheLastMessage(): (() => void) | undefined {
@@ -373,10 +331,10 @@ export class Chat {
     if (!call || !thread_id) return undefined;
     let result: Json;
     try {
-      if (!this.#host.clientTool) throw new Error(`this page does not handle the tool ${call.name}`);
-      result = ((await this.#host.clientTool({ name: call.name, params: call.arguments ?? {} })) ?? null) as Json;
+      if (!this.host.clientTool) throw new Error(`this page does not handle the tool ${call.name}`);
+      result = ((await this.host.clientTool({ name: call.name, params: call.arguments ?? {} })) ?? null) as Json;
     } catch (error) {
-      this.#report(error);
+      this.report(error);
       result = { error: error instanceof Error ? error.message : String(error) };
     }
     // The server completes the call without an event.
@@ -391,7 +349,7 @@ export class Chat {
     if (this.#scheduled) return;
     this.#scheduled = true;
     const abort = this.#abort;
-    this.#host.schedule(() => {
+    this.host.schedule(() => {
       if (this.#abort === abort) this.#flush();
     });
   }
@@ -425,9 +383,9 @@ export class Chat {
       case "thread.created":
         this.thread.value = event.thread;
         this.history?.put(event.thread);
-        this.#host.rememberThread(event.thread.id);
-        this.#host.composing?.(event.thread.id, true);
-        this.#host.emit("thread.change", { threadId: event.thread.id });
+        this.host.rememberThread(event.thread.id);
+        this.host.composing?.(event.thread.id, true);
+        this.host.emit("thread.change", { threadId: event.thread.id });
         break;
       case "thread.updated":
         this.thread.value = event.thread;
@@ -453,7 +411,7 @@ export class Chat {
         this.progress.value = { text: event.text, ...(event.icon && { icon: event.icon }) };
         break;
       case "client_effect":
-        this.#host.emit("effect", { name: event.name, data: event.data ?? {} });
+        this.host.emit("effect", { name: event.name, data: event.data ?? {} });
         break;
       case "notice":
         this.notices.value = [...this.notices.value, event];
@@ -463,7 +421,7 @@ export class Chat {
         const retry = event.allow_retry ? () => this.#afterTheLastMessage()?.() : undefined;
         const code = this.client.resumable ? (event.reason ?? event.code) : null;
         this.failure.value = { kind: "server", code, ...(event.message && { message: event.message }), ...(retry && { retry }) };
-        this.#host.emit("error", { error: new Error(event.message ?? event.code) });
+        this.host.emit("error", { error: new Error(event.message ?? event.code) });
         break;
       }
       default:
@@ -490,10 +448,10 @@ export class Chat {
       this.failure.value = null;
       this.live.value = NO_LIVE;
     });
-    if (responding) this.#host.emit("response.end");
+    if (responding) this.host.emit("response.end");
   }
 
-  #report(error: unknown): void {
-    this.#host.emit("error", { error: error instanceof Error ? error : new Error(String(error)) });
+  report(error: unknown): void {
+    this.host.emit("error", { error: error instanceof Error ? error : new Error(String(error)) });
   }
 }

@@ -80,3 +80,5 @@ export function fromContent(content: readonly UserContent[]): { text: string; ta
 
 /** All of it, for the composer, which has it only once there may be a tag. */
 export const tagging = { edited, withTag, toContent, fromContent };
+
+export type Tagging = typeof tagging;

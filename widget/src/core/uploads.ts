@@ -1,6 +1,7 @@
 // Files on their way up: refused here when they cannot be accepted, sent the way the server wants them, with their progress.
+import { batch } from "@preact/signals-core";
 import type { Client, Fetch } from "./client.ts";
-import type { Composer, Draft } from "./composer.ts";
+import { type Composer, type Draft, type Refusal, release } from "./composer.ts";
 import { ApiError } from "./errors.ts";
 import type { AttachmentOptions } from "./options.ts";
 import type { Attachment } from "./types.ts";
@@ -11,20 +12,23 @@ const DEFAULT_MAX_COUNT = 10;
 /** What the page allows, within what the server allows. */
 export type Limits = AttachmentOptions & { serverMaxBytes?: number | undefined; serverMaxCount?: number | undefined };
 
+// More lines than these would push the composer off a phone's screen.
+const MAX_REFUSALS = 3;
+
 let count = 0;
 
 /** Takes files within the limits and starts their upload; why others were refused is left for the user to read. */
-export function attachFiles(composer: Composer, client: Client, files: readonly File[], limits: Limits): void {
+export function attachFiles(composer: Composer, files: readonly File[], limits: Limits): void {
   composer.refusals.value = [];
   const maxCount = Math.min(limits.maxCount ?? DEFAULT_MAX_COUNT, limits.serverMaxCount ?? Number.POSITIVE_INFINITY);
   for (const file of files) {
     const limit = Math.min(maxBytes(file, limits.maxSize), limits.serverMaxBytes ?? Number.POSITIVE_INFINITY);
     const { name } = file;
-    if (!accepted(file, limits.accept)) composer.refuse({ reason: "wrong_type", name });
-    else if (file.size > limit) composer.refuse({ reason: "too_large", name, limit });
-    else if (file.size === 0) composer.refuse({ reason: "empty", name });
-    else if (composer.drafts.value.length >= maxCount) composer.refuse({ reason: "too_many", name, limit: maxCount });
-    else start(composer, client, file);
+    if (!accepted(file, limits.accept)) refuse(composer, { reason: "wrong_type", name });
+    else if (file.size > limit) refuse(composer, { reason: "too_large", name, limit });
+    else if (file.size === 0) refuse(composer, { reason: "empty", name });
+    else if (composer.drafts.value.length >= maxCount) refuse(composer, { reason: "too_many", name, limit: maxCount });
+    else start(composer, composer.client, file);
   }
 }
 
@@ -34,26 +38,61 @@ function start(composer: Composer, client: Client, file: File): void {
   const abort = new AbortController();
   const preview = image && typeof URL.createObjectURL === "function" ? URL.createObjectURL(file) : undefined;
   const send = () => {
-    composer.patch(key, { state: "uploading", progress: 0, retry: undefined });
-    upload(client, file, abort.signal, (progress) => composer.patch(key, { progress })).then(
+    patch(composer, key, { state: "uploading", progress: 0, retry: undefined });
+    upload(client, file, abort.signal, (progress) => patch(composer, key, { progress })).then(
       (attachment) => {
         // Removed while its last bytes were on the way.
-        if (abort.signal.aborted) composer.forget(attachment.id);
-        else composer.patch(key, { state: "ready", attachment, progress: 1 });
+        if (abort.signal.aborted) forget(composer, attachment.id);
+        else patch(composer, key, { state: "ready", attachment, progress: 1 });
       },
       (error: unknown) => {
         if (abort.signal.aborted) return;
         const refused = error instanceof ApiError && !error.passing && error.status !== 429;
-        composer.patch(key, { state: "failed", ...(!refused && { retry: send }) });
+        patch(composer, key, { state: "failed", ...(!refused && { retry: send }) });
         if (!refused) return;
         const code = client.resumable ? error.code : null;
-        composer.refuse({ reason: "refused", name: file.name, code, ...(error.message && { message: error.message }) });
+        refuse(composer, { reason: "refused", name: file.name, code, ...(error.message && { message: error.message }) });
       },
     );
   };
   const draft: Draft = { key, name: file.name, size_bytes: file.size, image, state: "uploading", progress: 0, abort };
   composer.drafts.value = [...composer.drafts.value, preview ? { ...draft, preview } : draft];
   send();
+}
+
+export function refuse(composer: Composer, refusal: Refusal): void {
+  // How many may come is said once, however many did.
+  const others = composer.refusals.value.filter(({ reason }) => reason !== "too_many" || refusal.reason !== "too_many");
+  composer.refusals.value = [...others, refusal].slice(-MAX_REFUSALS);
+}
+
+function patch(composer: Composer, key: string, change: Partial<Draft>): void {
+  composer.drafts.value = composer.drafts.value.map((each) => (each.key === key ? { ...each, ...change } : each));
+}
+
+/** Attachments that are on the server already. */
+export function bring(composer: Composer, attachments: readonly Attachment[]): void {
+  const drafts = attachments.map((attachment): Draft => {
+    const { id, name, preview_url, type } = attachment;
+    const draft: Draft = { key: id, name, size_bytes: 0, image: type === "image", state: "ready", progress: 1, attachment };
+    return preview_url ? { ...draft, preview: preview_url } : draft;
+  });
+  composer.drafts.value = [...composer.drafts.value.filter((each) => !drafts.some(({ key }) => key === each.key)), ...drafts];
+}
+
+export function detach(composer: Composer, key: string): void {
+  const draft = composer.drafts.value.find((each) => each.key === key);
+  draft?.abort?.abort();
+  if (draft?.attachment) forget(composer, draft.attachment.id);
+  release(draft);
+  batch(() => {
+    composer.drafts.value = composer.drafts.value.filter((each) => each.key !== key);
+    composer.refusals.value = [];
+  });
+}
+
+function forget(composer: Composer, attachmentId: string): void {
+  void composer.client.call("attachments.delete", { attachment_id: attachmentId }).catch(() => undefined);
 }
 
 export async function upload(

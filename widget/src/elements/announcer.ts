@@ -1,5 +1,5 @@
-// What a screen reader hears of a streaming answer: whole sentences, unhurried, through a region of its own. The transcript itself stays
-// silent while it streams, because a live region that changes with every token floods readers or silences them.
+// What a screen reader hears, unhurried, through a region of its own. The transcript itself stays silent while it streams, because a
+// live region that changes with every token floods readers or silences them.
 
 // Faster than this and readers begin to drop what is queued.
 const INTERVAL_MS = 1_500;
@@ -8,7 +8,6 @@ export class Announcer {
   #region: HTMLElement;
   #queue: string[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #spoken = new Map<string, number>();
 
   constructor(region: HTMLElement) {
     this.#region = region;
@@ -19,21 +18,6 @@ export class Announcer {
     if (!line) return;
     this.#queue.push(line);
     if (this.#timer === undefined) this.#next();
-  }
-
-  /** Says the sentences completed since the last call; all that is left once the message is finished. */
-  follow(id: string, text: string, finished: boolean): void {
-    const from = this.#spoken.get(id) ?? 0;
-    const fresh = text.slice(from);
-    const end = finished ? fresh.length : lastSentenceEnd(fresh);
-    if (end <= 0) return;
-    this.#spoken.set(id, from + end);
-    this.say(plain(fresh.slice(0, end)));
-  }
-
-  /** What was there before anyone listened is not read out. */
-  skip(id: string, text: string): void {
-    this.#spoken.set(id, text.length);
   }
 
   #next(): void {
@@ -50,19 +34,4 @@ export class Announcer {
     clearTimeout(this.#timer);
     this.#queue = [];
   }
-}
-
-function lastSentenceEnd(text: string): number {
-  let end = 0;
-  for (const match of text.matchAll(/[.!?…。！？؟](?=\s|$)|\n{2,}|[。！？]/g)) end = match.index + match[0].length;
-  return end === text.length && !/\s$/.test(text) && !/[。！？]$/.test(text) ? text.slice(0, -1).search(/[.!?…](?=\s[^.!?…]*$)/) + 1 : end;
-}
-
-function plain(markdown: string): string {
-  return markdown
-    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .replace(/^[ \t]*(?:#{1,6}|[-*+>]|\d+[.)])[ \t]+/gm, "")
-    .replace(/[*_`~]{1,3}/g, "")
-    .replace(/\|/g, " ")
-    .replace(/\s+/g, " ");
 }

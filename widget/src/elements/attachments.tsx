@@ -1,7 +1,7 @@
 // Files that wait to be sent, why others do not, and the panel-wide place to drop more.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Draft, Refusal } from "../core/composer.ts";
-import type { Limits } from "../core/uploads.ts";
+import { attachFiles, detach, type Limits } from "../core/uploads.ts";
 import { counted, fileSize } from "../i18n/counted.ts";
 import { fill } from "../i18n/locale.ts";
 import { useView } from "./context.ts";
@@ -167,7 +167,7 @@ function DraftChip({ draft }: { draft: Draft }) {
         aria-label={fill(terms.removeFile, { name })}
         title={fill(terms.removeFile, { name })}
         onClick={() => {
-          view.composer.detach(key);
+          detach(view.composer, key);
           view.focusComposer();
         }}
       >
@@ -208,7 +208,7 @@ export function AttachButton({ limits, disabled }: { limits: Limits; disabled: b
         multiple={Math.min(limits.maxCount ?? 10, limits.serverMaxCount ?? 10) > 1}
         accept={accept.length ? accept.join() : undefined}
         onChange={(event) => {
-          void composer.attach(event.currentTarget.files ?? [], limits);
+          attachFiles(composer, [...(event.currentTarget.files ?? [])], limits);
           event.currentTarget.value = "";
         }}
       />
@@ -266,7 +266,7 @@ export function DropZone({ root }: { root: HTMLElement }) {
   useEffect(() => {
     if (!held.length) return;
     view.composer.held.value = [];
-    if (limits.current) void view.composer.attach(held, limits.current);
+    if (limits.current) attachFiles(view.composer, held, limits.current);
   }, [held]);
   if (!over) return null;
   return (

@@ -1,5 +1,5 @@
 // What stands beside Send: files, tags, tools and dictation before it, the model next to it.
-
+import { replace } from "../core/editing.ts";
 import { AttachButton } from "./attachments.tsx";
 import { useView } from "./context.ts";
 import { Dictation, dictationEnabled } from "./dictation.tsx";
@@ -24,7 +24,7 @@ export function ComposeRow({ locked, box }: { locked: boolean; box: { current: H
     if (!current) return;
     const at = current.selectionStart;
     const before = current.value.slice(0, at);
-    composer.replace(at, current.selectionEnd, before && !/\s$/.test(before) ? " @" : "@");
+    replace(composer, at, current.selectionEnd, before && !/\s$/.test(before) ? " @" : "@");
     current.focus();
   };
   return (

@@ -74,7 +74,7 @@ export function ComposerBox() {
     }
     if (event.key === "Backspace" && text === "") {
       const last = composer.drafts.value.at(-1);
-      if (last) composer.detach(last.key);
+      if (last) void import("../core/uploads.ts").then(({ detach }) => detach(composer, last.key));
     }
   };
   const onPaste = (event: ClipboardEvent) => {

@@ -5,7 +5,7 @@ import { useContext } from "preact/hooks";
 import type { Composer } from "../core/composer.ts";
 import type { ChatOptions, Entity } from "../core/options.ts";
 import type { Chat } from "../core/store.ts";
-import type { ServerConfig, Source, WidgetItem } from "../core/types.ts";
+import type { ActionConfig, ServerConfig, Source, WidgetItem } from "../core/types.ts";
 import type { Language } from "../i18n/locale.ts";
 import type { PlainTerms } from "../i18n/terms.ts";
 import type { WidgetRenderer } from "./widget-host.tsx";
@@ -50,7 +50,7 @@ export type View = {
   saveFile?: (id: string, name: string) => void;
   /** Takes a key away from the composer while a list of suggestions is open. */
   keys: { current: ((event: KeyboardEvent) => boolean) | null };
-  runAction(item: WidgetItem): (action: Parameters<Chat["act"]>[0]) => Promise<void>;
+  runAction(item: WidgetItem): (action: ActionConfig) => Promise<void>;
   setTool(id: string | null, source: string): void;
   focusComposer(): void;
   /** The chat is as high as what it holds, and the page scrolls. */

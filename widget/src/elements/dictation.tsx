@@ -1,5 +1,7 @@
 // Speaking instead of typing: the page's microphone, recorded here, turned into text by the server, added to what is written.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { replace } from "../core/editing.ts";
+import { refuse } from "../core/uploads.ts";
 import { useView, type View } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
 import { useAllTerms } from "./use-all-terms.ts";
@@ -36,7 +38,7 @@ export function Dictation({ disabled }: { disabled: boolean }) {
 
   const fail = (error: unknown) => {
     const denied = error instanceof DOMException && error.name === "NotAllowedError";
-    view.composer.refuse({ reason: "refused", name: terms.dictate, message: denied ? terms.dictationDenied : terms.dictationFailed });
+    refuse(view.composer, { reason: "refused", name: terms.dictate, message: denied ? terms.dictationDenied : terms.dictationFailed });
     view.fail(error instanceof Error ? error : new Error(String(error)));
   };
   const begin = async () => {
@@ -66,7 +68,7 @@ export function Dictation({ disabled }: { disabled: boolean }) {
       const audio_base64 = await toBase64(new Blob(now.chunks, { type: mime_type }));
       const { text } = await view.chat.client.call<{ text: string }>("input.transcribe", { audio_base64, mime_type });
       const before = view.composer.text.value;
-      if (text.trim()) view.composer.replace(before.length, before.length, (before && !/\s$/.test(before) ? " " : "") + text.trim());
+      if (text.trim()) replace(view.composer, before.length, before.length, (before && !/\s$/.test(before) ? " " : "") + text.trim());
       view.announce(text);
     } catch (error) {
       fail(error);

@@ -16,6 +16,7 @@ export { HoverCard } from "./hover-card.tsx";
 export { Judge } from "./judge.tsx";
 export { Lightbox } from "./lightbox.tsx";
 export { Notices } from "./notice.tsx";
+export { Progress } from "./progress.tsx";
 export { Questions } from "./questions.tsx";
 export { Sources } from "./sources.tsx";
 export { TaskRow, Workflow } from "./workflow.tsx";

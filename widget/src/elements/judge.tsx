@@ -1,5 +1,6 @@
 // What an answer may be met with besides being copied: a thumb up or down, and another try.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { rate } from "../core/deeds.ts";
 import type { Turn } from "../core/turns.ts";
 import { useTerms, useView } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
@@ -28,7 +29,7 @@ export function Judge({ turn, before, text }: { turn: Turn; before: string | und
               aria-pressed={rated === kind}
               title={label}
               onClick={() => {
-                void view.chat.rate(ids, kind);
+                void rate(view.chat, ids, kind);
                 view.announce(terms.rated);
               }}
             >

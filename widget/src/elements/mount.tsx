@@ -7,7 +7,7 @@ import { type ChatOptions, sameOptions, usable } from "../core/options.ts";
 import { Chat, type ChatHost } from "../core/store.ts";
 import type { ServerConfig } from "../core/types.ts";
 import { ENGLISH, type Language, loadLanguage, withTerms } from "../i18n/locale.ts";
-import { wantedLocales } from "../i18n/resolve.ts";
+import { wantedLocales } from "../i18n/wanted.ts";
 import { themeOf } from "../theme/theme.ts";
 import { Announcer } from "./announcer.ts";
 import { App } from "./app.tsx";
@@ -245,7 +245,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       runAction: (item) => async (action) => {
         log("widget.action", { widgetType: item.widget.type, actionType: action.type, handler: action.handler ?? "server" });
         try {
-          await chat.act(action, item.id);
+          await (await import("../core/deeds.ts")).act(chat, action, item.id);
         } catch (error) {
           emit("error", { error });
         }
@@ -254,12 +254,15 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       grows,
       ...(element.dataset.closable !== undefined && { close: () => element.dispatchEvent(new CustomEvent("chatdock.close")) }),
     };
-    const stopAnnouncing = announceAnswers(chat, announcer, language);
+    let stopNarrating: (() => void) | undefined;
+    void import("./narrator.ts").then(({ narrate }) => {
+      if (!flush.signal.aborted) stopNarrating = narrate(chat, announcer, language);
+    });
     started = {
       chat,
       view,
       dispose: () => {
-        stopAnnouncing();
+        stopNarrating?.();
         stopDrafting();
         drafts.flush();
         flush.abort();
@@ -373,24 +376,21 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       panel.value = "chat";
       void chat.send(toInput({ content: parts, attachments, quote: reply, toolId: toolChoice?.id, modelId: model }), attachments);
     },
-    async setComposerValue({ text, content, reply, attachments, files, selectedToolId, selectedModelId }) {
+    async setComposerValue(given) {
       const { view } = running();
-      const { composer } = view;
-      if (content) await composer.setContent(content);
-      batch(() => {
-        if (!content && text !== undefined) composer.set(text);
-        if (reply !== undefined) composer.quote.value = reply;
-        if (selectedModelId !== undefined) composer.modelId.value = selectedModelId;
-      });
-      if (selectedToolId !== undefined && selectedToolId !== composer.toolId.value) view.setTool(selectedToolId, "method");
-      if (attachments) composer.add(attachments);
-      if (files) await composer.attach(files, attachmentLimits(view) ?? { enabled: true });
+      // A list of files empties when its field is reset: copied before anything is waited for.
+      const files = given.files && [...given.files];
+      const { fill } = await import("../core/fill.ts");
+      fill(view.composer, { ...given, ...(files && { files }) }, attachmentLimits(view) ?? { enabled: true });
+      const { selectedToolId } = given;
+      if (selectedToolId !== undefined && selectedToolId !== view.composer.toolId.value) view.setTool(selectedToolId, "method");
     },
     async fetchUpdates() {
       await running().chat.refresh();
     },
     async sendCustomAction(action, itemId) {
-      await running().chat.act(action, itemId);
+      const { chat } = running();
+      await (await import("../core/deeds.ts")).act(chat, action, itemId);
     },
     async showHistory() {
       running().view.setPanel("history");
@@ -408,23 +408,6 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       shadow.replaceChildren();
     },
   };
-}
-
-function announceAnswers(chat: Chat, announcer: Announcer, language: { value: Language }): () => void {
-  const heard = new Set<string>();
-  let responding = false;
-  return effect(() => {
-    const items = chat.items.value;
-    const live = chat.live.value;
-    const now = chat.responding.value;
-    if (now && !responding) announcer.say(language.value.terms.answering);
-    responding = now;
-    for (const item of items.slice(-8)) {
-      if (item.type !== "assistant_message") continue;
-      if (live.has(item.id)) heard.add(item.id);
-      if (heard.has(item.id)) announcer.follow(item.id, item.content.map((part) => part.text).join("\n\n"), !live.has(item.id));
-    }
-  });
 }
 
 function newId(): string {

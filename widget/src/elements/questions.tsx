@@ -1,5 +1,6 @@
 // A structured input in the composer's place: one question at a time, each of which may be skipped.
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { answer as send } from "../core/deeds.ts";
 import type { Answer, Question, StructuredInput } from "../core/types.ts";
 import { number } from "../i18n/counted.ts";
 import { fill } from "../i18n/locale.ts";
@@ -24,7 +25,7 @@ export function Questions({ item }: { item: StructuredInput }) {
     const all = { ...answers, [question.id]: next };
     setAnswers(all);
     if (!last) setAt(at + 1);
-    else chat.answer(item.id, Object.values(all).every((each) => each.skipped) ? "skipped" : "answered", all);
+    else send(chat, item.id, Object.values(all).every((each) => each.skipped) ? "skipped" : "answered", all);
   };
   const skip = () => go({ values: [], skipped: true });
   return (

@@ -1,5 +1,6 @@
 // The list that "@" and "/" open above the composer: tags to insert and commands to run, chosen without leaving the text.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { insertTag, replace } from "../core/editing.ts";
 import type { Command, CommandSelection, Entity } from "../core/options.ts";
 import { tagging } from "../core/tags.ts";
 import { counted } from "../i18n/counted.ts";
@@ -171,10 +172,10 @@ export function Suggest({ box }: { box: { current: HTMLTextAreaElement | null } 
       const end = triggerIn(view, composer.text.value, box.current?.selectionStart ?? 0)?.to ?? trigger.to;
       if (selection?.type === "menu") {
         const { commands } = selection;
-        composer.replace(1, end, "");
+        replace(composer, 1, end, "");
         setMenus((before) => [...before, commands]);
-      } else if (selection?.type === "entity") composer.insertTag(tagging, 0, end, tagOf(selection.entity));
-      else composer.replace(0, end, "");
+      } else if (selection?.type === "entity") insertTag(composer, tagging, 0, end, tagOf(selection.entity));
+      else replace(composer, 0, end, "");
     };
     setBusy(true);
     const timer = setTimeout(
@@ -338,7 +339,7 @@ export function tagOf({ id, title, data, group, interactive }: Entity) {
 function fromEntity(entity: Entity, view: View): Found {
   return {
     option: { key: `e ${entity.id}`, label: entity.title, group: entity.group, icon: entity.icon },
-    choose: ({ from, to }) => view.composer.insertTag(tagging, from, to, tagOf(entity)),
+    choose: ({ from, to }) => insertTag(view.composer, tagging, from, to, tagOf(entity)),
   };
 }
 
@@ -350,7 +351,7 @@ function builtIn(view: View, terms: Terms, box: { current: HTMLElement | null })
     found.push({
       option,
       choose: () => {
-        composer.replace(0, composer.text.value.length, "");
+        replace(composer, 0, composer.text.value.length, "");
         act();
       },
     });

@@ -11,6 +11,7 @@ import { Failure } from "./notices.tsx";
 import { type Pin, ScrollPin } from "./scroll-pin.ts";
 import { acts, Turn } from "./turn.tsx";
 
+const Progress = lazy((extras) => extras.Progress);
 const Notices = lazy((extras) => extras.Notices);
 
 // A long thread is drawn from its end: these turns at once, the rest in slices of about this time, so that no frame waits for all of it.
@@ -140,14 +141,7 @@ export function Thread() {
               before={turns[hidden + index - 1]?.items.find((each) => each.type === "user_message")?.id}
             />
           ))}
-          {progress && (
-            <div class="progress" part="progress">
-              <span class="spinner" />
-              <span class="shimmer" dir="auto">
-                {progress.text}
-              </span>
-            </div>
-          )}
+          {progress && <Progress progress={progress} />}
           {waiting && (
             <div class="dots" role="img" aria-label={terms.answering}>
               <i />

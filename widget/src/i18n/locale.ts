@@ -1,7 +1,5 @@
 // One language at a time: English is here, every other is a file of its own, loaded when a page asks for it.
-import { codes } from "chatdock:languages";
 import { en } from "./en.ts";
-import { resolve } from "./resolve.ts";
 import type { MoreTerms, PlainTerms, Terms } from "./terms.ts";
 
 /** English comes without the terms of the parts that load later: they bring them, see all-terms.ts. */
@@ -11,17 +9,22 @@ export const ENGLISH: Language = { code: "en", terms: en };
 /** The first of the wanted languages there is; English when there is none. */
 export async function loadLanguage(wanted: readonly string[]): Promise<Language> {
   for (const tag of wanted) {
-    const code = resolve(tag, codes);
-    if (code) return { code: new Intl.Locale(tag.trim().replaceAll("_", "-")).toString(), terms: code === "en" ? en : await load(code) };
+    // Who reads English needs no list of the others.
+    const code = /^en(?![a-z])/i.test(tag) ? "en" : (await load<typeof import("./nearest.ts")>("nearest")).nearest(tag);
+    if (code)
+      return {
+        code: new Intl.Locale(tag.trim().replaceAll("_", "-")).toString(),
+        terms: code === "en" ? en : (await load<{ terms: Terms }>(code)).terms,
+      };
   }
   return ENGLISH;
 }
 
-async function load(code: string): Promise<Terms> {
-  // One name for all languages but for their codes: sixty names with a hash each would be carried by everybody who reads none of them.
-  const file = `./${code}-${__WORDS__}.js`;
-  return ((await import(file)) as { terms: Terms }).terms;
-}
+// One name for all languages but for their codes: sixty names with a hash each would be carried by everybody who reads none of them.
+const load = <M>(name: string): Promise<M> => {
+  const file = `./${name}-${__WORDS__}.js`;
+  return import(file) as Promise<M>;
+};
 
 /** The language with the page's own words in place of some of its terms. */
 export function withTerms(language: Language, own: unknown): Language {

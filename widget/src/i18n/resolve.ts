@@ -36,8 +36,3 @@ export function resolve(tag: string, codes: readonly string[]): string | undefin
   const found = [variety, `${language}-${script}`, language].find((code) => code && codes.includes(code));
   return found && new Intl.Locale(found).maximize().script === script ? found : undefined;
 }
-
-/** What a page asks for, in its order: its own `locale`, or with none, or "auto", what the browser's user reads. */
-export function wantedLocales(locale: string | undefined): readonly string[] {
-  return locale && locale !== "auto" ? [locale] : navigator.languages;
-}

@@ -1,6 +1,6 @@
 // The bubble in the corner, in the page's top layer, where no stacking order or transform can hide it. What it opens is in panel.ts, which
 // comes with the first wish for it.
-import { wantedLocales } from "../i18n/resolve.ts";
+import { wantedLocales } from "../i18n/wanted.ts";
 import type { Panel } from "./panel.ts";
 import { type ChatDockElement, chunk, load, ownScript } from "./shell.ts";
 import { on } from "./switch.ts";

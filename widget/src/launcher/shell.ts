@@ -1,5 +1,6 @@
 // The element as the page sees it from the first moment: small, synchronous, and standing in for the chat until that is loaded.
 import type { Controller } from "../elements/controller.ts";
+import { wantedLocales } from "../i18n/wanted.ts";
 import { on } from "./switch.ts";
 
 type Mount = (element: HTMLElement, serverBase: string) => Controller;
@@ -19,7 +20,8 @@ export const chunk = <T>(name: string): Promise<T> => import(new URL(name, scrip
 export function load(element: HTMLElement): Promise<Mount> {
   const framed = on(element.dataset.frame);
   // What the chat itself imports is asked for beside it, not after it.
-  if (!framed) for (const each of __PRELOAD__) chunk(each).catch(() => undefined);
+  const words = /^en/i.test(wantedLocales(element.dataset.locale)[0] ?? "en") ? [] : [`nearest-${__WORDS__}.js`];
+  if (!framed) for (const each of [...__PRELOAD__, ...words]) chunk(each).catch(() => undefined);
   return chunk<{ mount: Mount }>(framed ? __FRAME__ : __APP__).then((module) => module.mount);
 }
 
