@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, relative } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
-import { gzipAsync } from "@gfx/zopfli";
 import { build } from "esbuild";
 import { minify } from "terser";
 import { classicJsx, languages, oneConversation, plugins } from "./bundle.mjs";
+import { gzip } from "./gzip.mjs";
 
 const root = new URL("../", import.meta.url).pathname;
 const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
@@ -100,12 +100,11 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
   for (const path of [...outputs.map(([each]) => each), ...words, ...Object.keys(scripts.metafile.outputs)].sort()) {
     const bytes = Buffer.from(await smaller(await readFile(`${root}${path}`, "utf8")));
     await writeFile(`${root}${path}`, bytes);
-    // What is compressed once and read by every visitor may take its time.
-    const gzip = Buffer.from(await gzipAsync(bytes, { numiterations: 15 }));
+    const zipped = await gzip(bytes);
     const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
-    await Promise.all([writeFile(`${root}${path}.gz`, gzip), writeFile(`${root}${path}.br`, brotli)]);
+    await Promise.all([writeFile(`${root}${path}.gz`, zipped), writeFile(`${root}${path}.br`, brotli)]);
     const sri = `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
-    files[basename(path)] = { sri, gzip_bytes: gzip.length, bytes: bytes.length };
+    files[basename(path)] = { sri, gzip_bytes: zipped.length, bytes: bytes.length };
   }
   const needed = ["chatdock.js", basename(appPath), ...preload];
   const conversation_gzip_bytes = needed.reduce((sum, name) => sum + files[name].gzip_bytes, 0);

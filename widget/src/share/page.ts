@@ -1,7 +1,7 @@
 // The page behind a shared link: one chat that reads a conversation and can do nothing else.
 import { allTerms } from "../i18n/all-terms.ts";
 import { ENGLISH, loadLanguage } from "../i18n/locale.ts";
-import { wantedLocales } from "../i18n/resolve.ts";
+import { wantedLocales } from "../i18n/wanted.ts";
 import { ChatDockElement, define } from "../launcher/shell.ts";
 
 // There is nothing to begin here, only to read.
