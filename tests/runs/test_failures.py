@@ -11,6 +11,7 @@ import pytest
 
 from chatdock.context import RunContext
 from chatdock.errors import ChatdockError, ThreadBusy, Unavailable
+from chatdock.runs import engine
 from chatdock.storage.sql import create_store
 from chatdock.storage.sql.road import Planned, Road, T
 from chatdock.storage.sql.road_postgres import PostgresRoad
@@ -188,9 +189,10 @@ async def test_a_call_that_fails_at_any_point_costs_a_retry_at_most(road: Failin
 
 @pytest.mark.parametrize("is_new", [True, False], ids=["new thread", "old thread"])
 async def test_a_call_that_is_committed_and_whose_answer_is_lost_costs_a_moment_and_no_second_answer(
-    road: FailingRoad, is_new: bool
+    road: FailingRoad, is_new: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The client is told to try again, and the process finds out by itself that it owns a run nobody is at work on."""
+    monkeypatch.setattr(engine, "TAPED_SECONDS", WAIT_SECONDS)
     failures = 0
     for number in itertools.count(1):
         assert number < MOST_CALLS
@@ -205,7 +207,9 @@ async def test_a_call_that_is_committed_and_whose_answer_is_lost_costs_a_moment_
         road.arm(0, "answer lost")
         await house.engine.open(is_alone=False)
         await house.engine.taped(ACTOR.scope, run)
-        ended = await house.ended(run)
+        async with asyncio.timeout(WAIT_SECONDS):
+            await house.watch(run)
+        ended = await house.scope.runs.get(run.id)
         assert (await post(house, text, key, thread)).id == run.id
         failures += failed
         await check(house, text, key, answered=ended.status == "completed")

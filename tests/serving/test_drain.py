@@ -126,9 +126,11 @@ def test_a_request_that_is_still_waiting_when_the_server_ends_is_told_to_come_ba
         with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
             connection.sendall(
                 b"POST /v1/chatkit/sessions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
-                b"authorization: Bearer " + server.key.encode() + b"\r\ncontent-length: 1000\r\n\r\n{"
+                b"expect: 100-continue\r\ncontent-length: 1000\r\nauthorization: Bearer "
+                + server.key.encode()
+                + b"\r\n\r\n"
             )
-            httpx.get(f"{server.url}/healthz")  # by now it has begun
+            assert connection.recv(65536).startswith(b"HTTP/1.1 100 "), "it waits for the body"
             server.process.send_signal(signal.SIGTERM)
             answer = b""
             while data := connection.recv(65536):
