@@ -48,6 +48,7 @@ export function Versions({ turn, before }: { turn: Turn; before?: string | undef
         <button
           type="button"
           class="icon-button small"
+          part="action"
           data-edit=""
           aria-label={terms.editMessage}
           title={terms.editMessage}
@@ -60,6 +61,7 @@ export function Versions({ turn, before }: { turn: Turn; before?: string | undef
         <button
           type="button"
           class="icon-button small"
+          part="action"
           aria-label={terms.regenerate}
           title={terms.regenerate}
           ref={(el) => void (el && acts.set(el, () => versions.regenerate(before)))}
@@ -109,6 +111,7 @@ function Picker({ versions, at }: { versions: string[]; at: number }) {
     <button
       type="button"
       class="icon-button small"
+      part="action"
       data-step={by}
       aria-label={by < 0 ? terms.previousVersion : terms.nextVersion}
       title={by < 0 ? terms.previousVersion : terms.nextVersion}
