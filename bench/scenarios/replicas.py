@@ -4,6 +4,7 @@ import http.client
 import math
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from bench import contestants
 from bench.contest import Contest, Streams
@@ -17,6 +18,7 @@ from bench.scenarios.sqlite import memory_url
 SCENARIO = "replicas"
 RELAYED = 50
 WATCHED, SPACING_MS = 500, 100
+STARTED_AT_ONCE = 20
 LONG_DELTAS, RESUMES = 20_000, 20
 
 
@@ -68,7 +70,8 @@ def _watch(contest: Contest, here: Chatdock, elsewhere: Chatdock) -> None:
 
     def watch(_: Chatdock) -> StreamsResult:
         requests = [here.chat(text, sessions)[n % sessions] for n in range(WATCHED)]
-        started = [start_detached(here.process.port, request) for request in requests]
+        with ThreadPoolExecutor(STARTED_AT_ONCE) as pool:
+            started = list(pool.map(lambda request: start_detached(here.process.port, request), requests))
         watching = [
             Request(method="GET", path=f"/v1/chatkit/runs/{run_id}/events", headers=here.headers(n % sessions))
             for n, run_id in enumerate(started)
