@@ -1,19 +1,36 @@
 // A conversation kept in step with the user's other tabs and devices: their messages, answers, titles, deletions and thumbs.
-import { effect, type Signal } from "@preact/signals-core";
+import { effect, type ReadonlySignal, type Signal, signal as value } from "@preact/signals-core";
 import type { Client } from "./client.ts";
 import { ApiError } from "./errors.ts";
 import { type Happening, listen } from "./feed.ts";
+import { marksOf, mark as markThread, shelf } from "./marks.ts";
 import type { Chat } from "./store.ts";
 import type { Thread } from "./types.ts";
 
+const MOST_UNREAD = 100;
 const PAUSES_MS = [500, 2_000, 8_000];
 
-/** Follows until the signal is aborted. `unread` holds the threads that were answered while another was read. */
-export function follow(chat: Chat, client: Client, name: string, unread: Signal<ReadonlySet<string>>, signal: AbortSignal): void {
+/**
+ * Follows until the signal is aborted. `unread` holds the threads that were answered while another was read. Where the server keeps what
+ * was read, `atEnd` says whether the user sees the end of the open thread; without it only this tab knows.
+ */
+export function follow(
+  chat: Chat,
+  client: Client,
+  name: string,
+  unread: Signal<ReadonlySet<string>>,
+  signal: AbortSignal,
+  atEnd?: ReadonlySignal<boolean>,
+): void {
   // The run that is at work on each thread, as far as was heard.
   const running = new Map<string, string>();
   // The threads that are being read again, and what happened to them meanwhile.
   const updates = new Map<string, { again: boolean; created: boolean }>();
+  // The open thread, while it has something that nobody is known to have read, and the item up to which that was told.
+  const fresh = value<string | null>(null);
+  let told: string | undefined;
+  // As far as each thread was seen in this tab.
+  const seen = new Map<string, string>();
   const own = (id: string) => chat.thread.value?.id === id;
   const quietly = (work: Promise<unknown> | undefined) => void work?.catch(() => undefined);
 
@@ -25,7 +42,7 @@ export function follow(chat: Chat, client: Client, name: string, unread: Signal<
 
   /** Reads a thread again, one request at a time: of two answers that overtake each other the older would stay. */
   async function update(id: string, created: boolean): Promise<void> {
-    if (!own(id) && !chat.history?.shown) return;
+    if (!own(id) && !chat.history?.shown && !atEnd) return;
     const under = updates.get(id);
     if (under) {
       under.again = true;
@@ -37,10 +54,14 @@ export function follow(chat: Chat, client: Client, name: string, unread: Signal<
     try {
       while (one.again && !signal.aborted) {
         one.again = false;
-        const thread = await persistently(() => client.call<Thread>("threads.get_by_id", { thread_id: id }, signal));
+        const thread = await persistently(() =>
+          atEnd ? marksOf(client, id, signal) : client.call<Thread>("threads.get_by_id", { thread_id: id }, signal),
+        );
+        if (thread.unread !== undefined && !own(id)) mark(id, thread.unread);
         if (own(id) && chat.thread.value)
           chat.thread.value = { ...chat.thread.value, ...("title" in thread && { title: thread.title as string }), status: thread.status };
-        if (one.created || chat.history?.threads.value?.some((each) => each.id === id)) chat.history?.put(thread);
+        // One that comes back from the archive was not in the list.
+        if (one.created || atEnd || chat.history?.threads.value?.some((each) => each.id === id)) chat.history?.put(thread);
       }
     } finally {
       updates.delete(id);
@@ -64,16 +85,24 @@ export function follow(chat: Chat, client: Client, name: string, unread: Signal<
       case "stream.reset":
         quietly(chat.refresh());
         if (chat.history?.shown) quietly(chat.history.load());
+        quietly(ask());
+        break;
+      case "thread.read":
+        mark(thread_id, false);
         break;
       case "thread.created":
       case "thread.updated":
         quietly(update(thread_id, type === "thread.created"));
         break;
       case "thread.items_changed":
-        if (own(thread_id)) quietly(chat.refresh());
+        if (own(thread_id)) {
+          fresh.value = thread_id;
+          quietly(chat.refresh());
+        } else if (atEnd) quietly(update(thread_id, false));
         break;
       case "thread.deleted":
         running.delete(thread_id);
+        if (fresh.peek() === thread_id) fresh.value = null;
         chat.history?.drop(thread_id);
         mark(thread_id, false);
         if (own(thread_id)) quietly(chat.openThread(null));
@@ -85,8 +114,10 @@ export function follow(chat: Chat, client: Client, name: string, unread: Signal<
         break;
       case "run.ended":
         if (running.get(thread_id) === run_id) running.delete(thread_id);
-        if (own(thread_id)) quietly(chat.refresh());
-        else if (status !== "cancelled") mark(thread_id, true);
+        if (own(thread_id)) {
+          if (status !== "cancelled") fresh.value = thread_id;
+          quietly(chat.refresh());
+        } else if (status !== "cancelled") away(thread_id);
         break;
       case "feedback.created":
         if (own(thread_id) && kind)
@@ -95,6 +126,29 @@ export function follow(chat: Chat, client: Client, name: string, unread: Signal<
       default:
         break;
     }
+  }
+
+  /** What was answered while nobody was here. */
+  async function ask(): Promise<void> {
+    if (!atEnd) return;
+    const page = await persistently(() => shelf(client, "unread", MOST_UNREAD, undefined, signal));
+    const found = new Set(page.data.map((each) => each.id));
+    const open = chat.thread.peek()?.id;
+    if (open && found.delete(open)) fresh.value = open;
+    unread.value = found;
+  }
+
+  /** A thread that is not open has something new, unless it was left only after that was seen. */
+  function away(id: string): void {
+    const last = seen.get(id);
+    if (!last) {
+      mark(id, true);
+      return;
+    }
+    void markThread(client, id, { read_through: last }).then(
+      (thread) => own(id) || mark(id, thread.unread === true),
+      () => mark(id, true),
+    );
   }
 
   function mark(id: string, is: boolean): void {
@@ -122,11 +176,38 @@ export function follow(chat: Chat, client: Client, name: string, unread: Signal<
     const id = chat.thread.value?.id;
     const busy = chat.responding.value || chat.loading.value;
     queueMicrotask(() => {
-      if (id) mark(id, false);
+      const left = fresh.peek();
+      if (left && left !== id) {
+        fresh.value = null;
+        away(left);
+      }
+      if (id && unread.value.has(id)) {
+        fresh.value = id;
+        mark(id, false);
+      }
       if (!busy) join();
     });
   });
+  // The end of the open thread was seen: everybody may know.
+  const stopReading = effect(() => {
+    const id = chat.thread.value?.id;
+    const last = chat.items.value.findLast((each) => !each.id.startsWith("local_"))?.id;
+    const news = fresh.value;
+    if (!atEnd?.value || !id || !last || chat.responding.value || chat.loading.value) return;
+    seen.set(id, last);
+    if (news !== id || last === told) return;
+    told = last;
+    void markThread(client, id, { read_through: last }).then(
+      (thread) => {
+        // What came meanwhile is on its way here, and asks for this once more.
+        if (!thread.unread && fresh.peek() === id && told === last) fresh.value = null;
+      },
+      () => undefined,
+    );
+  });
+  quietly(ask());
   signal.addEventListener("abort", () => {
     stop();
+    stopReading();
   });
 }

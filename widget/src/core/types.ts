@@ -99,6 +99,10 @@ export type Thread = {
   status: ThreadStatus;
   allowed_image_domains?: string[];
   items: Page<Item>;
+  /** Of a service that keeps what users make of their threads. */
+  pinned?: boolean;
+  archived?: boolean;
+  unread?: boolean;
 };
 
 export type ItemUpdate =
@@ -156,7 +160,7 @@ export type ServerConfig = {
   greeting?: string | null;
   prompts?: { label: string; prompt: string; icon?: string }[];
   title?: string | null;
-  history?: { enabled: boolean };
+  history?: { enabled: boolean; search?: boolean; marks?: boolean };
   file_upload?: { enabled: boolean; max_file_size?: number; max_files?: number };
   /** Names what happens in this user's threads, unlike any other user's. */
   feed?: string;

@@ -46,6 +46,8 @@ export type View = {
   cards: WeakMap<Element, CardContent>;
   card: ReadonlySignal<{ anchor: Element; content: CardContent } | null>;
   enlarged: Signal<Enlarged | null>;
+  /** Where the transcript ends, while it is shown. */
+  end: Signal<Element | null>;
   /** Saves what the server keeps of an attachment, where it keeps it behind a secret. */
   saveFile?: (id: string, name: string) => void;
   /** Takes a key away from the composer while a list of suggestions is open. */

@@ -29,11 +29,45 @@ function entriesOf(view: View, terms: Terms, thread: Thread, setMode: (mode: Mod
         view.announce(terms.errorServer);
         view.fail(error);
       });
+  const marks = historyOf(view.chat).marks;
+  const mark = (change: { pinned: boolean } | { archived: boolean }, said = "") =>
+    historyOf(view.chat)
+      .mark(thread, change)
+      .then(
+        () => view.announce(said),
+        () => view.announce(terms.errorServer),
+      );
+  const { pinned = false, archived = false } = thread;
   const entries: (Entry | false | undefined)[] = [
+    marks &&
+      !archived && {
+        id: "pin",
+        label: pinned ? terms.unpin : terms.pin,
+        icon: pinned ? "pin-off" : "pin",
+        act: () => void mark({ pinned: !pinned }, pinned ? "" : terms.pinned),
+      },
     showRename && { id: "rename", label: terms.rename, icon: "pencil", act: () => setMode("rename") },
     showShare && view.config.value.sharing && { id: "share", label: terms.share, icon: "share", act: () => setMode("share") },
     showExport && { id: "export-markdown", label: terms.exportMarkdown, icon: "download", act: () => exported("md") },
     showExport && { id: "export-json", label: terms.exportJson, icon: "download", act: () => exported("json") },
+    marks &&
+      !archived &&
+      view.chat.thread.value?.id !== thread.id &&
+      !view.unread.value.has(thread.id) && {
+        id: "unread",
+        label: terms.markUnread,
+        icon: "message-square-dot",
+        act: () =>
+          void historyOf(view.chat)
+            .markUnread(thread.id)
+            .catch(() => view.announce(terms.errorServer)),
+      },
+    marks && {
+      id: "archive",
+      label: archived ? terms.unarchive : terms.archive,
+      icon: archived ? "archive-restore" : "archive",
+      act: () => void mark({ archived: !archived }, archived ? "" : terms.archived),
+    },
     showDelete && { id: "delete", label: terms.delete, icon: "trash", danger: true, act: () => setMode("delete") },
   ];
   return entries.filter((each) => each !== false && each !== undefined);
@@ -132,12 +166,14 @@ export function Row({ thread, wanted }: { thread: Thread; wanted: { current: str
       </li>
     );
   const current = chat.thread.value?.id === thread.id;
+  const unread = view.unread.value.has(thread.id);
   return (
     <li ref={row} part="history-row" class={current ? "current" : ""}>
       <button
         type="button"
         class="open"
         aria-current={current ? "true" : undefined}
+        aria-description={unread ? terms.unread : undefined}
         onClick={() => {
           view.setPanel("chat");
           if (!current) void chat.openThread(thread.id);
@@ -145,7 +181,8 @@ export function Row({ thread, wanted }: { thread: Thread; wanted: { current: str
         }}
       >
         <span dir="auto">{title}</span>
-        {view.unread.value.has(thread.id) && <i class="dot" />}
+        {thread.pinned && <Icon name="pin" size={13} />}
+        {unread && <i class="dot" />}
       </button>
       <RowMenu label={fill(terms.threadActions, { title })} entries={entriesOf(view, terms, thread, setMode)} rest={rest} />
     </li>

@@ -234,6 +234,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
         card.value = null;
       },
       enlarged: signal<Enlarged | null>(null),
+      end: signal<Element | null>(null),
       ...(door.mode === "hosted" && {
         saveFile: (id: string, name: string) =>
           void client.file(id).then(
@@ -281,8 +282,8 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     void begin(chat, client, memory).then(async () => {
       const { feed } = config.value;
       if (!feed || flush.signal.aborted) return;
-      const { follow } = await import("../core/follow.ts");
-      if (!flush.signal.aborted) follow(chat, client, `chatdock:${partner}:${feed}`, unread, flush.signal);
+      const { following } = await import("./following.ts");
+      if (!flush.signal.aborted) following(view, element, unread, `chatdock:${partner}:${feed}`, flush.signal);
     });
   }
 

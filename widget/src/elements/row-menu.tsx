@@ -28,7 +28,7 @@ export function RowMenu({ label, entries, rest }: { label: string; entries: Entr
     menu.querySelector("button")?.focus({ preventScroll: true });
     const stop = new AbortController();
     // It stands beside its row; when the list is scrolled it stands beside another.
-    menu.closest(".history")?.addEventListener("scroll", () => setOpen(false), { passive: true, signal: stop.signal });
+    menu.closest(".past")?.addEventListener("scroll", () => setOpen(false), { passive: true, signal: stop.signal });
     return () => stop.abort();
   }, [open]);
   const onKeyDown = (event: KeyboardEvent) => {

@@ -36,6 +36,7 @@ export function Thread() {
 
   useEffect(() => {
     if (!scroller.current || !content.current || !room.current) return;
+    view.end.value = room.current;
     const follow = () => view.options.peek().thread?.autoScroll === true;
     if (view.grows) {
       const between = [content.current, room.current] as const;

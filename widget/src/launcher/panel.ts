@@ -20,6 +20,8 @@ export class Panel {
   #status = document.createElement("span");
   #preview: HTMLElement | undefined;
   #unread = 0;
+  /** Other threads that wait to be read. */
+  #threads = 0;
   #openIcon: string;
   #phone = matchMedia(PHONE);
   #overflow = "";
@@ -48,6 +50,14 @@ export class Panel {
     shadow.append(this.#status);
     element.addEventListener("chatdock.close", () => this.close(), { signal });
     element.addEventListener("chatkit.response.end", () => this.#count(), { signal });
+    element.addEventListener(
+      "chatdock.unread",
+      ({ detail }: CustomEventInit<number>) => {
+        this.#threads = detail ?? 0;
+        this.#show();
+      },
+      { signal },
+    );
     box.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.close();
@@ -168,10 +178,11 @@ export class Panel {
   #show(): void {
     const { button, path } = this.#launcher;
     const label = this.#launcher.words[this.isOpen ? 1 : 0] as string;
-    button.ariaLabel = this.#unread ? `${label} (${this.#unread})` : label;
+    const unread = this.isOpen ? this.#unread : this.#unread + this.#threads;
+    button.ariaLabel = unread ? `${label} (${unread})` : label;
     button.ariaExpanded = String(this.isOpen);
-    this.#badge.textContent = this.#unread ? String(this.#unread) : "";
-    this.#status.textContent = this.#unread ? button.ariaLabel : "";
+    this.#badge.textContent = unread ? String(unread) : "";
+    this.#status.textContent = unread ? button.ariaLabel : "";
     path.setAttribute("d", this.isOpen ? CLOSE_ICON : this.#openIcon);
   }
 

@@ -1,0 +1,40 @@
+// A conversation kept in step with the user's other tabs and devices, and the page told how many threads wait to be read.
+import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { follow } from "../core/follow.ts";
+import type { View } from "./context.ts";
+
+/** Until it is aborted. `feed` names what is followed. */
+export function following(view: View, element: HTMLElement, unread: Signal<ReadonlySet<string>>, feed: string, until: AbortSignal): void {
+  const { chat, config, end } = view;
+  const atEnd = config.value.history?.marks ? watch(end, until) : undefined;
+  follow(chat, chat.client, feed, unread, until, atEnd);
+  const stop = effect(() => {
+    element.dispatchEvent(new CustomEvent("chatdock.unread", { detail: unread.value.size }));
+  });
+  until.addEventListener("abort", stop);
+}
+
+/** Whether that element is within what the user sees: the panel open, scrolled so far, the tab in front. */
+function watch(end: ReadonlySignal<Element | null>, until: AbortSignal): ReadonlySignal<boolean> {
+  const seen = signal(false);
+  let inView = false;
+  const look = () => {
+    seen.value = inView && document.visibilityState === "visible";
+  };
+  const observer = new IntersectionObserver((entries) => {
+    inView = entries.at(-1)?.isIntersecting ?? false;
+    look();
+  });
+  const stop = effect(() => {
+    observer.disconnect();
+    inView = false;
+    look();
+    if (end.value) observer.observe(end.value);
+  });
+  document.addEventListener("visibilitychange", look, { signal: until });
+  until.addEventListener("abort", () => {
+    stop();
+    observer.disconnect();
+  });
+  return seen;
+}
