@@ -37,7 +37,8 @@ async function furnish(tab: Page): Promise<void> {
     el.setOptions({
       api: { getClientSecret: secret },
       initialThread: null,
-      locale: new URLSearchParams(location.search).get("locale") ?? "en",
+      locale: "en",
+      theme: { colorScheme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light" },
     });
   });
   await tab.getByRole("textbox").first().waitFor();
@@ -216,6 +217,7 @@ for (const colorScheme of ["light", "dark"] as const)
     await eventually(() => row(tab, "Put away").count(), 0);
     await choose(tab, "At the top", "Pin");
     await eventually(() => rows(tab, "Pinned"), ["At the top"]);
+    await eventually(() => tab.locator(".root").first().getAttribute("data-scheme"), colorScheme);
     assert.deepEqual(await violations(tab), [], "list");
     await panel(tab).getByRole("button", { name: "Actions for Parcels" }).press("Enter");
     await tab.getByRole("menuitem", { name: "Rename" }).waitFor();

@@ -110,7 +110,7 @@ function Result({ hit }: { hit: Hit }) {
       }}
     >
       <span class="grow">
-        <span class="line">
+        <span class="hit-head">
           <span class="name" dir="auto">
             {hit.item_id === null ? marked : (hit.title ?? terms.untitled)}
           </span>
