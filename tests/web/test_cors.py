@@ -22,6 +22,10 @@ def _cors(headers: object) -> list[str]:
         "/v1/chatkit/files",
         "/v1/chatkit/runs/run_x/events",
         "/v1/chatkit/files/catt_x/content",
+        "/v1/chatkit/history",
+        "/v1/chatkit/threads/cthr_x/marks",
+        "/v1/chatkit/threads/cthr_x/shares",
+        "/v1/chatkit/shares/share_x",
     ],
 )
 def test_a_preflight_from_a_listed_origin_is_granted_what_clients_send(served: Served, path: str) -> None:
@@ -32,6 +36,7 @@ def test_a_preflight_from_a_listed_origin_is_granted_what_clients_send(served: S
     for header in ("authorization", "content-type", "accept", "accept-language", "openai-beta", "chatkit-frame-instance-id",
                    "chatkit-device-id", "x-chatdock-client", "last-event-id"):  # fmt: skip
         assert header in allowed
+    assert {"GET", "POST", "PUT", "DELETE"} <= set(answer.headers["access-control-allow-methods"].split(", "))
     assert answer.headers["access-control-max-age"] == "600"
     assert answer.headers["vary"] == "Origin"
     assert "access-control-allow-credentials" not in answer.headers
@@ -73,6 +78,10 @@ def test_a_request_without_an_origin_still_says_that_the_answer_varies(served: S
         "/v1/chatkit/sessions/x/cancel",
         "/v1/chatkit/users/x",
         "/v1/chatkit/users/x/export",
+        "/v1/chatkit/runs",
+        "/v1/chatkit/webhooks",
+        "/v1/chatkit/webhooks/x/roll",
+        "/v1/chatkit/webhook_deliveries",
     ],
 )
 def test_server_doors_have_no_cors_at_all(served: Served, path: str) -> None:
@@ -91,6 +100,12 @@ def test_every_path_has_been_given_to_browsers_or_kept_from_them() -> None:
         "/v1/chatkit/threads/{thread_id}/items",
         "/v1/chatkit/users/{user:path}",
         "/v1/chatkit/users/{user:path}/export",
+        "/v1/chatkit/runs",
+        "/v1/chatkit/webhooks",
+        "/v1/chatkit/webhooks/{webhook_id}",
+        "/v1/chatkit/webhooks/{webhook_id}/roll",
+        "/v1/chatkit/webhook_deliveries",
+        "/v1/chatkit/webhook_deliveries/{delivery_id}/resend",
     }
     for route in routes():
         path = route.path  # type: ignore[attr-defined]

@@ -1,8 +1,8 @@
 // What a person does with the chat, in a real Chromium against a small real server.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
+import { violations } from "./axe.ts";
 import { eventually, launch, newTab, page, rested, still, test, until } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
@@ -266,22 +266,11 @@ test("fifty mounts and removals in a row raise no error", async () => {
 });
 
 test("no accessibility violation in any state", async () => {
-  const axe = createRequire(`${__ROOT__}package.json`).resolve("axe-core/axe.min.js");
   // axe needs to add itself to the page, which the strict policy forbids: the same page without one.
   const tab = await newTab(browser, { bypassCSP: true, viewport: { width: 600, height: 900 } });
   await tab.goto(server.url);
   await tab.getByRole("heading", { name: "Hello! How can we help?" }).waitFor();
-  await tab.addScriptTag({ path: axe });
-  const check = async (state: string) => {
-    await still(tab);
-    const found = await tab.evaluate(async () => {
-      const { violations } = await (
-        window as unknown as { axe: { run(el: Element, o: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
-      ).axe.run(document.querySelector("chat-dock") as Element, { resultTypes: ["violations"] });
-      return violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
-    });
-    assert.deepEqual(found, [], state);
-  };
+  const check = async (state: string) => assert.deepEqual(await violations(tab), [], state);
   await check("start");
   for (const kind of [
     "markdown",

@@ -1,13 +1,12 @@
 // Every component of a widget with the properties it may have, against a server that the page itself plays: what is seen and what is sent.
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before } from "node:test";
 import type { Browser, Locator, Page } from "playwright-core";
+import { violations } from "./axe.ts";
 import { eventually, launch, newTab, page, still, test } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
-const AXE = createRequire(`${__ROOT__}package.json`).resolve("axe-core/axe.min.js");
 const OUT = `${__ROOT__}.cache/shots`;
 let browser: Browser;
 let server: FakeServer;
@@ -65,18 +64,6 @@ const answered = (tab: Page, n: number) => tab.getByText(`answer ${n}`, { exact:
 const answer = (tab: Page) => tab.evaluate(() => (window as unknown as { answer(): void }).answer());
 const css = (of: Locator, name: string) => of.evaluate((el, property) => getComputedStyle(el).getPropertyValue(property), name);
 const valid = (of: Locator) => of.evaluate((el) => (el as HTMLInputElement).validity.valid);
-
-async function violations(tab: Page): Promise<string[]> {
-  await still(tab);
-  await tab.addScriptTag({ path: AXE });
-  return tab.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(el: Element, options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const found = await axe.run(document.querySelector("chat-dock") as Element, { resultTypes: ["violations"] });
-    return found.violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(" ")}`);
-  });
-}
 
 const act = (type: string, more: object = {}) => ({ type, ...more });
 const COUNTRIES = ["Austria", "Belgium", "Croatia", "Denmark", "Estonia", "Finland", "France", "Germany", "Greece", "Hungary"]

@@ -1,9 +1,9 @@
 // The panel of past conversations against the real service: search, pins, the archive, and what is unread.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { after, before } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { eventually, launch, newTab, still, test } from "./browser.ts";
+import { violations } from "./axe.ts";
+import { eventually, launch, newTab, test } from "./browser.ts";
 import { type RealServer, realServer } from "./real-server.ts";
 
 let browser: Browser;
@@ -196,22 +196,9 @@ test("what was answered while nobody looked is unread after a reload, until it i
   await tab.getByRole("button", { name: "History (1)" }).waitFor();
 });
 
-const AXE = createRequire(`${__ROOT__}package.json`).resolve("axe-core/axe.min.js");
-
-async function violations(tab: Page): Promise<string[]> {
-  await still(tab);
-  return tab.evaluate(async () => {
-    type Found = { violations: { id: string; nodes: { html: string }[] }[] };
-    const { axe } = window as unknown as { axe: { run(el: Element, o: object): Promise<Found> } };
-    const found = await axe.run(document.querySelector("chat-dock") as Element, { resultTypes: ["violations"] });
-    return found.violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
-  });
-}
-
 for (const colorScheme of ["light", "dark"] as const)
   test(`no accessibility violation in the panel's states, ${colorScheme}`, async () => {
     const tab = await show({ bypassCSP: true, colorScheme }, ["Parcels", "Where is the parcel?"], ["Put away"], ["At the top"]);
-    await tab.addScriptTag({ path: AXE });
     await openPanel(tab);
     await choose(tab, "Put away", "Archive");
     await eventually(() => row(tab, "Put away").count(), 0);

@@ -1,13 +1,12 @@
 // A conversation taken out of the chat, against the real service: as a file, and by a link that others read.
 import assert from "node:assert/strict";
 import { mkdir, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
+import { violations } from "./axe.ts";
 import { eventually, launch, newTab, still, test } from "./browser.ts";
 import { type RealServer, realServer } from "./real-server.ts";
 
-const AXE = createRequire(`${__ROOT__}package.json`).resolve("axe-core/axe.min.js");
 const CLIPBOARD = ["clipboard-read", "clipboard-write"];
 const OUT = `${__ROOT__}.cache/shots`;
 let browser: Browser;
@@ -47,16 +46,6 @@ async function exported(tab: Page, entry: string): Promise<{ name: string; text:
   return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
 }
 
-async function axe(tab: Page): Promise<void> {
-  await tab.addScriptTag({ path: AXE });
-  const found = await tab.evaluate(async () => {
-    type Axe = { run(o: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    const { violations } = await (window as unknown as { axe: Axe }).axe.run({ resultTypes: ["violations"] });
-    return violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html.slice(0, 140)).join(" | ")}`);
-  });
-  assert.deepEqual(found, []);
-}
-
 test("a conversation is exported whole, as Markdown to read and as JSON", async () => {
   const tab = await talk();
   const markdown = await exported(tab, "Export as Markdown");
@@ -86,7 +75,7 @@ test("a conversation is shared by a link that anybody reads and nobody writes in
   const url = await tab.evaluate(() => navigator.clipboard.readText());
   assert.match(url, /\/share\/[\w-]{32}$/);
   assert.equal(await panel.getByRole("textbox", { name: "Share" }).inputValue(), url);
-  await axe(tab);
+  assert.deepEqual(await violations(tab, { of: "html" }), []);
   await still(tab);
   await tab.screenshot({ path: `${OUT}/share-panel.png` });
   // What is said from now on is not in it.
@@ -110,7 +99,7 @@ test("a conversation is shared by a link that anybody reads and nobody writes in
     assert.equal(await stranger.getByRole("button", { name }).count(), 0, name);
   assert.deepEqual(await stranger.context().cookies(), []);
   assert.deepEqual(foreign, []);
-  await axe(stranger);
+  assert.deepEqual(await violations(stranger, { of: "html" }), []);
   await still(stranger);
   await stranger.screenshot({ path: `${OUT}/shared.png` });
 

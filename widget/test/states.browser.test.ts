@@ -1,14 +1,13 @@
 // Every state of the composer and of what opens over a conversation: a picture of each to look at, and no accessibility violation in any.
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, describe } from "node:test";
 import type { Browser, Page } from "playwright-core";
+import { violations } from "./axe.ts";
 import { launch, newTab, page, still, test } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
 const OUT = `${__ROOT__}.cache/shots`;
-const AXE = createRequire(`${__ROOT__}package.json`).resolve("axe-core/axe.min.js");
 let browser: Browser;
 let server: FakeServer;
 
@@ -217,7 +216,6 @@ async function open(scheme: string, locale: string, width: number, height: numbe
     });
   }, scheme);
   await tab.locator(".composer-row .attach").waitFor();
-  await tab.addScriptTag({ path: AXE });
   return tab;
 }
 
@@ -241,22 +239,7 @@ describe("states", { concurrency: 2 }, () => {
         await tab.screenshot({ path: `${OUT}/${state}-${look}.png` });
         // The list scrolls with its active option, which the composer's keys move; nothing in it takes the focus.
         const rules = { "scrollable-region-focusable": { enabled: state !== "mention" && state !== "commands" } };
-        const found = await tab.evaluate(async (rules) => {
-          const { violations } = await (
-            window as unknown as {
-              axe: {
-                run(
-                  el: Element,
-                  o: object,
-                ): Promise<{ violations: { id: string; nodes: { html: string; any: { message: string }[] }[] }[] }>;
-              };
-            }
-          ).axe.run(document.querySelector("chat-dock") as Element, { rules, resultTypes: ["violations"] });
-          return violations.map(
-            (each) => `${each.id}: ${each.nodes.map((node) => `${node.html.slice(0, 140)} ${node.any[0]?.message ?? ""}`).join(" | ")}`,
-          );
-        }, rules);
-        assert.deepEqual(found, []);
+        assert.deepEqual(await violations(tab, { rules }), []);
         assert.deepEqual(await outside(tab), [], "every control is within the panel");
       });
 });

@@ -1,13 +1,12 @@
 // Edited messages and second answers, against the real service: what is kept, how one goes from one to the other, and what a reload shows.
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { eventually, launch, newTab, still, test, until } from "./browser.ts";
+import { violations } from "./axe.ts";
+import { eventually, launch, newTab, test, until } from "./browser.ts";
 import { type RealServer, realServer } from "./real-server.ts";
 
-const AXE = createRequire(`${__ROOT__}package.json`).resolve("axe-core/axe.min.js");
 const OUT = `${__ROOT__}.cache/shots`;
 let browser: Browser;
 let real: RealServer;
@@ -146,16 +145,4 @@ for (const theme of ["light", "dark"])
 
 async function focused(tab: Page): Promise<unknown> {
   return tab.evaluate(() => document.querySelector("chat-dock")?.shadowRoot?.activeElement?.getAttribute("aria-label"));
-}
-
-async function violations(tab: Page): Promise<string[]> {
-  await still(tab);
-  await tab.addScriptTag({ path: AXE });
-  return tab.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(el: Element, options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const found = await axe.run(document.querySelector("chat-dock") as Element, { resultTypes: ["violations"] });
-    return found.violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(" ")}`);
-  });
 }

@@ -38,10 +38,11 @@ MAX_AGE_SECONDS = 600  # Chromium keeps a preflight at most two hours, but a lis
 
 CLIENT_PATHS = re.compile(
     r"/chatkit"
-    r"|/v1/chatkit/(?:config|conversation|events|search|files(?:/.*)?|runs/[^/]+(?:/(?:events|cancel))?|threads/[^/]+/(?:runs|branches))",
+    r"|/v1/chatkit/(?:config|conversation|events|search|history|files(?:/.*)?|runs/[^/]+(?:/(?:events|cancel))?|shares/[^/]+"
+    r"|threads/[^/]+/(?:runs|branches|marks|shares))",
 )
 
-_METHODS = b"GET, POST, PUT, OPTIONS"
+_METHODS = b"GET, POST, PUT, DELETE, OPTIONS"
 _VARY = (b"vary", b"Origin")
 _EXPOSE = (b"access-control-expose-headers", ", ".join(EXPOSED_HEADERS).encode())
 _PREFLIGHT = (
