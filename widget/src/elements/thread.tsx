@@ -35,8 +35,13 @@ export function Thread() {
   const hidden = useHidden(turns.length);
 
   useEffect(() => {
-    if (!scroller.current || !content.current || !room.current) return;
     view.end.value = room.current;
+    return () => {
+      view.end.value = null;
+    };
+  }, []);
+  useEffect(() => {
+    if (!scroller.current || !content.current || !room.current) return;
     const follow = () => view.options.peek().thread?.autoScroll === true;
     if (view.grows) {
       const between = [content.current, room.current] as const;
