@@ -33,7 +33,12 @@ async function show(widget: object, { theme = "light", waits = false, bypassCSP 
       const sent: unknown[] = [];
       const errors: string[] = [];
       const answers: (() => void)[] = [];
-      Object.assign(window, { sent, errors, answer: () => answers.shift()?.() });
+      const answer = () => {
+        const next = answers.shift();
+        next?.();
+        return next !== undefined;
+      };
+      Object.assign(window, { sent, errors, answer });
       const at = "2026-11-21T09:00:00Z";
       const item = { id: "cti_1", thread_id: "cthr_1", created_at: at, type: "widget", widget };
       const thread = { id: "cthr_1", created_at: at, status: { type: "active" }, items: { data: [item], has_more: false } };
@@ -61,7 +66,8 @@ async function show(widget: object, { theme = "light", waits = false, bypassCSP 
 const sent = (tab: Page) => tab.evaluate(() => (window as unknown as { sent: Sent[] }).sent);
 const errors = (tab: Page) => tab.evaluate(() => (window as unknown as { errors: string[] }).errors);
 const answered = (tab: Page, n: number) => tab.getByText(`answer ${n}`, { exact: true }).waitFor();
-const answer = (tab: Page) => tab.evaluate(() => (window as unknown as { answer(): void }).answer());
+// An action shows that it is under way before its request is.
+const answer = (tab: Page) => tab.waitForFunction(() => (window as unknown as { answer(): boolean }).answer());
 const css = (of: Locator, name: string) => of.evaluate((el, property) => getComputedStyle(el).getPropertyValue(property), name);
 const valid = (of: Locator) => of.evaluate((el) => (el as HTMLInputElement).validity.valid);
 
