@@ -48,7 +48,13 @@ async function another(context: BrowserContext): Promise<Page> {
 
 /** The same visitor on another device. */
 async function device(of: BrowserContext): Promise<Page> {
-  return newTab(browser, { storageState: { cookies: await of.cookies(), origins: [] } });
+  // Who the visitor is comes with his first session, which a chat that can be written in may still wait for.
+  const cookies = await until(async () => {
+    const found = await of.cookies();
+    assert.ok(found.length);
+    return found;
+  });
+  return newTab(browser, { storageState: { cookies, origins: [] } });
 }
 
 const message = (tab: Page) => tab.getByRole("textbox", { name: "Message" });
