@@ -130,10 +130,17 @@ export async function still(tab: Page): Promise<void> {
   }, [0, 0]);
   await tab.evaluate(async () => {
     const roots = [document, ...[...document.querySelectorAll("*")].flatMap((el) => el.shadowRoot ?? [])];
+    // What is off the screen under content-visibility does not move on, and never ends.
+    const shown = ({ effect }: Animation) => (effect as KeyframeEffect | null)?.target?.checkVisibility({ contentVisibilityAuto: true });
     const moving = () =>
-      roots.flatMap((root) => root.getAnimations()).filter((each) => each.effect?.getComputedTiming().endTime !== Infinity);
-    for (let running = moving(); running.some((each) => each.playState === "running"); running = moving())
-      await Promise.allSettled(running.map((each) => each.finished));
+      roots
+        .flatMap((root) => root.getAnimations())
+        .filter((each) => each.effect?.getComputedTiming().endTime !== Infinity && each.playState === "running" && shown(each));
+    for (let running = moving(); running.length; running = moving())
+      await Promise.race([
+        Promise.allSettled(running.map((each) => each.finished)),
+        new Promise((resolve) => setTimeout(resolve, 100)), // looked at again: it may have left the screen
+      ]);
     await new Promise((resolve) => requestAnimationFrame(resolve));
   });
 }

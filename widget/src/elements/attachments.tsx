@@ -264,9 +264,11 @@ export function DropZone({ root }: { root: HTMLElement }) {
   }, [root, view]);
   const held = view.composer.held.value;
   useEffect(() => {
-    if (!held.length) return;
+    // More may have been dropped since this was drawn.
+    const files = view.composer.held.peek();
+    if (!files.length) return;
     view.composer.held.value = [];
-    if (limits.current) attachFiles(view.composer, held, limits.current);
+    if (limits.current) attachFiles(view.composer, files, limits.current);
   }, [held]);
   if (!over) return null;
   return (

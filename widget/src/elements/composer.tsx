@@ -81,7 +81,7 @@ export function ComposerBox() {
     const pasted = event.clipboardData?.files;
     if (!pasted?.length || !view.takesFiles()) return;
     event.preventDefault();
-    composer.held.value = [...pasted];
+    composer.held.value = [...composer.held.value, ...pasted];
   };
 
   return (

@@ -118,7 +118,10 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
         if (!event.dataTransfer?.types.includes("Files")) return;
         event.preventDefault();
         if (!started?.view.takesFiles()) event.dataTransfer.dropEffect = "none";
-        else if (name === "drop") started.view.composer.held.value = [...event.dataTransfer.files];
+        else if (name === "drop") {
+          const { held } = started.view.composer;
+          held.value = [...held.value, ...event.dataTransfer.files];
+        }
       },
       { signal: stop.signal },
     );
