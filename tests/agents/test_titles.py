@@ -46,3 +46,17 @@ async def test_a_text_without_words_has_no_title_and_asks_no_model() -> None:
 def test_a_long_word_is_cut_to_the_width_of_a_list() -> None:
     title = titles.first_words("a" * 500)
     assert title is not None and len(title) == titles.MAX_CHARS
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Why does order_status fail in C#?", "Why does order_status fail in C#?"),
+        ("## Where is *my* __parcel__", "Where is my parcel"),
+        ("> quoted\nand said", "quoted and said"),
+        ("Is 2*3 > 5", "Is 2*3 > 5"),
+        ('`"**bold**"`', "bold"),
+    ],
+)
+def test_marks_go_and_what_only_looks_like_them_stays(text: str, title: str) -> None:
+    assert titles.first_words(text) == title

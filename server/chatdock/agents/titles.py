@@ -20,7 +20,8 @@ READ_CHARS = 2_000  # of the user's text: its subject is near its beginning
 TIMEOUT_SECONDS = 15.0  # a title nobody waits for may not outlive the answer by much
 OUTPUT_TOKENS = 200  # room for a reasoning model's thoughts; a title needs ten
 
-_MARKUP = re.compile(r"""[`*_#>"“”„«»]+""")
+# Marks, and not what looks like one inside of a word: `order_status`, C#, 2*3.
+_MARKUP = re.compile(r"""[`"“”„«»]+|(?<!\w)[*_]+|[*_]+(?!\w)|^\s*[#>][#>\s]*(?=\s)""", re.MULTILINE)
 
 log = logging.getLogger(__name__)
 
