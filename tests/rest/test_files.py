@@ -241,6 +241,12 @@ def test_a_name_comes_back_exactly_in_one_header(served: Served, secret: str, na
     ]
 
 
+@pytest.mark.parametrize(("name", "shown"), [('say "hi".txt', 'say "hi".txt'), ("two\r\nlines.txt", "twolines.txt")])
+def test_a_name_as_browsers_write_it_is_read_back(served: Served, secret: str, name: str, shown: str) -> None:
+    answer = _upload(served, secret, name, b"hello", "text/plain")  # httpx escapes as browsers do: %22, %0D, %0A
+    assert answer.json()["name"] == shown
+
+
 def test_uploads_are_off_until_the_session_has_them_on(served: Served) -> None:
     secret = served.mint("ada")["client_secret"]
     answer = _upload(served, secret, "a.txt", b"hello")

@@ -1,6 +1,6 @@
 """One file out of a multipart form, as it comes: nothing is spooled to disk or held in memory on the way.
 
-Source: RFC 7578; the field is `file`, as stock clients name it.
+Source: RFC 7578, and the HTML standard for names; the field is `file`, as stock clients name it.
 """
 
 from collections.abc import AsyncIterator
@@ -15,6 +15,12 @@ from chatdock.errors import BadRequest, UnsupportedMedia
 FIELD = "file"
 MAX_PART_HEADER_BYTES = 8 * 1024  # one disposition with a long name, and a type
 MAX_OTHER_BYTES = 64 * 1024  # fields besides the file are ignored, and small
+
+_ESCAPED = (
+    (b"%22", b'"'),
+    (b"%0D", b"\r"),
+    (b"%0A", b"\n"),
+)  # what browsers write so in a file's name, and nothing else
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,10 @@ class _Reader:
         _, options = parse_options_header(self._disposition)
         if options.get(b"name") == FIELD.encode() and not self._found:
             self._in_file = self._found = True
-            self.name = options.get(b"filename", b"").decode("utf-8", "replace")
+            name = options.get(b"filename", b"")
+            for escaped, byte in _ESCAPED:
+                name = name.replace(escaped, byte)
+            self.name = name.decode("utf-8", "replace")
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._in_file:
