@@ -184,3 +184,22 @@ def read_settings(environment: Mapping[str, str] | None = None, *, production: b
         log_level=level,
         production=production,
     )
+
+
+def variables() -> list[str]:
+    """The names of all environment variables that are settings."""
+    asked = _Asked()
+    read_settings(asked)
+    return sorted(asked.names)
+
+
+class _Asked(dict[str, str]):
+    """An empty environment that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]  # as read_settings calls it
+        self.names.add(name)
+        return default

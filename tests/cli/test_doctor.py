@@ -72,6 +72,8 @@ def test_a_good_configuration_has_nothing_wrong(chatdock: Command) -> None:
         ({"REDIS_URL": "carrier-pigeon://"}, "REDIS_URL must look like"),
         ({"OPENAI_BASE_URL": f"http://{free_address()}/v1", "CHATDOCK_MODEL": "demo"}, "cannot be reached"),
         ({"CHATDOCK_MODEL": "openai_chat/llama"}, "The model provider openai_chat needs OPENAI_API_KEY"),
+        ({"CHATDOCK_MODEL": "telepathy/deep"}, "CHATDOCK_MODEL: There is no model provider 'telepathy'"),
+        ({"CHATDOCK_TRANSCRIPTION_MODEL": "whisper-1"}, "CHATDOCK_TRANSCRIPTION_MODEL needs OPENAI_API_KEY"),
         ({"CHATDOCK_WORKFLOWS": "/nowhere"}, "does not exist"),
     ],
 )
@@ -81,7 +83,28 @@ def test_what_is_wrong_is_a_sentence_and_exit_1(chatdock: Command, environment: 
     wrong = [line for line in done.stdout.splitlines() if line.startswith("wrong ")]
     assert len(wrong) == 1
     assert sentence in wrong[0] and wrong[0].endswith(".")
+    assert ".yaml" not in wrong[0], "a file that is not the operator's is blamed"
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "praise"),
+    [
+        ("CHATDOCK_ALLOWED_ORIGINS", "*", "These sites may embed the chat"),
+        ("CHATDOCK_TRUSTED_PROXIES", "*", "X-Forwarded-For is believed from"),
+    ],
+)
+def test_what_is_refused_is_not_also_well(chatdock: Command, name: str, value: str, praise: str) -> None:
+    done = chatdock("doctor", **{**WELL, name: value})
+    assert done.returncode == 1
+    assert name in done.stdout
+    assert praise not in done.stdout
+
+
+def test_a_misspelled_setting_is_named(chatdock: Command) -> None:
+    done = chatdock("doctor", **WELL, CHATDOCK_TRUSTED_PROXYS="10.0.0.1")
+    assert "note   CHATDOCK_TRUSTED_PROXYS is no setting: CHATDOCK_TRUSTED_PROXIES is.\n" in done.stdout
+    assert done.returncode == 0
 
 
 @pytest.mark.parametrize(

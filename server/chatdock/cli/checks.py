@@ -23,6 +23,8 @@ def refusals(settings: Settings, environment: Mapping[str, str]) -> Iterator[str
     yield from _shared_keys(settings)
     if settings.public_url and not settings.public_url.startswith(("https://", "http://")):
         yield "CHATDOCK_PUBLIC_URL must begin with https:// or http://."
+    if settings.transcription_model and not (settings.openai_api_key or settings.openai_base_url):
+        yield "CHATDOCK_TRANSCRIPTION_MODEL needs OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own."
 
 
 def require_shared(settings: Settings, command: str) -> None:

@@ -5,8 +5,9 @@ Exit code 0 when nothing is wrong, 1 when something is. A note is no fault: a ch
 
 import argparse
 import asyncio
+import difflib
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ from chatdock.cli.checks import refusals
 from chatdock.cli.database import open_store
 from chatdock.errors import ChatdockError, ConfigurationError
 from chatdock.models.registry import ModelPool
-from chatdock.settings import Settings, read_settings
+from chatdock.settings import Settings, read_settings, variables
 from chatdock.storage.base import Store
 
 ASK_SECONDS = 10.0  # a provider that takes longer to list its models will not stream well either
@@ -60,12 +61,25 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("wrong", sentence)
     if not refused:
         yield Finding("ok", "The signing keys, origins and proxies are well formed.")
-    yield _origins(settings)
+    for finding in _misspelled(os.environ):
+        yield finding
+    if not any("CHATDOCK_ALLOWED_ORIGINS" in sentence for sentence in refused):
+        yield _origins(settings)
     for examine in (_database, _redis, _upstream, _workflows):
         async for finding in examine(settings):
             yield finding
-    yield _proxies(settings)
+    if not any("CHATDOCK_TRUSTED_PROXIES" in sentence for sentence in refused):
+        yield _proxies(settings)
     yield _widget()
+
+
+def _misspelled(environment: Mapping[str, str]) -> Iterator[Finding]:
+    known = variables()
+    for name in sorted(environment):
+        if name.startswith("CHATDOCK_") and name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f": {close[0]} is" if close else ""
+            yield Finding("note", f"{name} is no setting{hint}.")
 
 
 def _origins(settings: Settings) -> Finding:
@@ -102,7 +116,8 @@ async def _server_keys(settings: Settings, store: Store) -> Finding:
         if not key.revoked_at and (key.expires_at is None or key.expires_at > now)
     ]
     if settings.api_key:
-        return Finding("ok", f"CHATDOCK_API_KEY is set, and {len(live)} more server keys are in the database.")
+        more = f"; server keys in the database beside it: {len(live)}" if live else ""
+        return Finding("ok", f"CHATDOCK_API_KEY is a server key{more}.")
     if live:
         return Finding("ok", f"Server keys in the database that work: {len(live)}.")
     return Finding(

@@ -46,7 +46,7 @@ class ModelPool:
 
     def resolve(self, name: str = "") -> tuple[Model, str]:
         """The model and its provider's name for it. Raises: ConfigurationError."""
-        provider, model = self._split(name or self._default)
+        provider, model = self._split(name or self._default, "" if name else "CHATDOCK_MODEL: ")
         if provider not in self._models:
             self._models[provider] = create_model(provider, api_key=self._api_key, base_url=self._base_url)
         return self._models[provider], model
@@ -63,7 +63,7 @@ class ModelPool:
         for model in models.values():
             await model.close()
 
-    def _split(self, name: str) -> tuple[str, str]:
+    def _split(self, name: str, prefix: str) -> tuple[str, str]:
         provider, slash, model = name.partition("/")
         if slash and provider in _PROVIDERS:
             return provider, model
@@ -72,7 +72,8 @@ class ModelPool:
         if self._base_url:
             return CHAT, name  # with its slashes: many servers name models `organisation/model`
         if slash:
-            raise ConfigurationError(f"There is no model provider {provider!r}; there are {', '.join(_PROVIDERS)}.")
+            known = ", ".join(_PROVIDERS)
+            raise ConfigurationError(f"{prefix}There is no model provider {provider!r}; there are {known}.")
         return RESPONSES, name
 
 

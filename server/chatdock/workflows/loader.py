@@ -114,6 +114,8 @@ def _agent(file: Path, folder: Folder, resolve: Resolve, shared: Mapping[str, To
     try:
         model, model_name = resolve(written.model)
     except ConfigurationError as error:
+        if not written.model:
+            raise  # the server's own model: the settings are to blame, not this file
         raise ConfigurationError(f"{file}: {error.message}") from error
     return Definition(
         id=written.id,
