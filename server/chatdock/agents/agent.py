@@ -56,7 +56,7 @@ class Agent:
     ) -> WidgetItem | None:
         """Agents have none: a model answers in its own time."""
         raise BadRequest(
-            f"This assistant has no synchronous action {kind}.", code="unknown_action", param="action.type"
+            f"This assistant has no synchronous action {kind}.", code="unknown_action", param="params.action.type"
         )
 
     async def title(self, text: str) -> str | None:

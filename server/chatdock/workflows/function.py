@@ -89,9 +89,13 @@ class WorkflowFunction:
         """The updated item. Raises: BadRequest without a handler or without a widget."""
         handler = self._sync_actions.get(kind)
         if handler is None:
-            raise BadRequest(f"There is no synchronous action {kind}.", code="unknown_action", param="action.type")
+            raise BadRequest(
+                f"There is no synchronous action {kind}.", code="unknown_action", param="params.action.type"
+            )
         if sender is None:
-            raise BadRequest("This action needs the widget it came from.", code="widget_required", param="item_id")
+            raise BadRequest(
+                "This action needs the widget it came from.", code="widget_required", param="params.item_id"
+            )
         result = handler(sender, payload)
         if inspect.isawaitable(result):
             result = await result
