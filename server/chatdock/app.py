@@ -55,6 +55,7 @@ from chatdock.webhooks.outbox import Outbox
 from chatdock.webhooks.registry import WebhookRegistry
 from chatdock.webhooks.secrets import Secrets
 from chatdock.webhooks.sender import Sender
+from chatdock.webhooks.texts import Texts
 from chatdock.workflows import loader
 
 DEFAULT_MODEL = "openai_responses/gpt-5-mini"
@@ -139,7 +140,7 @@ async def opened(settings: Settings, *, is_worker: bool = False, slots: int = SL
         signing, reach = await signing_keys(settings, store), Reach(settings.webhook_networks)
         secret = Secrets(signing.kids[0], signing.derive)
         webhooks = WebhookRegistry(store.webhooks, secret, reach)
-        deliverer = Deliverer(store.webhooks, outbox, secret, Sender(reach))
+        deliverer = Deliverer(store.webhooks, outbox, secret, Sender(reach), Texts(store))
         stack.push_async_callback(deliverer.close)
         parts = await _parts(
             settings, store, engine, feed, catalog, blobs, _transcriber(settings), signing, webhooks, outbox

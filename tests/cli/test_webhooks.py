@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 from cli.command import Command
 from servers.service import Service, running
 from web.chatkit.client import Chat
-from webhooks.receiver import NETWORK, receiving
+from webhooks.receiver import NETWORK, WAIT_SECONDS, receiving
 
 ENVIRONMENT = {"CHATDOCK_WEBHOOK_NETWORKS": NETWORK}
 
@@ -58,6 +59,25 @@ def test_the_database_does_not_hold_a_secret(tmp_path: Path) -> None:
     raw = secret.removeprefix("whsec_")
     assert not any(raw[start : start + 8] in dump for start in range(len(raw) - 8))
     assert "signing-keys" not in dump, "nor the key it is derived from"
+
+
+def test_one_whose_receiver_is_gone_is_listed_as_disabled_and_enabled_again(tmp_path: Path) -> None:
+    chatdock = Command(tmp_path)
+    chatdock.environment = ENVIRONMENT
+    with receiving(410) as receiver:
+        added = chatdock("webhooks", "add", receiver.url, "--include-text")
+        assert "what was said" in added.stderr
+        webhook_id = added.stderr.split(" ")[1]
+        assert " enabled " in chatdock("webhooks", "list").stdout
+        with running(tmp_path, environment=ENVIRONMENT) as server:
+            say(server)
+            receiver.wait(1)
+            until = time.monotonic() + WAIT_SECONDS
+            while "410 Gone" not in (listed := chatdock("webhooks", "list").stdout):
+                assert time.monotonic() < until, listed
+        assert "disabled" in listed and "webhook.disable" in chatdock("audit").stdout
+        assert chatdock("webhooks", "enable", webhook_id).returncode == 0
+        assert " enabled " in chatdock("webhooks", "list").stdout
 
 
 def test_what_is_no_address_is_said_in_a_sentence(tmp_path: Path) -> None:

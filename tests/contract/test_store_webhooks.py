@@ -178,6 +178,51 @@ async def test_deliveries_that_name_a_user_go_with_the_user_and_old_ones_with_ti
     assert await told(world) == [left]
 
 
+async def test_one_that_is_disabled_is_told_nothing_and_what_waits_is_given_up(world: World) -> None:
+    endpoint, hooks = await registered(world), world.store.webhooks
+    audit = entry(world.project, "server", "webhook.disable", endpoint.id)
+    await world.new_thread("a")
+    await world.new_thread("b")
+    [first, _] = await hooks.due(endpoint.id, 9)
+    assert await hooks.take(first, 60)
+    await hooks.settle(first, Outcome(status="delivered", response_status=200))
+    assert [await hooks.disable(endpoint.id, "gone", audit) for _ in range(2)] == [True, False]
+    assert (await world.store.audit.latest(9, project=world.project)) == [audit], "once"
+    [there] = [each for each in await hooks.every() if each.id == endpoint.id]
+    assert there.disabled_at is not None
+    assert [(each.status, each.error) for each in await told(world)] == [("failed", "gone"), ("delivered", None)]
+    await world.new_thread("c")
+    assert len(await told(world)) == 2
+    with pytest.raises(BadRequest, match="disabled"):
+        await hooks.resend(world.project, first.id)
+    for project, which in ((world.project + "x", endpoint.id), (world.project, "whk_unknown")):
+        with pytest.raises(NotFound):
+            await hooks.enable(project, which)
+    again = await hooks.enable(world.project, endpoint.id)
+    assert again.disabled_at is None and not again.include_text
+    await world.new_thread("d")
+    assert len(await told(world)) == 3
+    assert (await hooks.resend(world.project, first.id)).status == "pending"
+
+
+async def test_an_endpoint_that_wants_texts_is_kept_as_such(world: World) -> None:
+    endpoint = webhook(world, include_text=True)
+    await world.store.webhooks.add(endpoint)
+    assert [each for each in await world.store.webhooks.every() if each.project == world.project] == [endpoint]
+
+
+async def test_what_was_told_of_a_user_is_read_in_pages_oldest_first(world: World) -> None:
+    await registered(world)
+    for each in (world, world.beside(user="user-2"), world.beside(workflow="wf_b"), world):
+        await each.new_thread("a")
+    find = world.store.webhooks.of_user
+    first = await find(world.project, world.user, "", 2)
+    rest = await find(world.project, world.user, first[-1].id, 2)
+    assert [each.workflow for each in [*first, *rest]] == ["wf_a", "wf_b", "wf_a"]
+    assert await find(world.project, world.user, rest[-1].id, 2) == []
+    assert await find(world.project + "x", world.user, "", 9) == []
+
+
 async def test_deliveries_are_listed_in_pages(world: World) -> None:
     await registered(world)
     for number in range(5):

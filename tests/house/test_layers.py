@@ -23,7 +23,7 @@ SEAMS = {
     "telemetry",
 }
 RANKS = [
-    {"errors", "ids", "clock", "registry", "settings"},
+    {"errors", "ids", "clock", "retry_after", "registry", "settings"},
     {"types"},
     {"context"},
     SEAMS,

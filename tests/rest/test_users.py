@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from chatdock.sessions.keys import NewKey
-from web.served import SERVER_KEY, Served, text_message
+from web.served import SERVER_KEY, Served, serving, settings, text_message
 
 UPLOADS = {"file_upload": {"enabled": True, "max_file_size": 1, "max_files": 100}}
 
@@ -49,6 +49,29 @@ def test_an_export_holds_everything_that_is_kept_of_a_user_and_of_nobody_else(se
     assert len(exported["sessions"]) == 2
     assert "A stranger's words" not in json.dumps(exported)
     assert document(served, "nobody at all")["threads"] == []
+
+
+def test_an_export_lists_the_links_that_share_a_thread_and_what_webhooks_were_told(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    options = settings(tmp_path_factory.mktemp("shared"), sharing=True)
+    with serving(options) as served:
+        backend = {"authorization": f"Bearer {SERVER_KEY}"}
+        hook = {"url": "https://127.0.0.1:9/refused", "events": ["thread.created"]}
+        assert served.http.post("/v1/chatkit/webhooks", json=hook, headers=backend).status_code == 200
+        secret, thread_id = talk(served, "zoe")
+        talk(served, "not zoe")
+        headers = {"authorization": f"Bearer {secret}"}
+        link = served.http.post(f"/v1/chatkit/threads/{thread_id}/shares", json={}, headers=headers).json()
+        exported = document(served, "zoe")
+        [shared] = exported["threads"][0]["shares"]
+        assert shared["id"] == link["id"] and shared["created_at"]
+        assert link["url"].rsplit("/", 1)[-1] not in json.dumps(exported), "the link itself is its holder's"
+        [told] = exported["webhook_deliveries"]
+        assert told["type"] == "thread.created" and told["body"]["data"]["thread_id"] == thread_id
+        assert call(served, "DELETE", "zoe").status_code == 200
+        assert document(served, "zoe")["webhook_deliveries"] == []
+        assert len(document(served, "not zoe")["webhook_deliveries"]) == 1
 
 
 def test_an_erased_user_is_gone_and_others_are_not(served: Served) -> None:

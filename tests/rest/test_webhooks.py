@@ -107,6 +107,50 @@ def test_what_was_given_up_or_delivered_is_sent_again_under_its_id(
     assert call(hooked, "POST", "webhook_deliveries/whd_unknown/resend").status_code == 404
 
 
+def test_a_receiver_that_is_gone_is_seen_in_the_list_and_enabled_again(
+    hooked: Served, receiver: Receiver, webhook: dict[str, Any]
+) -> None:
+    assert (webhook["status"], webhook["disabled_at"], webhook["include_text"]) == ("enabled", None, False)
+    receiver.answers[:] = [410]
+    secret = hooked.mint("eli")["client_secret"]
+    hooked.chat(secret, "threads.create", {"input": text_message("Hi")})
+    until = time.monotonic() + WAIT_SECONDS
+    while (listed := shown_as(hooked, webhook["id"]))["status"] == "enabled":
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert listed["disabled_at"] >= webhook["created_at"]
+    body = {"user": "eli", "workflow": {"id": "wf_gallery"}, "input": "Hi", "webhook": webhook["id"]}
+    refused = call(hooked, "POST", "runs", body)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "webhook_disabled")
+    receiver.answers[:] = [204]
+    enabled = call(hooked, "POST", f"webhooks/{webhook['id']}/enable")
+    assert (enabled.status_code, enabled.json()["status"], enabled.json()["secret"]) == (200, "enabled", None)
+    before = len(receiver.requests)
+    assert call(hooked, "POST", "runs", body).status_code == 202
+    assert receiver.wait(before + 1)[-1].signed_by(webhook["secret"])
+    assert call(hooked, "POST", "webhooks/whk_unknown/enable").status_code == 404
+
+
+def shown_as(hooked: Served, webhook_id: str) -> dict[str, Any]:
+    [found] = [each for each in call(hooked, "GET", "webhooks").json()["data"] if each["id"] == webhook_id]
+    return dict(found)
+
+
+def test_the_words_of_an_answer_come_to_an_endpoint_that_asked_for_them(hooked: Served, receiver: Receiver) -> None:
+    body = {"url": receiver.url, "events": ["thread.created", "run.completed"], "include_text": True}
+    made = call(hooked, "POST", "webhooks", body).json()
+    assert made["include_text"] is True
+    secret = hooked.mint("fay")["client_secret"]
+    stream = hooked.chat(secret, "threads.create", {"input": text_message("Where is my parcel?")}).text
+    told = {request.message["type"]: request.message["data"]["messages"] for request in receiver.wait(2)}
+    assert [each["text"] for each in told["thread.created"]] == ["Where is my parcel?"]
+    assert told["run.completed"][0]["role"] == "assistant"
+    assert told["run.completed"][0]["id"] in stream and told["run.completed"][0]["text"]
+    listed = call(hooked, "GET", f"webhook_deliveries?webhook_id={made['id']}").text
+    assert "parcel" not in listed and told["run.completed"][0]["id"] in listed
+    call(hooked, "DELETE", f"webhooks/{made['id']}")
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -121,6 +165,7 @@ def test_what_was_given_up_or_delivered_is_sent_again_under_its_id(
         {"url": "https://shop.example.com/" + "x" * 2_048},
         {"url": "https://shop.example.com/", "events": ["everything"]},
         {"url": "https://shop.example.com/", "surprise": 1},
+        {"url": "https://shop.example.com/", "include_text": "yes"},
     ],
 )
 def test_what_is_no_webhook_is_refused(hooked: Served, body: Any) -> None:
@@ -133,6 +178,7 @@ def test_only_a_key_with_the_scope_may_and_without_networks_only_https(served: S
     assert call(served, "GET", "webhooks", key=secret).status_code == 401
     plain = call(served, "POST", "webhooks", {"url": "http://shop.example.com/"})
     assert (plain.status_code, plain.json()["error"]["param"]) == (400, "url")
+    assert call(served, "POST", "webhooks/whk_unknown/enable", key=secret).status_code == 401
     for path in ("webhooks/whk_unknown", "webhooks/whk_unknown/roll"):
         method, body = ("POST", {}) if path.endswith("roll") else ("DELETE", None)
         assert call(served, method, path, body).status_code == 404

@@ -45,6 +45,7 @@ class Receiver:
     def __init__(self, answers: Sequence[int | str]) -> None:
         self.requests: list[Request] = []
         self.answers = list(answers)
+        self.headers: dict[str, str] = {}  # of every answer
         self.over = threading.Event()
         self._lock = threading.Lock()
         receiver = self
@@ -71,6 +72,8 @@ class Receiver:
                 self.send_response(307 if answer == "redirect" else 200 if answer == "endless" else int(answer))
                 if answer == "redirect":
                     self.send_header("location", f"{receiver.url}/elsewhere")
+                for name, value in receiver.headers.items():
+                    self.send_header(name, value)
                 if answer != "endless":
                     self.send_header("content-length", "0")
                 self.end_headers()

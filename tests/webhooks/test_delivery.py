@@ -18,7 +18,8 @@ from chatdock.webhooks.deliverer import SCHEDULE, Deliverer
 from chatdock.webhooks.outbox import Outbox
 from chatdock.webhooks.registry import WebhookRegistry
 from chatdock.webhooks.secrets import Secrets
-from chatdock.webhooks.sender import Sender
+from chatdock.webhooks.sender import Answer, Sender
+from chatdock.webhooks.texts import Texts
 from storage.world import World, later
 from webhooks.receiver import NETWORK, Receiver, receiving
 
@@ -46,7 +47,7 @@ class Desk:
     async def working(self, **options: Any) -> AsyncIterator[Deliverer]:
         sender = Sender(self.reach, timeout_seconds=options.pop("timeout_seconds", 10.0))
         options = {"schedule": SOON, "look_seconds": 0.1, **options}
-        deliverer = Deliverer(self.store.webhooks, self.outbox, self.secrets, sender, **options)
+        deliverer = Deliverer(self.store.webhooks, self.outbox, self.secrets, sender, Texts(self.store), **options)
         life = asyncio.create_task(deliverer.run())
         try:
             yield deliverer
@@ -68,9 +69,11 @@ def all_are(status: str) -> Callable[[list[Delivery]], bool]:
     return lambda found: bool(found) and all(each.status == status for each in found)
 
 
-async def add(desk: Desk, world: World, receiver: Receiver) -> tuple[str, str]:
+async def add(desk: Desk, world: World, receiver: Receiver, *, include_text: bool = False) -> tuple[str, str]:
     """The endpoint's id and its secret."""
-    made, secret = await desk.registry.add(world.project, receiver.url, WEBHOOK_EVENTS, actor="command")
+    made, secret = await desk.registry.add(
+        world.project, receiver.url, WEBHOOK_EVENTS, include_text=include_text, actor="command"
+    )
     await desk.listen()
     return made.id, secret
 
@@ -238,9 +241,7 @@ def test_the_last_attempt_comes_a_day_after_the_first() -> None:
 
 def test_pauses_grow_and_are_never_the_same(world: World) -> None:
     desk = Desk(world)
-    deliverer = Deliverer(world.store.webhooks, desk.outbox, desk.secrets, Sender(desk.reach))
-    from chatdock.webhooks.sender import Answer
-
+    deliverer = Deliverer(world.store.webhooks, desk.outbox, desk.secrets, Sender(desk.reach), Texts(world.store))
     delivery = Delivery(
         id="whd_1", webhook_id="whk_1", project="p", user="u", workflow="w", type="run.completed", body="{}",
         created_at=later(),

@@ -25,7 +25,7 @@ PAGE = 500  # deliveries a query
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs one of the six commands. Raises: ConfigurationError, NotFound, BadRequest, Unavailable."""
+    """Runs one of the seven commands. Raises: ConfigurationError, NotFound, BadRequest, Unavailable."""
     options = _parser().parse_args(arguments)
     settings = read_settings(production=False)
 
@@ -37,9 +37,13 @@ def main(arguments: Sequence[str]) -> int:
         match options.command:
             case "add":
                 events = [] if options.only_named else options.event or list(WEBHOOK_EVENTS)
-                _show_once(*await registry.add(project, options.url, events, actor=COMMAND))
+                text = options.include_text
+                _show_once(*await registry.add(project, options.url, events, include_text=text, actor=COMMAND))
             case "list":
                 _show_webhooks(await registry.of(project))
+            case "enable":
+                await registry.enable(project, options.id, actor=COMMAND)
+                print(f"Webhook {options.id} is told again of what happens from now on.")
             case "remove":
                 await registry.remove(project, options.id, actor=COMMAND)
                 print(f"Webhook {options.id} is removed, and its deliveries with it.")
@@ -81,12 +85,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="chatdock webhooks", description="Tells your backend what happened in chats, by signed requests."
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="add|list|remove|roll|deliveries|resend")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add = commands.add_parser("add", help="add an endpoint and print its secret, once")
     add.add_argument("url", help="where to, https://...")
     add.add_argument("--event", action="append", choices=WEBHOOK_EVENTS, help="what of, repeatable (default: all)")
     add.add_argument("--only-named", action="store_true", help="only runs that name this webhook")
+    add.add_argument("--include-text", action="store_true", help="also send what was said (default: ids alone)")
     listed = commands.add_parser("list", help="show every endpoint, never a secret")
+    enable = commands.add_parser("enable", help="tell an endpoint again that was disabled, its receiver being gone")
     remove = commands.add_parser("remove", help="remove an endpoint and its deliveries")
     roll = commands.add_parser("roll", help="make a new secret; the old one signs as well for a while")
     roll.add_argument("--overlap", type=duration, default=timedelta(hours=24), help="how long both sign (default: 24h)")
@@ -96,9 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     deliveries.add_argument("--limit", type=int, default=50, help="how many (default: 50)")
     deliveries.add_argument("--json", action="store_true", help="one JSON object a line, for a program")
     resend = commands.add_parser("resend", help="try a delivery again from the beginning, under its id")
-    for command in (remove, roll, resend):
+    for command in (enable, remove, roll, resend):
         command.add_argument("id")
-    for command in (add, listed, remove, roll, deliveries, resend):
+    for command in (add, listed, enable, remove, roll, deliveries, resend):
         command.add_argument("--project", default=DEFAULT_PROJECT, help="whose (default: %(default)s)")
     return parser
 
@@ -107,13 +113,22 @@ def _show_once(webhook: Webhook, secret: str) -> None:
     """The secret alone on stdout, for a pipe or a variable; the rest is for a person."""
     print(secret, flush=True)
     events = ", ".join(webhook.events) or "runs that name it"
-    print(f"Webhook {webhook.id} is told of {events}. The secret is not shown again.", file=sys.stderr)
+    what = "what was said, too" if webhook.include_text else "ids alone"
+    print(f"Webhook {webhook.id} is told of {events}, {what}. The secret is not shown again.", file=sys.stderr)
 
 
 def _show_webhooks(webhooks: list[Webhook]) -> None:
-    rows = [("ID", "CREATED", "OLD SECRET UNTIL", "URL", "EVENTS")]
+    rows = [("ID", "CREATED", "OLD SECRET UNTIL", "STATE", "TEXT", "URL", "EVENTS")]
     rows += [
-        (each.id, _minute(each.created_at), _minute(each.previous_until), each.url, " ".join(each.events) or "-")
+        (
+            each.id,
+            _minute(each.created_at),
+            _minute(each.previous_until),
+            f"disabled {_minute(each.disabled_at)}: 410 Gone" if each.disabled_at else "enabled",
+            "yes" if each.include_text else "no",
+            each.url,
+            " ".join(each.events) or "-",
+        )
         for each in webhooks
     ]
     _show_table(rows)

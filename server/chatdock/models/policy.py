@@ -1,14 +1,12 @@
 """How long to wait for an upstream model, when to ask it again, and what its failures are called."""
 
-import math
 import random
 import re
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 
-from chatdock import clock
 from chatdock.errors import ModelError
 from chatdock.models.base import ModelRequest
+from chatdock.retry_after import seconds_of
 
 # Names of models that think before their first byte, with providers' prefixes such as `deepseek/` before them.
 _REASONING = re.compile(r"(^|/)(o\d|gpt-[5-9])|reason|think|(^|[^a-z])r1([^a-z0-9]|$)|qwq", re.IGNORECASE)
@@ -85,11 +83,11 @@ def refused(status: int, kind: str, reason: str, *, retry_after: str | None = No
         return UpstreamError(reason, code="model_rejected", again=False, ill=False)
     if status == 429:
         # A limit is not an illness: an upstream that counts is alive, and others' keys may still be welcome.
-        asked = _seconds(retry_after)
+        asked = seconds_of(retry_after)
         return UpstreamError(reason, code="model_rate_limited", again=True, ill=False, retry_after_seconds=asked)
     if status in RETRIED_STATUSES or status >= 500:
         again = status in RETRIED_STATUSES
-        asked = _seconds(retry_after)
+        asked = seconds_of(retry_after)
         return UpstreamError(reason, code="model_unavailable", again=again, retry_after_seconds=asked)
     return UpstreamError(reason, code="model_rejected", again=False, ill=False)
 
@@ -101,22 +99,3 @@ def failed(code: str, reason: str) -> UpstreamError:
     if code.startswith("rate_limit"):
         return refused(429, code, reason)
     return refused(400 if code in _FAULTS_OF_THE_REQUEST or code.startswith("invalid") else 500, code, reason)
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Seconds of a Retry-After header, which is a number or an HTTP date; None where it is neither."""
-    if retry_after is None:
-        return None
-    try:
-        seconds = float(retry_after)
-    except ValueError:
-        pass
-    else:
-        return max(seconds, 0.0) if math.isfinite(seconds) else None
-    try:
-        instant = parsedate_to_datetime(retry_after)
-    except ValueError:
-        return None
-    if instant.tzinfo is None:  # "-0000", which is UTC all the same
-        return None
-    return max((instant - clock.now()).total_seconds(), 0.0)

@@ -36,6 +36,12 @@ class Webhooks(Protocol):
     ) -> Webhook:
         """The next version of its secret, under that key; the one before is good until then. Raises: NotFound."""
 
+    async def disable(self, webhook_id: str, reason: str, audit: AuditEntry | None = None) -> bool:
+        """Nothing is told it from now on: what waits is `failed` for that reason, commits add nothing. False: nothing was."""
+
+    async def enable(self, project: str, webhook_id: str, audit: AuditEntry | None = None) -> Webhook:
+        """It is told what is committed from now on. Raises: NotFound."""
+
     async def remove(self, project: str, webhook_id: str, audit: AuditEntry | None = None) -> None:
         """With its deliveries. Raises: NotFound."""
 
@@ -60,7 +66,13 @@ class Webhooks(Protocol):
         """The newest, newest first."""
 
     async def resend(self, project: str, delivery_id: str) -> Delivery:
-        """Tries it again from the beginning, under its id. Raises: NotFound; BadRequest while it is being tried."""
+        """Tries it again from the beginning, under its id.
+
+        Raises: NotFound; BadRequest while it is being tried, or its endpoint is disabled.
+        """
+
+    async def of_user(self, project: str, user: str, after_id: str, limit: int) -> list[Delivery]:
+        """Those that name that user, oldest first, behind that one (the first page: behind `""`)."""
 
     async def erase(self, project: str, user: str) -> int:
         """Removes the deliveries that name that user; returns how many."""

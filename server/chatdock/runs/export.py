@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 import msgspec
 
@@ -12,6 +13,7 @@ from chatdock.types.actor import Scope
 from chatdock.types.attachment import StoredFile
 from chatdock.types.page import PageQuery
 from chatdock.types.thread import Thread
+from chatdock.types.webhook import Delivery
 from chatdock.types.wire import encode
 
 PAGE = 100  # records a query
@@ -20,9 +22,11 @@ Files = list[tuple[Scope, StoredFile]]
 
 
 async def export_user(store: Store, project: str, user: str) -> AsyncIterator[bytes]:
-    """`{object, project, user, exported_at, sessions, threads: [{thread, marks, items, runs, feedback}], files}`, as stored.
+    """Everything, as stored, in one object:
 
-    Hidden items are included. A file's bytes are not: `GET /v1/chatkit/files/{id}` or `chatdock users export` has them.
+    `{object, project, user, exported_at, sessions, threads: [{thread, marks, items, runs, shares, feedback}],
+    webhook_deliveries, files}`. Hidden items are included. A file's bytes are not: `GET /v1/chatkit/files/{id}` or
+    `chatdock users export` has them. Of a share there is its id and when it was made: its address is known to nobody but its makers.
     """
     head = {"object": "chatkit.user.export", "project": project, "user": user, "exported_at": now()}
     yield encode(head)[:-1] + b',"sessions":' + encode(await store.records.sessions(project, user)) + b',"threads":['
@@ -37,6 +41,9 @@ async def export_user(store: Store, project: str, user: str) -> AsyncIterator[by
                 yield piece
             separator = b","
         query = msgspec.structs.replace(query, after=page.after) if page.has_more else None
+    yield b'],"webhook_deliveries":['
+    async for piece in _deliveries(store, project, user):
+        yield piece
     yield b'],"files":' + encode([file for _, file in await store.records.files(project, user)]) + b"}\n"
 
 
@@ -56,7 +63,12 @@ async def _thread(store: Store, whose: Scope, thread: Thread) -> AsyncIterator[b
             yield piece
     except NotFound:  # deleted while we read
         pass
-    yield b'],"feedback":' + encode(await store.records.feedback(scope, thread.id)) + b"}"
+    shares: list[dict[str, Any]] = []
+    with contextlib.suppress(NotFound):
+        found = await store.scoped(scope).shares.list(thread.id)
+        shares = [{"id": share.id, "created_at": share.created_at} for share in found]
+    yield b'],"shares":' + encode(shares)
+    yield b',"feedback":' + encode(await store.records.feedback(scope, thread.id)) + b"}"
 
 
 async def _runs(store: Store, scope: Scope, thread_id: str) -> AsyncIterator[bytes]:
@@ -68,3 +80,15 @@ async def _runs(store: Store, scope: Scope, thread_id: str) -> AsyncIterator[byt
             yield separator + b",".join(map(encode, page.data))
             separator = b","
         query = msgspec.structs.replace(query, after=page.after) if page.has_more else None
+
+
+async def _deliveries(store: Store, project: str, user: str) -> AsyncIterator[bytes]:
+    after, separator = "", b""
+    while page := await store.webhooks.of_user(project, user, after, PAGE):
+        yield separator + b",".join(encode(_plain(each)) for each in page)
+        after, separator = page[-1].id, b","
+
+
+def _plain(delivery: Delivery) -> dict[str, Any]:
+    """A delivery with its body as JSON, not as a text of JSON."""
+    return {**msgspec.structs.asdict(delivery), "body": msgspec.Raw(delivery.body.encode())}

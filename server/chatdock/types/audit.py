@@ -29,14 +29,17 @@ Action = Literal[
     "webhook.create",
     "webhook.delete",
     "webhook.roll",
+    "webhook.disable",
+    "webhook.enable",
 ]
 
 COMMAND = "command"  # somebody at the machine, through `chatdock`
+SERVER = "server"  # by itself
 DIGEST_CHARS = 24  # 96 bits: no two users of one server share one
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """`actor` is `key <id>`, `session <id>` or `command`; `subject` the id of what it was done to."""
+    """`actor` is `key <id>`, `session <id>`, `command` or `server`; `subject` the id of what it was done to."""
 
     id: str
     created_at: datetime

@@ -16,7 +16,8 @@ class Webhook(Wire):
     """An endpoint. Its secret is nowhere: it is derived from the signing key `kid`, the id and `version`.
 
     Until `previous_until` the version before is good as well, under the key `previous_kid`. Without `events` it is told of
-    runs that name it.
+    runs that name it. With `include_text` it is also told what was said. Since `disabled_at` it is told nothing: its
+    receiver had said that it is gone.
     """
 
     id: str
@@ -28,10 +29,12 @@ class Webhook(Wire):
     version: int = 1
     previous_kid: str | None = None
     previous_until: datetime | None = None
+    include_text: bool = False
+    disabled_at: datetime | None = None
 
 
 class Message(Wire):
-    """What is sent: ids, never what anybody said."""
+    """What is committed to be sent: ids, never what anybody said."""
 
     type: WebhookEvent
     created_at: datetime
@@ -39,7 +42,8 @@ class Message(Wire):
 
 
 class Delivery(Wire):
-    """One message to one endpoint. `id` and `body` stay the same however often it is tried.
+    """One message to one endpoint. `id` and `body` stay the same however often it is tried; an endpoint with `include_text`
+    is sent the body with the texts of its `messages`, read anew each time.
 
     `next_at` is when it is tried again, `attempts` how often it was; `response_status` and `error` are of the last time.
     """

@@ -64,6 +64,7 @@ def routes() -> list[BaseRoute]:
         Route("/v1/chatkit/webhooks", webhooks.page, methods=["GET"]),
         Route("/v1/chatkit/webhooks", webhooks.create, methods=["POST"]),
         Route("/v1/chatkit/webhooks/{webhook_id}", webhooks.delete, methods=["DELETE"]),
+        Route("/v1/chatkit/webhooks/{webhook_id}/enable", webhooks.enable, methods=["POST"]),
         Route("/v1/chatkit/webhooks/{webhook_id}/roll", webhooks.roll, methods=["POST"]),
         Route("/v1/chatkit/webhook_deliveries", webhooks.deliveries),
         Route("/v1/chatkit/webhook_deliveries/{delivery_id}/resend", webhooks.resend, methods=["POST"]),

@@ -85,6 +85,18 @@ BACKEND_ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(
         "POST",
+        "/v1/chatkit/webhooks/{webhook_id}/enable",
+        "webhooks",
+        "Enable a webhook",
+        "server key",
+        "One whose receiver answered 410 Gone is told again of what happens from now on.",
+        "webhooks",
+        (_WEBHOOK_ID,),
+        responses=(Body(WebhookObject),),
+        errors=(401, 403, 404, 503),
+    ),
+    Endpoint(
+        "POST",
         "/v1/chatkit/webhooks/{webhook_id}/roll",
         "webhooks",
         "Roll a webhook's secret",

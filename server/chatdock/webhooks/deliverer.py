@@ -1,6 +1,7 @@
 """Delivers what the outbox holds: any process may, one at a time does, and again after pauses until it is accepted.
 
     due -> take (a conditional update is the lease) -> post -> delivered | tried again later | failed for good
+    an endpoint that answers 410 Gone is disabled: nothing is sent it until somebody enables it
 
 A process that dies over an attempt leaves a row whose lease ends; the next attempt is somebody else's, under the same id.
 """
@@ -17,10 +18,12 @@ import msgspec
 from chatdock import clock
 from chatdock.errors import ChatdockError, Unavailable
 from chatdock.outbox.base import Outcome, Webhooks
+from chatdock.types.audit import SERVER, entry
 from chatdock.types.webhook import Delivery, Webhook
 from chatdock.webhooks.outbox import Outbox
 from chatdock.webhooks.secrets import Secrets
 from chatdock.webhooks.sender import Answer, Sender
+from chatdock.webhooks.texts import Texts
 
 # Seconds between attempts, each a fifth more or less: the last one comes a day after the first.
 SCHEDULE = (5.0, 30.0, 120.0, 600.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 21_600.0, 36_000.0)
@@ -29,6 +32,11 @@ AT_ONCE = 4  # requests to one endpoint, so that one that stalls holds up nobody
 LOOK_SECONDS = 2.0  # how late a retry may be, or what a process left that died
 REFRESH_SECONDS = 5.0  # how long until every process knows a new endpoint
 CLOSE_SECONDS = 1.0
+MAX_RETRY_AFTER_SECONDS = (
+    21_600.0  # a receiver may ask for six hours: with more, one wrong header would cost a day's attempts
+)
+GONE = 410
+GONE_REASON = "its receiver answered 410 Gone"
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +50,7 @@ class Deliverer:
         outbox: Outbox,
         secrets: Secrets,
         sender: Sender,
+        texts: Texts,
         *,
         schedule: Sequence[float] = SCHEDULE,
         look_seconds: float = LOOK_SECONDS,
@@ -51,6 +60,7 @@ class Deliverer:
         self._outbox = outbox
         self._secrets = secrets
         self._sender = sender
+        self._texts = texts
         self._schedule = schedule
         self._look_seconds = look_seconds
         self._lease_seconds = lease_seconds
@@ -111,13 +121,15 @@ class Deliverer:
 
     async def _attempt(self, endpoint: Webhook, delivery: Delivery) -> None:
         try:
-            body = delivery.body.encode()
+            body = await self._texts.body(endpoint, delivery)
             headers = self._secrets.headers(endpoint, delivery.id, body, clock.now())
             answer = Answer(error="the signing key of its secret is gone: roll the webhook")
             if headers is not None:
                 answer = await self._sender.post(endpoint.url, headers, body)
             outcome = self._outcome(delivery, answer)
             await self._webhooks.settle(delivery, outcome)
+            if answer.status == GONE:
+                await self._disable(endpoint)
             if outcome.status != "delivered":
                 fields = {"webhook_id": endpoint.id, "delivery_id": delivery.id, **msgspec.structs.asdict(outcome)}
                 log.warning("webhook not delivered", extra={"fields": fields})
@@ -126,10 +138,20 @@ class Deliverer:
         except Exception:
             log.exception("a webhook stumbled", extra={"fields": {"delivery_id": delivery.id}})
 
+    async def _disable(self, endpoint: Webhook) -> None:
+        audit = entry(endpoint.project, SERVER, "webhook.disable", endpoint.id)
+        if await self._webhooks.disable(endpoint.id, GONE_REASON, audit):
+            log.warning("webhook disabled: %s", GONE_REASON, extra={"fields": {"webhook_id": endpoint.id}})
+        await self._outbox.refresh()
+
     def _outcome(self, delivery: Delivery, answer: Answer) -> Outcome:
         if answer.status is not None and 200 <= answer.status < 300:
             return Outcome(status="delivered", response_status=answer.status)
+        if answer.status == GONE:
+            return Outcome(status="failed", response_status=GONE, error=GONE_REASON)
         if delivery.attempts >= len(self._schedule):
             return Outcome(status="failed", response_status=answer.status, error=answer.error)
         pause = self._schedule[delivery.attempts] * random.uniform(0.8, 1.2)
+        asked = min(answer.retry_after_seconds or 0.0, MAX_RETRY_AFTER_SECONDS)
+        pause = max(pause, asked * random.uniform(1.0, 1.2))  # what was sent away together does not come back together
         return Outcome(status="pending", response_status=answer.status, error=answer.error, retry_seconds=pause)

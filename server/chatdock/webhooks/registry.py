@@ -27,7 +27,14 @@ class WebhookRegistry:
         self._reach = reach
 
     async def add(
-        self, project: str, url: str, events: Sequence[WebhookEvent], *, actor: str, request_id: str | None = None
+        self,
+        project: str,
+        url: str,
+        events: Sequence[WebhookEvent],
+        *,
+        actor: str,
+        include_text: bool = False,
+        request_id: str | None = None,
     ) -> tuple[Webhook, str]:
         """The endpoint and its secret. Raises: BadRequest."""
         self._check(url)
@@ -40,6 +47,7 @@ class WebhookRegistry:
             events=[event for event in WEBHOOK_EVENTS if event in events],
             kid=self._secrets.kid,
             created_at=clock.now(),
+            include_text=include_text,
         )
         await self._webhooks.add(webhook, entry(project, actor, "webhook.create", webhook.id, request_id))
         return webhook, self._secret(webhook)
@@ -64,6 +72,11 @@ class WebhookRegistry:
         audit = entry(project, actor, "webhook.roll", webhook_id, request_id)
         webhook = await self._webhooks.roll(project, webhook_id, self._secrets.kid, clock.now() + overlap, audit)
         return webhook, self._secret(webhook)
+
+    async def enable(self, project: str, webhook_id: str, *, actor: str, request_id: str | None = None) -> Webhook:
+        """One that was disabled is told again of what happens from now on. Raises: NotFound."""
+        audit = entry(project, actor, "webhook.enable", webhook_id, request_id)
+        return await self._webhooks.enable(project, webhook_id, audit)
 
     async def remove(self, project: str, webhook_id: str, *, actor: str, request_id: str | None = None) -> None:
         """With its deliveries. Raises: NotFound."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from chatdock.retry_after import seconds_of
 from chatdock.webhooks.addresses import Reach
 
 if TYPE_CHECKING:
@@ -22,10 +23,11 @@ USER_AGENT = "chatdock-webhooks/1"
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The status of a response, or why there is none."""
+    """The status of a response and for how long it asks to be left alone, or why there is none."""
 
     status: int | None = None
     error: str | None = None
+    retry_after_seconds: float | None = None
 
 
 class _Refused(OSError):
@@ -48,7 +50,8 @@ class Sender:
         headers = {**headers, "content-type": "application/json", "user-agent": USER_AGENT}
         try:
             async with session.post(url, data=body, headers=headers, allow_redirects=False) as response:
-                return Answer(status=response.status)
+                asked = seconds_of(response.headers.get("retry-after"))
+                return Answer(status=response.status, retry_after_seconds=asked)
         except TimeoutError:
             return Answer(error=f"no answer within {self._timeout_seconds:g} seconds")
         except library.ClientConnectorCertificateError:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    false,
     literal_column,
     or_,
     text,
@@ -329,6 +330,8 @@ webhooks = Table(
     Column("previous_kid", EXACT),
     Column("previous_until", BigInteger),
     Column("created_at", BigInteger, nullable=False),
+    Column("include_text", Boolean, nullable=False, server_default=false()),
+    Column("disabled_at", BigInteger),
     PrimaryKeyConstraint("id"),
 )
 
@@ -349,7 +352,7 @@ webhook_deliveries = Table(
     Column("error", Text),
     PrimaryKeyConstraint("id"),
     Index("webhook_deliveries_by_project", "project", "id"),
-    Index("webhook_deliveries_by_user", "project", "user_id"),
+    Index("webhook_deliveries_by_user", "project", "user_id", "id"),
     Index("webhook_deliveries_by_webhook", "webhook_id"),
 )
 PENDING = one_of(webhook_deliveries.c.status, ("pending",))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, delete, literal_column, or_, select, update
+from sqlalchemy import BigInteger, Text, and_, bindparam, delete, literal_column, null, or_, select, update
 
 from chatdock.storage.sql import schema
 from chatdock.storage.sql.clauses import NOTHING, ONE, Named, P, add, in_list, telling
@@ -31,6 +31,10 @@ def webhook_statements(dialect: Dialect) -> Iterator[Named]:
         version=webhooks.c.version + ONE,
     )
     yield "webhook.roll", telling(dialect, rolled, webhooks.c.id)
+    enabled = webhooks.c.disabled_at.is_(None)
+    off = update(webhooks).where(webhooks.c.id == _WEBHOOK, enabled).values(disabled_at=now)
+    yield "webhook.disable", telling(dialect, off, webhooks.c.id)
+    yield "webhook.enable", telling(dialect, update(webhooks).where(mine).values(disabled_at=null()), webhooks.c.id)
     yield "webhook.remove", telling(dialect, delete(webhooks).where(mine), webhooks.c.id)
 
     row: dict[str, Any] = {
@@ -46,7 +50,7 @@ def webhook_statements(dialect: Dialect) -> Iterator[Named]:
         "attempts": NOTHING,
         "next_at": now,
     }
-    there = select(*row.values()).select_from(webhooks).where(webhooks.c.id == _WEBHOOK)
+    there = select(*row.values()).select_from(webhooks).where(webhooks.c.id == _WEBHOOK, enabled)
     yield "delivery.add", deliveries.insert().from_select(list(row), there)
 
     due = and_(deliveries.c.webhook_id == _WEBHOOK, schema.PENDING, deliveries.c.next_at <= now)
@@ -68,6 +72,10 @@ def webhook_statements(dialect: Dialect) -> Iterator[Named]:
     )
     yield "delivery.settle", settled
 
+    waiting = update(deliveries).where(deliveries.c.webhook_id == _WEBHOOK, schema.PENDING)
+    given_up = waiting.values(status=literal_column("'failed'"), error=bindparam("error", type_=Text()))
+    yield "delivery.give_up", given_up
+
     own = and_(deliveries.c.id == _ID, deliveries.c.project == P["project"])
     yield "delivery.get", select(deliveries).where(own)
     again = update(deliveries).where(own, ~schema.PENDING)
@@ -84,6 +92,16 @@ def webhook_statements(dialect: Dialect) -> Iterator[Named]:
 
     yield "delivery.forget", delete(deliveries).where(deliveries.c.webhook_id == _WEBHOOK)
     about = and_(deliveries.c.project == P["project"], deliveries.c.user_id == P["user"])
+    yield (
+        "delivery.of_user",
+        (
+            select(deliveries)
+            .where(about, deliveries.c.id > bindparam("low_id", type_=Text()))
+            .order_by(deliveries.c.id)
+            .limit(P["limit"])
+            .offset(NOTHING)
+        ),
+    )
     yield "delivery.erase", telling(dialect, delete(deliveries).where(about), deliveries.c.id)
     oldest = select(deliveries.c.id, deliveries.c.created_at).where(deliveries.c.id > literal_column("''"))
     yield "delivery.oldest", oldest.order_by(deliveries.c.id).limit(P["limit"]).offset(NOTHING)

@@ -35,6 +35,14 @@ class SqlWebhooks:
         """One row, read and written in one transaction."""
         return await self._road.write(lambda: _roll(project, webhook_id, kid, until, audit))
 
+    async def disable(self, webhook_id: str, reason: str, audit: AuditEntry | None = None) -> bool:
+        """Its row, and every delivery that waits."""
+        return await self._road.write(lambda: _disable(webhook_id, reason, audit))
+
+    async def enable(self, project: str, webhook_id: str, audit: AuditEntry | None = None) -> Webhook:
+        """One row, written and read in one transaction."""
+        return await self._road.write(lambda: _enable(project, webhook_id, audit))
+
     async def remove(self, project: str, webhook_id: str, audit: AuditEntry | None = None) -> None:
         """The endpoint first: from then on no commit adds to its deliveries."""
         await self._road.write(lambda: _remove(project, webhook_id, audit))
@@ -73,6 +81,11 @@ class SqlWebhooks:
     async def resend(self, project: str, delivery_id: str) -> Delivery:
         """One row."""
         return await self._road.write(lambda: _resend(project, delivery_id))
+
+    async def of_user(self, project: str, user: str, after_id: str, limit: int) -> list[Delivery]:
+        """A range of the index by user."""
+        values = {"project": project, "user": user, "low_id": after_id, "limit": limit}
+        return await self._road.read(lambda: _deliveries("delivery.of_user", values), is_small=False)
 
     async def erase(self, project: str, user: str) -> int:
         """A range of the index by user."""
@@ -114,6 +127,8 @@ def _add(webhook: Webhook, audit: AuditEntry | None) -> Plan[None]:
             "previous_kid": webhook.previous_kid,
             "previous_until": micros_or_none(webhook.previous_until),
             "created_at": to_micros(webhook.created_at),
+            "include_text": webhook.include_text,
+            "disabled_at": micros_or_none(webhook.disabled_at),
         },
     )
     yield from note(audit)
@@ -127,6 +142,22 @@ def _every() -> Plan[list[Webhook]]:
 def _roll(project: str, webhook_id: str, kid: str, until: datetime, audit: AuditEntry | None) -> Plan[Webhook]:
     values = {"project": project, "webhook": webhook_id, "kid": kid, "previous_until": to_micros(until)}
     if not (yield "webhook.roll", values):
+        raise missing("webhook", webhook_id)
+    yield from note(audit)
+    rows = yield "webhook.get", {"project": project, "webhook": webhook_id}
+    return _to_webhook(rows[0])
+
+
+def _disable(webhook_id: str, reason: str, audit: AuditEntry | None) -> Plan[bool]:
+    is_news = bool((yield "webhook.disable", {"webhook": webhook_id}))
+    if is_news:
+        yield "delivery.give_up", {"webhook": webhook_id, "error": reason}
+        yield from note(audit)
+    return is_news
+
+
+def _enable(project: str, webhook_id: str, audit: AuditEntry | None) -> Plan[Webhook]:
+    if not (yield "webhook.enable", {"project": project, "webhook": webhook_id}):
         raise missing("webhook", webhook_id)
     yield from note(audit)
     rows = yield "webhook.get", {"project": project, "webhook": webhook_id}
@@ -170,12 +201,15 @@ def _settle(delivery: Delivery, outcome: Outcome) -> Plan[None]:
 
 def _resend(project: str, delivery_id: str) -> Plan[Delivery]:
     values = {"project": project, "id": delivery_id}
-    is_again = bool((yield "delivery.again", values))
     rows = yield "delivery.get", values
-    if not rows:
+    endpoints = (yield "webhook.get", {"project": project, "webhook": rows[0][1]}) if rows else ()
+    if not endpoints:
         raise missing("delivery", delivery_id)
-    if not is_again:
+    if _to_webhook(endpoints[0]).disabled_at is not None:
+        raise BadRequest("The webhook of this delivery is disabled: enable it first.", code="webhook_disabled")
+    if not (yield "delivery.again", values):
         raise BadRequest("This delivery is still being tried.", code="delivery_pending")
+    rows = yield "delivery.get", values
     return _to_delivery(rows[0])
 
 
@@ -202,6 +236,8 @@ def _to_webhook(row: Sequence[Any]) -> Webhook:
         previous_kid=row[6],
         previous_until=instant_or_none(row[7]),
         created_at=from_micros(row[8]),
+        include_text=bool(row[9]),
+        disabled_at=instant_or_none(row[10]),
     )
 
 

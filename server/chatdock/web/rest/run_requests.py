@@ -137,9 +137,11 @@ async def _know(parts: Parts, holder: KeyHolder, webhook_id: str | None) -> None
     if webhook_id is None:
         return
     try:
-        await parts.webhooks.get(holder.project, webhook_id)
+        webhook = await parts.webhooks.get(holder.project, webhook_id)
     except NotFound:
         raise BadRequest("No webhook found with this id.", param="webhook") from None
+    if webhook.disabled_at is not None:
+        raise BadRequest("This webhook is disabled: enable it first.", code="webhook_disabled", param="webhook")
     if all(endpoint.id != webhook_id for endpoint in parts.outbox.endpoints):
         await parts.outbox.refresh()
 

@@ -28,10 +28,14 @@ MAX_OVERLAP_SECONDS = 30 * 86_400
 
 
 class CreateWebhook(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of `POST /v1/chatkit/webhooks`. Without events it is told of runs that name it."""
+    """The body of `POST /v1/chatkit/webhooks`. Without events it is told of runs that name it.
+
+    With `include_text` it is also sent what was said, in `data.messages`.
+    """
 
     url: Annotated[str, Meta(min_length=1, max_length=2_048)]
     events: Annotated[list[WebhookEvent], Meta(max_length=100)] = []
+    include_text: bool = False
 
 
 class RollWebhook(msgspec.Struct, forbid_unknown_fields=True):
@@ -41,7 +45,10 @@ class RollWebhook(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class WebhookObject(msgspec.Struct, kw_only=True):
-    """An endpoint as the API shows it; `secret` only where it was just made."""
+    """An endpoint as the API shows it; `secret` only where it was just made.
+
+    `disabled`: its receiver answered 410 Gone at `disabled_at`, and it is told nothing until it is enabled.
+    """
 
     id: str
     object: Literal["chatkit.webhook"] = "chatkit.webhook"
@@ -49,6 +56,9 @@ class WebhookObject(msgspec.Struct, kw_only=True):
     events: list[WebhookEvent]
     created_at: int
     previous_secret_expires_at: int | None
+    include_text: bool
+    status: Literal["enabled", "disabled"]
+    disabled_at: int | None
     secret: str | None = None
 
 
@@ -61,7 +71,7 @@ class WebhookDeleted(msgspec.Struct):
 
 
 class DeliveryObject(msgspec.Struct, kw_only=True):
-    """A delivery as the API shows it; `body` is what was sent, `response_status` and `error` are of the last attempt."""
+    """A delivery as the API shows it; `body` is what was sent but for texts, which are kept nowhere else, `response_status` and `error` are of the last attempt."""
 
     id: str
     object: Literal["chatkit.webhook_delivery"] = "chatkit.webhook_delivery"
@@ -109,7 +119,9 @@ async def create(request: Request) -> Response:
     holder = await authenticate_key(request, "webhooks")
     body = await read_json(request, CreateWebhook, MAX_BODY_BYTES)
     parts = parts_of(request)
-    made, secret = await parts.webhooks.add(holder.project, body.url, body.events, **_who(request, holder))
+    made, secret = await parts.webhooks.add(
+        holder.project, body.url, body.events, include_text=body.include_text, **_who(request, holder)
+    )
     await parts.outbox.refresh()
     return Json(_shown(made, secret))
 
@@ -121,6 +133,15 @@ async def delete(request: Request) -> Response:
     await parts.webhooks.remove(holder.project, webhook_id, **_who(request, holder))
     await parts.outbox.refresh()
     return Json(WebhookDeleted(webhook_id))
+
+
+async def enable(request: Request) -> Response:
+    """`POST /v1/chatkit/webhooks/{webhook_id}/enable`."""
+    holder = await authenticate_key(request, "webhooks")
+    parts, webhook_id = parts_of(request), request.path_params["webhook_id"]
+    enabled = await parts.webhooks.enable(holder.project, webhook_id, **_who(request, holder))
+    await parts.outbox.refresh()
+    return Json(_shown(enabled))
 
 
 async def roll(request: Request) -> Response:
@@ -178,6 +199,9 @@ def _shown(webhook: Webhook, secret: str | None = None) -> WebhookObject:
         events=webhook.events,
         created_at=int(webhook.created_at.timestamp()),
         previous_secret_expires_at=int(until.timestamp()) if until else None,
+        include_text=webhook.include_text,
+        status="enabled" if webhook.disabled_at is None else "disabled",
+        disabled_at=int(webhook.disabled_at.timestamp()) if webhook.disabled_at else None,
         secret=secret,
     )
 
