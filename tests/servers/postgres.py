@@ -37,7 +37,7 @@ class Postgres:
         versions = installed()
         self._ready = find("pg_isready", *versions, package="postgresql")
         self.port = free_port()
-        data = directory / "data"
+        self.data = data = directory / "data"
         user = ordinary_user("postgres")
         if user is not None:
             os.chown(directory, user.pw_uid, user.pw_gid)

@@ -1,7 +1,11 @@
 """A word planted wherever a user can leave one is found nowhere once the user is erased."""
 
 import asyncio
+import contextlib
 import json
+import shutil
+import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,13 +29,16 @@ UPLOADS = {"file_upload": {"enabled": True, "max_file_size": 1, "max_files": 10}
 STRANGER = "eve"
 KEPT = "wordsofsomebodyelse"
 WAIT_SECONDS = 60.0
+SHARING = {"CHATDOCK_SHARING": "on"}
+READ = {"type": "threads.get_by_id", "params": {"thread_id": "whatever"}}
+TABLES = {"sessions", "threads", "items", "runs", "files", "shares", "search_texts", "webhook_deliveries"}
 
 
-def plant(server: Service) -> None:
-    """The word in every field a user, a page, an answer or a backend can fill."""
+def plant(server: Service) -> str:
+    """The word in every field a user, a page, an answer or a backend can fill; gives a link that shares it."""
     backend = httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {server.key}"}, timeout=60)
     events = ["thread.created", "run.completed", "run.failed", "run.requires_action", "feedback.created"]
-    hook = {"url": "https://127.0.0.1:9/refused", "events": events}
+    hook = {"url": "https://127.0.0.1:9/refused", "events": events, "include_text": True}
     assert backend.post("/v1/chatkit/webhooks", json=hook).status_code == 200
     chat = Chat(server, USER, state_variables={WORD: WORD}, chatkit_configuration=UPLOADS)
     files = {"file": (f"{WORD}.txt", f"{WORD} in a file".encode())}
@@ -56,6 +63,15 @@ def plant(server: Service) -> None:
     backend.get(f"/v1/chatkit/runs/{run['id']}/events")
     assert WORD in backend.get("/v1/chatkit/webhook_deliveries").text
     backend.close()
+    asked_first = next(each["id"] for each in chat.ask("items.list", thread_id=thread_id, order="asc")["data"])
+    marks = {"pinned": True, "read_through": asked_first}
+    assert chat.http.post(f"/v1/chatkit/threads/{thread_id}/marks", json=marks).status_code == 200
+    link = chat.http.post(f"/v1/chatkit/threads/{thread_id}/shares").json()["url"]
+    assert WORD in httpx.post(link, json=READ).text
+    assert WORD in chat.http.post("/v1/chatkit/search", json={"query": WORD[:6]}).text
+    edited = {"thread_id": thread_id, "item_id": asked_first, "input": message(f"{WORD} edited")}
+    op = {"type": "chatdock.edit_user_message", "params": edited}
+    assert chat.http.post("/chatkit", json=op, headers={"x-chatdock-client": "test"}).status_code == 200
     chat.say(f"/lock {WORD}", thread_id)
     item = next(each["item"] for each in stream if each["type"] == "thread.item.done")
     chat.ask("items.feedback", thread_id=thread_id, item_ids=[item["id"]], kind="positive")
@@ -65,6 +81,7 @@ def plant(server: Service) -> None:
     other = Chat(server, STRANGER)
     other.say(KEPT)
     other.close()
+    return str(link)
 
 
 def erase(server: Service) -> dict[str, Any]:
@@ -106,19 +123,23 @@ def dump_of(url: str) -> bytes:
 
 
 def test_an_erased_user_leaves_nothing_in_a_sqlite_file_its_log_the_uploads_or_the_logs(tmp_path: Path) -> None:
-    with running(tmp_path) as server:
-        plant(server)
+    with running(tmp_path, environment=SHARING) as server:
+        link = plant(server)
         assert places_on_disk(tmp_path, WORD), "it was there"
         told = erase(server)
         assert (told["threads"], told["sessions"], told["files"]) == (2, 1, 1)
+        assert httpx.post(link, json=READ).status_code == 404
         assert places_on_disk(tmp_path, WORD) == []
         assert places_on_disk(tmp_path, KEPT), "and nobody else's words went"
+        with contextlib.closing(sqlite3.connect(next(tmp_path.rglob("chatdock.db")))) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert places_on_disk(tmp_path, WORD) == []
         server.stop()
         assert places_on_disk(tmp_path, WORD) == []
 
 
 def test_the_command_erases_as_well_while_the_server_runs_and_after_it_died(tmp_path: Path) -> None:
-    with running(tmp_path) as server:
+    with running(tmp_path, environment=SHARING) as server:
         chatdock = Command(tmp_path)
         plant(server)
         kept = chatdock("users", "export", USER, "--to", str(tmp_path / "export"))
@@ -153,16 +174,41 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     server.stop()
 
 
+@pytest.fixture
+def postgres_alone() -> Iterator[Postgres]:
+    """One whose files nobody else writes to."""
+    directory = Path(tempfile.mkdtemp(prefix="chatdock-postgres-"))
+    server = Postgres(directory)
+    yield server
+    server.stop()
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+async def rewrite(url: str) -> None:
+    """What `docs/retention.md` tells an operator who wants the space overwritten at once."""
+    for sql in (
+        "ALTER SYSTEM SET wal_recycle = off",
+        "SELECT pg_reload_conf()",
+        "VACUUM (FULL, ANALYZE)",
+        "SELECT pg_switch_wal()",
+        "CHECKPOINT",
+    ):
+        await raw.fetch(url, sql)
+
+
 async def test_an_erased_user_leaves_nothing_in_postgresql_redis_the_uploads_or_the_logs_of_any_replica(
-    tmp_path: Path, postgres: Postgres, redis: RedisServer
+    tmp_path: Path, postgres_alone: Postgres, redis: RedisServer
 ) -> None:
-    url = await asyncio.to_thread(postgres.create_database)
-    with cluster(tmp_path, url, redis.url) as replicas:
-        await asyncio.to_thread(plant, replicas[0])
-        assert await rows_with(url, WORD)
+    url, data = await asyncio.to_thread(postgres_alone.create_database), postgres_alone.data
+    with cluster(tmp_path, url, redis.url, environment=SHARING) as replicas:
+        link = await asyncio.to_thread(plant, replicas[0])
+        assert set(await rows_with(url, WORD)) >= TABLES
         assert WORD.encode() in await asyncio.to_thread(dump_of, redis.url)
+        await raw.fetch(url, "CHECKPOINT")
+        assert any("pg_wal" in place for place in places_on_disk(data, WORD))
         told = await asyncio.to_thread(erase, replicas[1])
         assert (told["threads"], told["sessions"], told["files"]) == (2, 1, 1)
+        assert (await asyncio.to_thread(httpx.post, link, json=READ)).status_code == 404
         assert await rows_with(url, WORD) == []
         assert places_on_disk(tmp_path, WORD) == []
         until = time.monotonic() + WAIT_SECONDS
@@ -170,6 +216,10 @@ async def test_an_erased_user_leaves_nothing_in_postgresql_redis_the_uploads_or_
             assert time.monotonic() < until, "the events are still in Redis"
             await asyncio.sleep(0.2)
         assert await rows_with(url, KEPT)
+        while places := places_on_disk(data, WORD):  # files that were rewritten are unlinked by the next checkpoint
+            assert time.monotonic() < until, places
+            await rewrite(url)
+        assert places_on_disk(data, KEPT)
 
 
 async def test_a_user_who_is_chatting_at_another_replica_is_stopped_there(
