@@ -49,6 +49,7 @@ from chatdock.types.item import (
     WidgetItem,
     is_hidden,
 )
+from chatdock.types.lease import Effect
 from chatdock.types.run import Usage
 from chatdock.types.thread import Active, Thread
 
@@ -79,6 +80,7 @@ class Stage:
         self.usage: list[Usage] = []
         self.acts: list[tuple[str, str]] = []
         self.idempotency_key = ""
+        self.cut_short: list[Effect] = []
         self.files: dict[str, tuple[StoredFile, bytes]] = {}
 
     # ---- what a test does
@@ -156,7 +158,9 @@ class Stage:
         return new_id(ITEM)
 
     @asynccontextmanager
-    async def acting(self, tool: str, call_id: str) -> AsyncIterator[str]:
+    async def acting(
+        self, tool: str, call_id: str, *, arguments: str = "{}", is_idempotent: bool = False
+    ) -> AsyncIterator[str]:
         self.acts.append((tool, call_id))
         yield f"{self.run_id}:{len(self.acts)}:{call_id}"
 

@@ -18,6 +18,7 @@ from chatdock.types.item import (
     UserMessage,
     WidgetItem,
 )
+from chatdock.types.lease import Effect
 from chatdock.types.run import Usage
 from chatdock.types.thread import Thread
 
@@ -85,10 +86,15 @@ class RunContext(Protocol):
     def item_id(self) -> str:
         """A fresh item id."""
 
-    def acting(self, tool: str, call_id: str) -> AbstractAsyncContextManager[str]:
+    cut_short: Sequence[Effect]  # what this run had begun before its process was gone, and may safely be repeated
+
+    def acting(
+        self, tool: str, call_id: str, *, arguments: str = "{}", is_idempotent: bool = False
+    ) -> AbstractAsyncContextManager[str]:
         """Around something that changes the world: on record from before it begins, so that nobody ever repeats it unasked.
 
         Gives the key of this effect, the same for every try: hand it to the service that can tell one order from two.
+        With `is_idempotent` it does tell: an effect that was cut short is then begun again, under its key.
         Raises: Fenced, Unavailable.
         """
 

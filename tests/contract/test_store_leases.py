@@ -1,7 +1,7 @@
 """Every store keeps these promises about who owns a run: `storage.base.Leases`, and `hold` in a commit."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -11,7 +11,7 @@ from chatdock import clock
 from chatdock.errors import Fenced
 from chatdock.ids import new_id
 from chatdock.storage.base import Changes, Claimable
-from chatdock.types.lease import Hold, NewLease
+from chatdock.types.lease import Effect, Hold, NewLease
 from chatdock.types.run import Run
 from chatdock.types.thread import Thread
 from storage import raw
@@ -171,11 +171,13 @@ async def test_a_stop_is_asked_for_in_the_scope_of_the_run_only(world: World) ->
 async def test_an_effect_is_on_record_from_before_it_begins_and_is_the_owners_alone(world: World) -> None:
     _, run = await begun(world)
     leases = world.store.leases
-    begin: Callable[[int], Awaitable[None]] = lambda epoch: leases.begin_effect(Hold(run.id, epoch), "k", "pay")  # noqa: E731
-    await begin(1)
-    await begin(1)
-    assert [(each.key, each.tool, each.is_done) for each in await leases.effects(run.id)] == [("k", "pay", False)]
+    pay = Effect(key="k", tool="pay", call_id="c", arguments='{"euros": 5}', is_idempotent=True)
+    mail = Effect(key="l", tool="mail", call_id="d")
+    await leases.begin_effect(Hold(run.id, 1), pay)
+    await leases.begin_effect(Hold(run.id, 1), pay)
+    await leases.begin_effect(Hold(run.id, 1), mail)
+    assert await leases.effects(run.id) == [pay, mail]
     await leases.end_effect(run.id, "k")
     assert (await leases.effects(run.id))[0].is_done
     with pytest.raises(Fenced):
-        await leases.begin_effect(Hold(run.id, 2), new_id("k"), "pay")
+        await leases.begin_effect(Hold(run.id, 2), msgspec.structs.replace(pay, key=new_id("k")))

@@ -61,11 +61,10 @@ class House:
         timeout = options.pop("timeout_seconds", 60.0)
         mode = options.pop("concurrent_input", "reject")
         workflow = options.pop("workflow", "wf_t")
+        responder = options.pop("responder", None) or Responder(respond, title)
         self.store = store
         self.tape: EventLog = options.pop("tape", None) or MemoryEventLog(**options)
-        definition = Definition(
-            id=workflow, version="1", name="Test", responder=Responder(respond, title), concurrent_input=mode
-        )
+        definition = Definition(id=workflow, version="1", name="Test", responder=responder, concurrent_input=mode)
         self.engine = Engine(
             store,
             self.tape,

@@ -38,8 +38,8 @@ async def test_an_effect_is_on_record_while_it_happens_and_done_after_it(store: 
     house = House(store, ordering)
     run = await house.engine.start(house.message())
     await house.watch(run)
-    assert seen == [[Effect(keys[0], "order", False)]]
-    assert await ordered(store, run) == [Effect(keys[0], "order", True)]
+    assert seen == [[Effect(key=keys[0], tool="order", call_id="call_1")]]
+    assert await ordered(store, run) == [Effect(key=keys[0], tool="order", call_id="call_1", is_done=True)]
     assert keys[0].startswith(run.id) and keys[0].endswith("call_1")
 
 

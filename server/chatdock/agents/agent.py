@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from chatdock.agents.history import build_history
-from chatdock.agents.loop import converse
+from chatdock.agents.loop import converse, with_free_choice
+from chatdock.agents.repeat import repeat_cut_short
 from chatdock.agents.titles import make_title
 from chatdock.context import ActionFired, NewMessage, RunContext
 from chatdock.errors import BadRequest
@@ -36,9 +37,14 @@ class Agent:
     history_tokens: int = HISTORY_TOKENS
     accepts_images: bool = True
 
+    goes_on: ClassVar[bool] = True  # see `runs.responder.Responder`
+
     async def respond(self, ctx: RunContext) -> None:
         """Answers with the whole thread in mind."""
-        if isinstance(ctx.trigger, ActionFired):
+        tools = {tool.spec.name: tool for tool in self.tools}
+        if ctx.cut_short:
+            await repeat_cut_short(ctx, tools)
+        elif isinstance(ctx.trigger, ActionFired):
             await ctx.hidden(_told(ctx.trigger))
         turns = await build_history(await ctx.history(), ctx, tokens=self.history_tokens, images=self.accepts_images)
         request = ModelRequest(
@@ -49,7 +55,9 @@ class Agent:
             settings=self._settings(ctx),
             user=_opaque_user(ctx),
         )
-        await converse(ctx, self.model, request, {tool.spec.name: tool for tool in self.tools}, self.max_turns)
+        if ctx.cut_short:
+            request = with_free_choice(request)
+        await converse(ctx, self.model, request, tools, self.max_turns)
 
     async def sync_action(
         self, thread: Thread, sender: WidgetItem | None, kind: str, payload: Any

@@ -21,6 +21,10 @@ FAILED = "An error occurred while running the tool. Please try again."
 TIMED_OUT = "The tool took too long and was stopped. Please try again, or go on without it."
 UNKNOWN = "There is no tool named {name}. Please use one of the tools you were given."
 REPAIR = "{reason} Please correct this and call the tool again."
+UNSURE = (
+    "The tool {what}. Whether it took effect is not known: tell the user, and do not call it for the same thing again unless"
+    " the user asks for it, knowing that."
+)
 CUT = "\n[cut: the whole result has {length} characters]"
 OUTPUT_BYTES = 32 * 1024  # about 8,000 tokens: more would crowd out the conversation
 
@@ -50,24 +54,34 @@ async def _run(call: ToolCall, tools: Mapping[str, Tool], steps: Steps, ctx: Run
 
 
 async def _answer(tool: Tool, call: ToolCall, ctx: RunContext) -> str:
+    has_effects = getattr(tool, "has_effects", False)
     try:
+        arguments = read_arguments(call)
+        if has_effects:
+            return await _act(tool, call, arguments, ctx)
         async with asyncio.timeout(tool.timeout_seconds):
-            arguments = read_arguments(call)
-            if not getattr(tool, "has_effects", False):
-                return await tool.call(arguments, ctx)
-            async with ctx.acting(call.name, call.call_id) as key:
-                ctx.idempotency_key = key
-                return await tool.call(arguments, ctx)
+            return await tool.call(arguments, ctx)
     except InvalidArguments as error:
         return REPAIR.format(reason=error.message)
     except (UserFacingError, Fenced):
         raise
     except TimeoutError:
         log.warning("tool timed out", extra={"fields": {"run_id": ctx.run_id, "tool": call.name}})
-        return TIMED_OUT
+        return UNSURE.format(what="took too long and was stopped") if has_effects else TIMED_OUT
     except Exception:  # a tool's own failure ends its call, never the run
         log.exception("tool failed", extra={"fields": {"run_id": ctx.run_id, "tool": call.name}})
-        return FAILED
+        return UNSURE.format(what="failed") if has_effects else FAILED
+
+
+async def _act(tool: Tool, call: ToolCall, arguments: dict[str, Any], ctx: RunContext) -> str:
+    """On record from before it begins. The time limit is inside: what ran out of it is over, whatever came of it."""
+    is_idempotent = getattr(tool, "is_idempotent", False)
+    async with (
+        ctx.acting(call.name, call.call_id, arguments=call.arguments or "{}", is_idempotent=is_idempotent) as key,
+        asyncio.timeout(tool.timeout_seconds),
+    ):
+        ctx.idempotency_key = key
+        return await tool.call(arguments, ctx)
 
 
 def read_arguments(call: ToolCall) -> dict[str, Any]:

@@ -54,7 +54,7 @@ async def converse(
         if pending is not None:
             await ctx.emit(ItemDone(item=pending))
             return
-        request = _with_free_choice(request)
+        request = with_free_choice(request)
     raise ModelError(f"no answer within {max_turns} turns", code="model_limit", allow_retry=True)
 
 
@@ -109,7 +109,7 @@ def _pick(calls: list[ToolCall], ctx: RunContext) -> tuple[ClientToolCall | None
     return pending, refused
 
 
-def _with_free_choice(request: ModelRequest) -> ModelRequest:
+def with_free_choice(request: ModelRequest) -> ModelRequest:
     """The request once a tool was used: a choice that forces a tool would force it in every turn from now on."""
     if request.settings.tool_choice in (None, "auto", "none"):
         return request

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Literal, cast
 
+import msgspec
+
 from chatdock.clock import now
 from chatdock.context import Trigger
 from chatdock.errors import Unavailable
@@ -35,6 +37,7 @@ from chatdock.types.item import (
     StructuredInput,
     WidgetItem,
 )
+from chatdock.types.lease import Effect
 from chatdock.types.run import Usage
 from chatdock.types.thread import Thread
 from chatdock.types.wire import without_nulls
@@ -59,6 +62,7 @@ class Context:
         read_blob: ReadBlob,
         leases: Leases,
         opening: Sequence[Item] | None = None,
+        effects: Sequence[Effect] = (),
     ) -> None:
         self.run_id = writer.run.id
         self.thread: Thread = writer.thread
@@ -71,8 +75,9 @@ class Context:
         self._read_blob = read_blob
         self._leases = leases
         self.idempotency_key = ""
-        self.effects = 0  # begun by tools of this run
-        self.unsure: dict[str, str] = {}  # tools by key whose effect has begun, and nobody knows yet how it ended
+        self.effects = {effect.key: effect for effect in effects}  # begun by tools of this run, by key
+        self.cut_short: Sequence[Effect] = [effect for effect in effects if not effect.is_done]
+        self._to_repeat = list(self.cut_short)
         self._opening = opening  # all there is in a new thread: no need to ask the store
 
     async def emit(self, *events: Event) -> None:
@@ -100,12 +105,25 @@ class Context:
         return new_id(ITEM)
 
     @asynccontextmanager
-    async def acting(self, tool: str, call_id: str) -> AsyncIterator[str]:
+    async def acting(
+        self, tool: str, call_id: str, *, arguments: str = "{}", is_idempotent: bool = False
+    ) -> AsyncIterator[str]:
         """Around something that changes the world."""
-        self.effects += 1
-        key = f"{self.run_id}:{self.effects}:{call_id}"
-        await self._leases.begin_effect(self._writer.hold, key, tool)
-        self.unsure[key] = tool
+        again = [effect for effect in self._to_repeat if (effect.tool, effect.call_id) == (tool, call_id)]
+        if again:
+            effect = again[0]
+            self._to_repeat.remove(effect)
+        else:
+            key = f"{self.run_id}:{len(self.effects) + 1}:{call_id}"
+            effect = Effect(key=key, tool=tool, call_id=call_id, arguments=arguments, is_idempotent=is_idempotent)
+        key = effect.key
+        self.effects[key] = effect
+        try:
+            await self._leases.begin_effect(self._writer.hold, effect)
+        except BaseException:
+            if not again:
+                del self.effects[key]  # it was not begun
+            raise
         try:
             yield key
         except asyncio.CancelledError:  # stopped in the middle: it may have happened
@@ -120,7 +138,7 @@ class Context:
             await self._leases.end_effect(self.run_id, key)
         except Unavailable:  # it stays on record as begun, which is the truth for whoever takes over
             log.warning("the end of an effect was not recorded", extra={"fields": {"run_id": self.run_id}})
-        del self.unsure[key]
+        self.effects[key] = msgspec.structs.replace(self.effects[key], is_done=True)
 
     def add_usage(self, usage: Usage) -> None:
         """Counts tokens towards the run's usage."""

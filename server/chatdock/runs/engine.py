@@ -11,7 +11,7 @@ import logging
 import math
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from chatdock.blobs.base import BlobStore
@@ -28,7 +28,7 @@ from chatdock.runs.job import Job, job_of, start_of
 from chatdock.runs.keeper import Keeper
 from chatdock.runs.outcome import work
 from chatdock.runs.queue import Queue
-from chatdock.runs.recovery import Recovery
+from chatdock.runs.recovery import Recovery, may_repeat
 from chatdock.runs.responder import Catalog, Definition
 from chatdock.runs.start import Start
 from chatdock.runs.unsure import Unsure
@@ -37,7 +37,7 @@ from chatdock.runs.waiting import left_open
 from chatdock.runs.writer import Writer
 from chatdock.storage.base import AlreadyStarted, Changes, Claimable, Scoped, Store
 from chatdock.types.actor import Scope
-from chatdock.types.lease import NewLease
+from chatdock.types.lease import Effect, NewLease
 from chatdock.types.run import AT_WORK, RUNNING, Run
 
 CANCEL_SECONDS = 1.0  # how long a cancel waits for the run to settle before it answers `cancelling`
@@ -86,7 +86,7 @@ class Engine:
             expiry=self._expiry,
             on_doubt=self._doubt,
         )
-        self._recovery = Recovery(store, tape, self.owner, self._launch, self._queue.advance)
+        self._recovery = Recovery(store, tape, self.owner, self._launch, self._queue.advance, self._goes_on)
         self._unsure = Unsure(store, self.owner, self._take_back, self._queue.recover, self._is_here)
         self._asking: set[asyncio.Future[None]] = set()
         self._elsewhere: dict[str, Viewers] = {}  # of runs that were asked for here and handed to others
@@ -247,15 +247,19 @@ class Engine:
         grace = definition.on_disconnect_grace_seconds
         return self._grace_seconds if grace is None else grace
 
-    def _launch(self, job: Job, writer: Writer, trigger: Trigger) -> None:
+    def _goes_on(self, run: Run) -> bool:
+        definition = self._catalog.find(run.workflow_id)
+        return definition is not None and getattr(definition.responder, "goes_on", False)
+
+    def _launch(self, job: Job, writer: Writer, trigger: Trigger, effects: Sequence[Effect]) -> None:
         """Puts a run that another process began to work here. Raises: ChatdockError (its workflow is not known here)."""
         run = writer.run
         definition = self._catalog.current(run.workflow_id, run.workflow_version)
         start = start_of(job, writer.thread, trigger, run)
         active = ActiveRun(run=run, writer=writer, grace_seconds=self._grace_of(start, definition))
-        self._work(start, definition, active)
+        self._work(start, definition, active, effects)
 
-    def _work(self, start: Start, definition: Definition, active: ActiveRun) -> None:
+    def _work(self, start: Start, definition: Definition, active: ActiveRun, effects: Sequence[Effect] = ()) -> None:
         """Sets the responder to work on it."""
         run, scope = active.run, start.actor.scope
         context = Context(
@@ -268,6 +272,7 @@ class Engine:
             read_blob=self._blobs.get,
             leases=self._store.leases,
             opening=start.put_items if start.is_new_thread else None,
+            effects=effects,
         )
         left = self._run_timeout_seconds
         if active.writer.epoch > 1:  # its time began with its first owner
@@ -400,7 +405,7 @@ class Engine:
 
     async def _leave(self, active: ActiveRun) -> None:
         """Another process begins the run again, without a trace of this one; or it ends here."""
-        if active.writer.is_answered or await self._has_acted(active):
+        if await self._must_end(active):
             await active.cancel("restarted", wait_seconds=CANCEL_SECONDS)
             return
         await active.cancel("left", wait_seconds=CANCEL_SECONDS)
@@ -414,8 +419,12 @@ class Engine:
         except (Fenced, Unavailable):
             log.warning("run could not be left to others", extra={"fields": {"run_id": active.run.id}})
 
-    async def _has_acted(self, active: ActiveRun) -> bool:
+    async def _must_end(self, active: ActiveRun) -> bool:
+        """Whether nobody else could begin it again, or go on with it behind a tool that may be repeated."""
         try:
-            return bool(await self._store.leases.effects(active.run.id))
+            effects = await self._store.leases.effects(active.run.id)
         except Unavailable:
             return True
+        if may_repeat(effects) and self._goes_on(active.run):
+            return any(draft.has_text for draft in active.writer.drafts())
+        return active.writer.is_answered or bool(effects)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import random
+from collections.abc import Sequence
 
 import msgspec
 
@@ -20,9 +21,11 @@ from chatdock.runs.writer import Writer
 from chatdock.types.content import InputText
 from chatdock.types.event import Error, Event, ItemDone, ItemRemoved
 from chatdock.types.item import AssistantMessage, Item, SdkHiddenContext, WorkflowItem
+from chatdock.types.lease import Effect
 from chatdock.types.run import RunError, RunStatus
 
 TITLE_SECONDS = 5.0  # how long an answer's end waits for its title
+NOTE_CHARS = 1_000  # of a tool's arguments, in a note to the model
 FINISH_TRIES = 6  # about half a minute of a store that is away
 
 log = logging.getLogger(__name__)
@@ -43,6 +46,7 @@ class Ending(msgspec.Struct):
     status: RunStatus
     error: RunError | None = None
     allow_retry: bool = False
+    note: str | None = None  # for the model alone, in later turns
 
     def events(self) -> list[Event]:
         """The in-stream error, if there is one to tell."""
@@ -92,7 +96,7 @@ async def _respond(active: ActiveRun, responder: Responder, ctx: Context, timeou
     except asyncio.CancelledError:
         return _stopped(active, ctx)
     except TimeoutError:
-        return expired()
+        return expired(tuple(ctx.effects.values()))
     except UserFacingError as error:
         return Ending(
             "failed", RunError(code=error.code or "custom", message=error.message), allow_retry=error.allow_retry
@@ -130,22 +134,42 @@ def _stopped(active: ActiveRun, ctx: Context) -> Ending:
     if active.stop_reason in ("fenced", "left"):
         raise Fenced(active.run.id)
     if active.stop_reason == "restarted":
-        return restarted(*ctx.unsure.values())
-    return Ending("cancelled")
+        return restarted(tuple(ctx.effects.values()))
+    return cancelled(tuple(ctx.effects.values()))
 
 
-def restarted(*unsure: str) -> Ending:
-    """For an answer that nobody can go on with; what was said stays. `unsure`: tools whose effect had begun."""
+def restarted(effects: Sequence[Effect] = ()) -> Ending:
+    """For an answer that nobody can go on with; what was said stays. `effects`: what its tools had begun."""
+    unsure = [effect.tool for effect in effects if not effect.is_done]
     message = "The server was restarted during this answer."
     if unsure:
         message = f"The server was restarted while {unsure[0]} was at work. Whether it took effect is not known."
-    return Ending("incomplete", RunError(code="server_restarted", message=message), allow_retry=True)
+    error = RunError(code="server_restarted", message=message)
+    return Ending("incomplete", error, allow_retry=True, note=_told(effects))
 
 
-def expired() -> Ending:
+def cancelled(effects: Sequence[Effect] = ()) -> Ending:
+    """For an answer that somebody stopped."""
+    return Ending("cancelled", note=_told(effects))
+
+
+def _told(effects: Sequence[Effect]) -> str | None:
+    """What the model must know of tools that a stop cut short, so that it repeats nothing unasked."""
+    done = [f"{effect.tool} with {effect.arguments[:NOTE_CHARS]}" for effect in effects if effect.is_done]
+    unsure = [f"{effect.tool} with {effect.arguments[:NOTE_CHARS]}" for effect in effects if not effect.is_done]
+    said = [f"The answer before was cut short. These tools had run: {'; '.join(done)}."] if done else []
+    if unsure:
+        said.append(
+            f"These were at work when it was cut short, and whether they took effect is not known: {'; '.join(unsure)}."
+            " Do not call them for the same thing again unless the user asks for it, knowing that."
+        )
+    return " ".join(said) or None
+
+
+def expired(effects: Sequence[Effect] = ()) -> Ending:
     """For a run whose time is up."""
     error = RunError(code="run_expired", message="The answer took too long and was stopped.")
-    return Ending("expired", error, allow_retry=True)
+    return Ending("expired", error, allow_retry=True, note=_told(effects))
 
 
 def _settled(writer: Writer, *, keep_all: bool) -> list[Event]:
@@ -199,6 +223,8 @@ async def end_run(writer: Writer, ending: Ending) -> None:
     last = _settled(writer, keep_all=ending.status in ("completed", "requires_action"))
     if ending.status == "cancelled":
         last.append(ItemDone(item=_note(run.thread_id, "The user stopped this answer before it was complete.")))
+    if ending.note is not None:
+        last.append(ItemDone(item=_note(run.thread_id, ending.note)))
     await writer.take_last(*last, *ending.events())
     for attempt in range(FINISH_TRIES):
         try:

@@ -12,7 +12,11 @@ from chatdock.types.thread import Thread
 
 
 class Responder(Protocol):
-    """Answers one run by pushing events into its context; returns when the turn is over."""
+    """Answers one run by pushing events into its context; returns when the turn is over.
+
+    One with `goes_on = True` can go on with an answer whose tools were cut short: it repeats what `ctx.cut_short` holds, under
+    the same keys, and what was said before is in the thread.
+    """
 
     async def respond(self, ctx: RunContext) -> None:
         """Raises UserFacingError for a message the user may read; anything else is told as `stream.error`."""

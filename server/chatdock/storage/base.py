@@ -352,14 +352,14 @@ class Leases(Protocol):
     async def release(self, hold: Hold) -> None:
         """Leaves a run for others."""
 
-    async def begin_effect(self, hold: Hold, key: str, tool: str) -> None:
-        """Durable on return, before the effect. Raises: Fenced."""
+    async def begin_effect(self, hold: Hold, effect: Effect) -> None:
+        """Durable on return, before the effect; one that is on record stays as it is. Raises: Fenced."""
 
     async def end_effect(self, run_id: str, key: str) -> None:
-        """The effect has happened."""
+        """The effect is over."""
 
     async def effects(self, run_id: str) -> list[Effect]:
-        """Everything the run's tools began."""
+        """Everything the run's tools began, in that order."""
 
 
 class Upkeep(Protocol):

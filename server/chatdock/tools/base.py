@@ -18,7 +18,8 @@ class InvalidArguments(ChatdockError):
 class Tool(Protocol):
     """Something a model may call. Errors it raises reach the model as one fixed sentence and the log in full.
 
-    One with `has_effects = True` changes the world: its calls are on record, and a run that made one never begins again.
+    One with `has_effects = True` changes the world: its calls are on record, and nobody repeats one unasked. With
+    `is_idempotent = True` as well, a call that was cut short is repeated under its key, which tells it from another.
     """
 
     spec: ToolSpec

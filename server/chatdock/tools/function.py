@@ -18,16 +18,18 @@ hang belongs in an async function.
 import asyncio
 import inspect
 from collections.abc import Callable
-from typing import Any, overload
+from typing import Any, Literal, overload
 
 import msgspec
 
 from chatdock.context import RunContext
+from chatdock.errors import ConfigurationError
 from chatdock.models.base import ToolSpec
 from chatdock.tools.base import InvalidArguments
 from chatdock.tools.docstring import read_docstring
 from chatdock.tools.signature import read_signature, without_defaults
 
+Effects = bool | Literal["once", "idempotent"]
 TIMEOUT_SECONDS = 30.0  # longer than a slow web API, shorter than a user's patience
 
 
@@ -41,6 +43,7 @@ class FunctionTool:
         name: str | None = None,
         timeout_seconds: float,
         has_effects: bool = False,
+        is_idempotent: bool = False,
     ) -> None:
         signature = read_signature(function)
         self.spec = ToolSpec(
@@ -51,6 +54,7 @@ class FunctionTool:
         )
         self.timeout_seconds = timeout_seconds
         self.has_effects = has_effects
+        self.is_idempotent = is_idempotent
         self._function = function
         self._arguments = signature.arguments
         self._context = signature.context
@@ -84,7 +88,7 @@ def tool(function: Callable[..., Any], /) -> FunctionTool: ...
 
 @overload
 def tool(
-    *, name: str | None = None, timeout_seconds: float = TIMEOUT_SECONDS, effects: bool = False
+    *, name: str | None = None, timeout_seconds: float = TIMEOUT_SECONDS, effects: Effects = False
 ) -> Callable[[Callable[..., Any]], FunctionTool]: ...
 
 
@@ -94,16 +98,26 @@ def tool(
     *,
     name: str | None = None,
     timeout_seconds: float = TIMEOUT_SECONDS,
-    effects: bool = False,
+    effects: Effects = False,
 ) -> FunctionTool | Callable[[Callable[..., Any]], FunctionTool]:
     """Makes a function a tool, as `@tool` or `@tool(timeout_seconds=5)`.
 
-    `effects`: it changes the world (an order, a mail). Each call is on record before it begins, has a key of its own in
-    `ctx.idempotency_key`, and is never repeated by the server: an answer that is interrupted after it ends and says so.
+    `effects`: it changes the world (an order, a mail). Each call is on record before it begins and has a key of its own in
+    `ctx.idempotency_key`. With True or "once" it is never repeated by the server: an answer that is cut short in the middle
+    of it ends, and says that it may have happened. With "idempotent" the call is repeated under the same key, and the answer
+    goes on: only for what tells by the key that it is the same once more.
     Raises: ConfigurationError.
     """
+    if effects not in (False, True, "once", "idempotent"):
+        raise ConfigurationError(f'@tool(effects={effects!r}): it is "once" or "idempotent".')
 
     def decorate(function: Callable[..., Any]) -> FunctionTool:
-        return FunctionTool(function, name=name, timeout_seconds=timeout_seconds, has_effects=effects)
+        return FunctionTool(
+            function,
+            name=name,
+            timeout_seconds=timeout_seconds,
+            has_effects=bool(effects),
+            is_idempotent=effects == "idempotent",
+        )
 
     return decorate if function is None else decorate(function)

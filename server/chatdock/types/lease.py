@@ -36,9 +36,15 @@ class Held(msgspec.Struct, frozen=True):
     status: RunStatus
 
 
-class Effect(msgspec.Struct, frozen=True):
-    """Something a tool did to the world, or began to."""
+class Effect(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a tool did to the world, or began to, for the call `call_id` with these arguments, which are JSON.
+
+    `is_done`: it is over, well or badly. `is_idempotent`: whoever does it tells by the key that it is the same once more.
+    """
 
     key: str
     tool: str
-    is_done: bool
+    call_id: str
+    arguments: str = "{}"
+    is_idempotent: bool = False
+    is_done: bool = False

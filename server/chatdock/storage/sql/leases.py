@@ -52,9 +52,9 @@ class SqlLeases:
         """One conditional update."""
         await self._road.write(lambda: _release(hold))
 
-    async def begin_effect(self, hold: Hold, key: str, tool: str) -> None:
+    async def begin_effect(self, hold: Hold, effect: Effect) -> None:
         """Durable before the effect."""
-        await self._road.write(lambda: _begin_effect(hold, key, tool))
+        await self._road.write(lambda: _begin_effect(hold, effect))
 
     async def end_effect(self, run_id: str, key: str) -> None:
         """Durable: whoever takes over has to know."""
@@ -147,10 +147,11 @@ def _release(hold: Hold) -> Plan[None]:
     yield "run.release", {"run": hold.run_id, "epoch": hold.epoch}
 
 
-def _begin_effect(hold: Hold, key: str, tool: str) -> Plan[None]:
+def _begin_effect(hold: Hold, effect: Effect) -> Plan[None]:
     yield from hold_run(hold)
-    started = {"run": hold.run_id, "key": key, "tool": tool, "started_at": to_micros(clock.now())}
-    yield "effect.begin", started
+    call = {"call_id": effect.call_id, "arguments": effect.arguments, "idempotent": effect.is_idempotent}
+    started = {"key": effect.key, "tool": effect.tool, "started_at": to_micros(clock.now())}
+    yield "effect.begin", {"run": hold.run_id, **started, **call}
 
 
 def _end_effect(run_id: str, key: str) -> Plan[None]:
@@ -159,4 +160,14 @@ def _end_effect(run_id: str, key: str) -> Plan[None]:
 
 def _effects(run_id: str) -> Plan[list[Effect]]:
     rows = yield "effect.list", {"run": run_id}
-    return [Effect(key=row[0], tool=row[1], is_done=row[2] is not None) for row in rows]
+    return [
+        Effect(
+            key=row[0],
+            tool=row[1],
+            call_id=row[2],
+            arguments=row[3],
+            is_idempotent=bool(row[4]),
+            is_done=row[5] is not None,
+        )
+        for row in rows
+    ]

@@ -373,5 +373,8 @@ effects = Table(
     Column("tool", Text, nullable=False),
     Column("started_at", BigInteger, nullable=False),
     Column("done_at", BigInteger),
+    Column("call_id", Text, nullable=False, server_default=text("''")),
+    Column("arguments", Text, nullable=False, server_default=text("'{}'")),
+    Column("idempotent", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("run_id", "key"),
 )

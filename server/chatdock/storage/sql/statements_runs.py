@@ -153,13 +153,33 @@ def lease_statements(dialect: Dialect) -> Iterator[Named]:
     place = (queued.c.project, queued.c.user_id, queued.c.workflow_id, queued.c.thread_id)
     yield "run.stalled", select(*place).where(waits).limit(P["limit"]).offset(NOTHING)
 
-    names = ("run_id", "key", "project", "user_id", "workflow_id", "tool", "started_at")
-    of_run = (P["run"], P["key"], runs.c.project, runs.c.user_id, runs.c.workflow_id, P["tool"], P["started_at"])
-    begin = insert_into(dialect, effects).from_select(names, select(*of_run).where(runs.c.id == P["run"]))
+    values = {
+        "run_id": P["run"],
+        "key": P["key"],
+        "project": runs.c.project,
+        "user_id": runs.c.user_id,
+        "workflow_id": runs.c.workflow_id,
+        "tool": P["tool"],
+        "started_at": P["started_at"],
+        "call_id": bindparam("call_id", type_=Text()),
+        "arguments": bindparam("arguments", type_=Text()),
+        "idempotent": bindparam("idempotent", type_=Boolean()),
+    }
+    of_run = select(*values.values()).where(runs.c.id == P["run"])
+    begin = insert_into(dialect, effects).from_select(list(values), of_run)
     yield "effect.begin", begin.on_conflict_do_nothing()
     own = and_(effects.c.run_id == P["run"], effects.c.key == P["key"])
     yield "effect.end", update(effects).where(own).values(done_at=P["done_at"])
-    yield "effect.list", select(effects.c.key, effects.c.tool, effects.c.done_at).where(effects.c.run_id == P["run"])
+    told = (
+        effects.c.key,
+        effects.c.tool,
+        effects.c.call_id,
+        effects.c.arguments,
+        effects.c.idempotent,
+        effects.c.done_at,
+    )
+    of_one = select(*told).where(effects.c.run_id == P["run"])
+    yield "effect.list", of_one.order_by(effects.c.started_at, effects.c.key)
 
 
 def now_of(dialect: Dialect) -> ColumnElement[int]:
