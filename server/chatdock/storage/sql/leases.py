@@ -169,5 +169,5 @@ def _effects(run_id: str) -> Plan[list[Effect]]:
             is_idempotent=bool(row[4]),
             is_done=row[5] is not None,
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: (row[6], row[0]))
     ]

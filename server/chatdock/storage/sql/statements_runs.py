@@ -170,16 +170,9 @@ def lease_statements(dialect: Dialect) -> Iterator[Named]:
     yield "effect.begin", begin.on_conflict_do_nothing()
     own = and_(effects.c.run_id == P["run"], effects.c.key == P["key"])
     yield "effect.end", update(effects).where(own).values(done_at=P["done_at"])
-    told = (
-        effects.c.key,
-        effects.c.tool,
-        effects.c.call_id,
-        effects.c.arguments,
-        effects.c.idempotent,
-        effects.c.done_at,
-    )
-    of_one = select(*told).where(effects.c.run_id == P["run"])
-    yield "effect.list", of_one.order_by(effects.c.started_at, effects.c.key)
+    told = (effects.c.key, effects.c.tool, effects.c.call_id, effects.c.arguments, effects.c.idempotent)
+    of_one = select(*told, effects.c.done_at, effects.c.started_at).where(effects.c.run_id == P["run"])
+    yield "effect.list", of_one
 
 
 def now_of(dialect: Dialect) -> ColumnElement[int]:
