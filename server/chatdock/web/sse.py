@@ -101,7 +101,9 @@ class Streams:
     """Every open run stream of this process: one pinger, and one way to end them all."""
 
     def __init__(self, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> None:
-        self._heartbeat_seconds = heartbeat_seconds
+        self._look_seconds = (
+            heartbeat_seconds / 2
+        )  # who was silent at two looks in a row is pinged: never later than that
         self._viewers: set[Viewer] = set()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -112,7 +114,7 @@ class Streams:
         """From now on this viewer is pinged and can be closed."""
         self._viewers.add(viewer)
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._heartbeat_seconds, self._ping)
+            self._timer = asyncio.get_running_loop().call_later(self._look_seconds, self._ping)
 
     def discard(self, viewer: Viewer) -> None:
         """The connection is gone."""
@@ -143,7 +145,7 @@ class Streams:
                 viewer.wake()
             viewer.quiet = True
         if self._viewers:
-            self._timer = asyncio.get_running_loop().call_later(self._heartbeat_seconds, self._ping)
+            self._timer = asyncio.get_running_loop().call_later(self._look_seconds, self._ping)
 
 
 class EventStream:
@@ -249,6 +251,7 @@ class RunStream(EventStream):
                 viewer.quiet = False
             elif viewer.quiet and viewer.wants_heartbeats:
                 await send(_body(frame(comment="hb")))
+                viewer.quiet = False
             if part.ended:
                 return
             part = None
@@ -301,6 +304,7 @@ class FeedStream(EventStream):
                 before, viewer.quiet = b"", False
             elif viewer.quiet:
                 await send(_body(frame(comment="hb")))
+                viewer.quiet = False
             after = part.position
             await viewer.wait()
         ending = RETRY_ELSEWHERE if viewer.closed == "restart" else RETRY
