@@ -39,8 +39,8 @@ export function launch(more: string[] = []): Promise<Browser> {
  * A test whose tabs are closed after it and must have raised no error. One that fails leaves a picture of each tab and its tree of
  * accessible names in .cache/failed, which the runner shows at the end.
  */
-export function test(name: string, play: () => Promise<void>): void {
-  void nodeTest(name, { timeout: TEST_MS }, () => {
+export function test(name: string, play: () => Promise<void>, { timeoutMs = TEST_MS } = {}): void {
+  void nodeTest(name, { timeout: timeoutMs }, () => {
     const scene: Scene = { tabs: [], faults: [] };
     return scenes.run(scene, async () => {
       try {

@@ -1,10 +1,10 @@
 // Formulas, diagrams and coloured code in a conversation, on a page with the strictest policy: loaded when they occur, and only then.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import AxeBuilder from "axe-core";
 import type { Browser, Page } from "playwright-core";
-import { eventually, launch, page, until } from "./browser.ts";
+import { eventually, launch, newTab, page, test, until } from "./browser.ts";
 import { DIAGRAMS } from "./drawings.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 import { FORMULAS } from "./tex.ts";
@@ -22,11 +22,9 @@ after(async () => {
 });
 
 async function open(scheme: "light" | "dark" = "light"): Promise<{ tab: Page; violations: string[]; chunks: string[] }> {
-  const tab = await (await browser.newContext({ viewport: { width: 680, height: 1200 } })).newPage();
-  tab.setDefaultTimeout(30_000);
+  const tab = await newTab(browser, { viewport: { width: 680, height: 1200 } });
   const violations: string[] = [];
   const chunks: string[] = [];
-  tab.on("pageerror", (error) => assert.fail(error));
   tab.on("console", (line) => /Content Security|Trusted/.test(line.text()) && violations.push(line.text()));
   tab.on("request", (request) => chunks.push(new URL(request.url()).pathname));
   await tab.goto(server.url);

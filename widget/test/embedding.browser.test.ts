@@ -1,8 +1,8 @@
 // Every way onto a page: the script tag's attributes, the verbs, launcher, side panel, inline, whole page, phones.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launch, page } from "./browser.ts";
+import { launch, newTab, page, test } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
 let browser: Browser;
@@ -39,10 +39,7 @@ after(async () => {
 });
 
 async function open(path: string, { width = 1000, height = 800, locale = "en-GB", touch = false } = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height }, locale, hasTouch: touch, isMobile: touch });
-  const tab = await context.newPage();
-  tab.setDefaultTimeout(10_000);
-  tab.on("pageerror", (error) => assert.fail(error));
+  const tab = await newTab(browser, { viewport: { width, height }, locale, hasTouch: touch, isMobile: touch });
   await tab.goto(server.url + path);
   return tab;
 }
@@ -66,7 +63,6 @@ test("the tag's attributes place the bubble and name the page's own buttons", as
   assert.equal(panel?.x, 33);
   await tab.getByRole("button", { name: "Help" }).click();
   await tab.locator("dialog.p").waitFor({ state: "hidden" });
-  await tab.context().close();
 });
 
 test("top-left, in the page's own stacking order, with a size of its own", async () => {
@@ -85,7 +81,6 @@ test("top-left, in the page's own stacking order, with a size of its own", async
     return [getComputedStyle(host).zIndex, host.matches("[popover]")];
   });
   assert.deepEqual(stacked, ["7", false]);
-  await tab.context().close();
 });
 
 test("a side panel stands along the page's whole height, without a bubble when the page has its own button", async () => {
@@ -100,7 +95,6 @@ test("a side panel stands along the page's whole height, without a bubble when t
   });
   await tab.getByRole("button", { name: "Close chat" }).click();
   await tab.locator("dialog.p").waitFor({ state: "hidden" });
-  await tab.context().close();
 });
 
 test("inline it stands where it was put, as high as it was told", async () => {
@@ -112,7 +106,6 @@ test("inline it stands where it was put, as high as it was told", async () => {
   });
   assert.deepEqual([inside, height], [true, 480]);
   assert.equal(await bubble(tab).count(), 0);
-  await tab.context().close();
 });
 
 test("inline and growing, the page scrolls and nothing in the chat does", async () => {
@@ -134,7 +127,6 @@ test("inline and growing, the page scrolls and nothing in the chat does", async 
     const box = document.querySelector("chat-dock")?.shadowRoot?.querySelector(".composer")?.getBoundingClientRect();
     return box && box.bottom <= innerHeight && box.top > 0;
   });
-  await tab.context().close();
 });
 
 test("as a whole page it fills the window", async () => {
@@ -142,7 +134,6 @@ test("as a whole page it fills the window", async () => {
   await message(tab).waitFor();
   const box = await tab.locator("chat-dock").boundingBox();
   assert.deepEqual(box, { x: 0, y: 0, width: 1000, height: 800 });
-  await tab.context().close();
 });
 
 test("a preview message comes by itself, opens the chat, and once dismissed stays away in this tab", async () => {
@@ -157,8 +148,6 @@ test("a preview message comes by itself, opens the chat, and once dismissed stay
   await bubble(other).waitFor();
   await other.waitForTimeout(600);
   assert.equal(await other.getByRole("button", { name: "Can I help you?" }).count(), 0);
-  await tab.context().close();
-  await other.context().close();
 });
 
 test("it opens by itself when asked to, and not again for who has closed it", async () => {
@@ -169,7 +158,6 @@ test("it opens by itself when asked to, and not again for who has closed it", as
   await bubble(tab).waitFor();
   await tab.waitForTimeout(600);
   assert.equal(await tab.locator("dialog.p[open]").count(), 0);
-  await tab.context().close();
 });
 
 test("every verb does what it says, and tells who listens", async () => {
@@ -210,7 +198,6 @@ test("every verb does what it says, and tells who listens", async () => {
   assert.equal(await tab.evaluate(() => document.querySelectorAll("chat-dock").length), 0);
   await dock(tab, 'init({ sessionEndpoint: "/session" })');
   await bubble(tab).waitFor();
-  await tab.context().close();
 });
 
 test("several stand on one page and answer to their names", async () => {
@@ -226,7 +213,6 @@ test("several stand on one page and answer to their names", async () => {
   assert.equal(await tab.getByRole("button", { name: "Open chat" }).count(), 1);
   assert.equal(await tab.locator('.b[aria-label="Close chat"]').count(), 1);
   assert.equal(await tab.getByRole("textbox", { name: "Message" }).count(), 2);
-  await tab.context().close();
 });
 
 test("another user finds nothing of the one before: no thread, no draft, no session", async () => {
@@ -256,7 +242,6 @@ test("another user finds nothing of the one before: no thread, no draft, no sess
   await tab.reload();
   await tab.waitForFunction(() => "init" in ((window as { ChatDock?: object }).ChatDock ?? {}));
   assert.deepEqual(await tab.evaluate(() => Object.keys(sessionStorage).filter((key) => /thread|drafts/.test(key))), []);
-  await tab.context().close();
 });
 
 test("who comes back as themselves finds their draft; who comes as another does not", async () => {
@@ -276,7 +261,6 @@ test("who comes back as themselves finds their draft; who comes as another does 
   await start("grace");
   assert.equal(await message(tab).inputValue(), "");
   assert.ok(!(await tab.evaluate(() => JSON.stringify({ ...sessionStorage }))).includes("half a thought"));
-  await tab.context().close();
 });
 
 test("a page that swaps its body keeps the bubble; an element that is taken out and put back works again", async () => {
@@ -302,8 +286,6 @@ test("a page that swaps its body keeps the bubble; an element that is taken out 
   await other.getByText("You said: first").waitFor();
   await say(other, "second");
   await other.getByText("You said: second").waitFor();
-  await tab.context().close();
-  await other.context().close();
 });
 
 test("a phone sees nothing but the chat: modal, as high as what is seen, the page behind held still", async () => {
@@ -331,7 +313,6 @@ test("a phone sees nothing but the chat: modal, as high as what is seen, the pag
   });
   await tab.getByRole("button", { name: "Close chat" }).click();
   await tab.waitForFunction(() => getComputedStyle(document.documentElement).overflow === "visible");
-  await tab.context().close();
 });
 
 test("Escape closes the panel, and focus is where it came from", async () => {
@@ -343,12 +324,10 @@ test("Escape closes the panel, and focus is where it came from", async () => {
   await tab.keyboard.press("Escape");
   await tab.locator("dialog.p").waitFor({ state: "hidden" });
   await tab.waitForFunction(() => document.activeElement?.shadowRoot?.activeElement?.className === "b");
-  await tab.context().close();
 });
 
 test("a page with the snippet asks for nothing more until it is used", async () => {
-  const context = await browser.newContext();
-  const tab = await context.newPage();
+  const tab = await newTab(browser);
   const asked: string[] = [];
   tab.on("request", (request) => asked.push(new URL(request.url()).pathname));
   await tab.goto(`${server.url}/tag`);
@@ -358,5 +337,4 @@ test("a page with the snippet asks for nothing more until it is used", async () 
     asked.filter((path) => path !== "/favicon.ico"),
     ["/tag", "/widget/chatdock.js"],
   );
-  await context.close();
 });

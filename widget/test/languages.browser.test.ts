@@ -1,12 +1,12 @@
 // Languages in a real browser: each comes alone, turns the page's sides where it is read from right to left, and fits a narrow phone.
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { languages } from "../scripts/bundle.mjs";
 import type { Terms } from "../src/i18n/terms.ts";
-import { launch, page } from "./browser.ts";
+import { launch, newTab, page, test } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
 const SHOTS = `${__ROOT__}.cache/shots`;
@@ -36,9 +36,7 @@ after(async () => {
 });
 
 async function open(path: string, { locale = "en-GB", width = 400, height = 720 } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, locale });
-  const tab = await context.newPage();
-  tab.setDefaultTimeout(20_000);
+  const tab = await newTab(browser, { viewport: { width, height }, locale });
   const wanted: string[] = [];
   tab.on("request", (request) => {
     const name = /\/([a-z]{2,3}(?:-[A-Z][A-Za-z]+|-\d{3})?)-[A-Z0-9]{8}\.js$/.exec(new URL(request.url()).pathname)?.[1];
@@ -87,7 +85,6 @@ test("English asks for no language, and the browser's own is taken where the pag
   await speak(tab, "auto", "fi-FI");
   await composer(tab, "fi").waitFor();
   assert.deepEqual(wanted, ["fi"]);
-  for (const each of [english.tab, mexican.tab, tab]) await each.context().close();
 });
 
 test("the launcher is named in the language its tag says, and so is the chat", async () => {
@@ -95,7 +92,6 @@ test("the launcher is named in the language its tag says, and so is the chat", a
   await tab.getByRole("button", { name: terms.get("pt-BR")?.open as string, exact: true }).click();
   await composer(tab, "pt-BR").waitFor();
   assert.deepEqual(wanted, ["pt-BR"]);
-  await tab.context().close();
 });
 
 test("what the service tells is told in the chat's language, what a workflow tells is left as it is", async () => {
@@ -108,12 +104,10 @@ test("what the service tells is told in the chat's language, what a workflow tel
   };
   await (await told("timeout")).getByText(terms.get("de")?.errorTimeout as string).waitFor();
   await (await told("error")).getByText("The order system does not answer.").waitFor();
-  await tab.context().close();
   const english = await open("/browser");
   await english.tab.getByRole("textbox", { name: "Message", exact: true }).fill("timeout");
   await english.tab.keyboard.press("Enter");
   await english.tab.getByRole("alert").getByText("The assistant took too long to answer. Please try again.").waitFor();
-  await english.tab.context().close();
 });
 
 /** Sets options with that locale, and waits until the chat speaks it. */
@@ -140,7 +134,6 @@ test("a page's own words are shown in place of the language's", async () => {
   await speak(tab, "de", "de", { terms: { message: "Und nun?" } });
   await tab.getByRole("textbox", { name: "Und nun?" }).waitFor();
   await tab.getByRole("button", { name: "Verlauf" }).waitFor();
-  await tab.context().close();
 });
 
 test("a chat that is read from right to left is mirrored: bubbles, controls, and what points", async () => {
@@ -192,50 +185,53 @@ const tooWide = () => {
   return wrong;
 };
 
-test("nothing is cut off at 320 pixels, in any language", { timeout: 600_000 }, async () => {
-  const { tab } = await open("/page", { width: 320, height: 640 });
-  const wrong: string[] = [];
-  const states: [name: string, reach: (own: Terms) => Promise<void>, ofEach?: () => Promise<void>][] = [
-    ["start", async () => {}],
-    [
-      "error",
-      async (own) => {
-        await tab.getByRole("textbox", { name: own.message, exact: true }).fill("error");
-        await tab.keyboard.press("Enter");
-        await tab.getByRole("alert").getByRole("button").waitFor();
-      },
-    ],
-    [
-      "history",
-      async (own) => {
-        await tab.getByRole("button", { name: own.history, exact: true }).click();
-      },
-      // Another language closes the question where its group of threads is called something else.
-      async () => {
-        if (await tab.locator(".confirm").isVisible()) return;
-        await tab.locator(".history li").first().locator("[aria-haspopup=menu]").click();
-        await tab.getByRole("menu").getByRole("menuitem").first().waitFor();
-        for (const each of await tab.evaluate(tooWide)) wrong.push(`menu: ${each}`);
-        await tab.getByRole("menu").locator(".danger").click();
-        await tab.locator(".confirm").waitFor();
-      },
-    ],
-  ];
-  await speak(tab, "de");
-  for (const [name, reach, ofEach] of states) {
-    await reach(terms.get("de") as Terms);
-    for (const code of codes) {
-      await speak(tab, code);
-      await tab.waitForFunction(
-        ([term]) => document.querySelector("chat-dock")?.shadowRoot?.querySelector(`[aria-label="${term}"]`),
-        [(terms.get(code) as Terms).newChat],
-      );
-      await ofEach?.();
-      for (const each of await tab.evaluate(tooWide)) wrong.push(`${code}, ${name}: ${each}`);
-      if (["de", "fi", "ta", "ar"].includes(code)) await tab.screenshot({ path: `${SHOTS}/narrow-${code}-${name}.png` });
-    }
+test(
+  "nothing is cut off at 320 pixels, in any language",
+  async () => {
+    const { tab } = await open("/page", { width: 320, height: 640 });
+    const wrong: string[] = [];
+    const states: [name: string, reach: (own: Terms) => Promise<void>, ofEach?: () => Promise<void>][] = [
+      ["start", async () => {}],
+      [
+        "error",
+        async (own) => {
+          await tab.getByRole("textbox", { name: own.message, exact: true }).fill("error");
+          await tab.keyboard.press("Enter");
+          await tab.getByRole("alert").getByRole("button").waitFor();
+        },
+      ],
+      [
+        "history",
+        async (own) => {
+          await tab.getByRole("button", { name: own.history, exact: true }).click();
+        },
+        // Another language closes the question where its group of threads is called something else.
+        async () => {
+          if (await tab.locator(".confirm").isVisible()) return;
+          await tab.locator(".history li").first().locator("[aria-haspopup=menu]").click();
+          await tab.getByRole("menu").getByRole("menuitem").first().waitFor();
+          for (const each of await tab.evaluate(tooWide)) wrong.push(`menu: ${each}`);
+          await tab.getByRole("menu").locator(".danger").click();
+          await tab.locator(".confirm").waitFor();
+        },
+      ],
+    ];
     await speak(tab, "de");
-  }
-  assert.deepEqual(wrong, []);
-  await tab.context().close();
-});
+    for (const [name, reach, ofEach] of states) {
+      await reach(terms.get("de") as Terms);
+      for (const code of codes) {
+        await speak(tab, code);
+        await tab.waitForFunction(
+          ([term]) => document.querySelector("chat-dock")?.shadowRoot?.querySelector(`[aria-label="${term}"]`),
+          [(terms.get(code) as Terms).newChat],
+        );
+        await ofEach?.();
+        for (const each of await tab.evaluate(tooWide)) wrong.push(`${code}, ${name}: ${each}`);
+        if (["de", "fi", "ta", "ar"].includes(code)) await tab.screenshot({ path: `${SHOTS}/narrow-${code}-${name}.png` });
+      }
+      await speak(tab, "de");
+    }
+    assert.deepEqual(wrong, []);
+  },
+  { timeoutMs: 600_000 },
+);

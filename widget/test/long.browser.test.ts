@@ -1,8 +1,8 @@
 // A thread of a thousand messages: drawn from its end, a slice at a time, with no listener for each message.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { eventually, launch, page } from "./browser.ts";
+import { eventually, launch, newTab, page, test } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
 let browser: Browser;
@@ -18,9 +18,7 @@ after(async () => {
 });
 
 async function open(messages: number): Promise<{ tab: Page; listeners: number }> {
-  const tab = await (await browser.newContext({ viewport: { width: 600, height: 800 } })).newPage();
-  tab.setDefaultTimeout(30_000);
-  tab.on("pageerror", (error) => assert.fail(error));
+  const tab = await newTab(browser);
   await tab.goto(server.url);
   await tab.evaluate((count) => {
     const base = { thread_id: "thr", created_at: "2026-01-01T00:00:00Z" };

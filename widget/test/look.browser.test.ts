@@ -1,8 +1,8 @@
 // What a page may change of the look, seen in the browser: properties, parts, slots, a style sheet; and the answer read aloud.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launch, page } from "./browser.ts";
+import { launch, newTab, page, test } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
 let browser: Browser;
@@ -24,9 +24,7 @@ after(async () => {
 });
 
 async function open(options: Record<string, unknown>): Promise<Page> {
-  const tab = await (await browser.newContext({ viewport: { width: 700, height: 700 } })).newPage();
-  tab.setDefaultTimeout(10_000);
-  tab.on("pageerror", (error) => assert.fail(error));
+  const tab = await newTab(browser, { viewport: { width: 700, height: 700 } });
   await tab.goto(server.url);
   await tab.evaluate((given) => {
     (document.querySelector("chat-dock") as HTMLElement & { setOptions(o: unknown): void }).setOptions({
@@ -61,7 +59,6 @@ test("properties, parts, slots and a style sheet each reach what they name", asy
   assert.equal(await style(tab, ".bubble", "background-color"), "rgb(1, 2, 3)");
   assert.equal(await style(tab, ".bubble", "color"), "rgb(4, 5, 6)");
   assert.equal(await style(tab, ".turn.assistant", "background-color", "::before"), "rgb(7, 8, 9)");
-  await tab.context().close();
 });
 
 test("what is not understood among the options is named in the console, and nothing else happens", async () => {
@@ -79,7 +76,6 @@ test("what is not understood among the options is named in the console, and noth
   await heard;
   assert.deepEqual(warned, ["chat-dock: ignored the option nonsense", "chat-dock: ignored the option composer.tools.0.colour"]);
   await tab.getByRole("button", { name: "Tools" }).waitFor();
-  await tab.context().close();
 });
 
 test("an answer is read aloud where the page wants it, and stopped by the same button", async () => {
@@ -101,6 +97,4 @@ test("an answer is read aloud where the page wants it, and stopped by the same b
   await say(plain, "hello");
   await plain.getByRole("button", { name: "Copy" }).waitFor();
   assert.equal(await plain.getByRole("button", { name: "Read aloud" }).count(), 0);
-  await tab.context().close();
-  await plain.context().close();
 });

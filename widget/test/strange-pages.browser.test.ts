@@ -1,8 +1,8 @@
 // Pages that make it hard: shadow roots, hostile styles, isolation, iframes; and that the page is left as it was.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launch, page } from "./browser.ts";
+import { launch, newTab, page, test } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
 let browser: Browser;
@@ -60,10 +60,7 @@ after(async () => {
 });
 
 async function open(path: string, { width = 1000, height = 800, touch = false } = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height }, hasTouch: touch, isMobile: touch });
-  const tab = await context.newPage();
-  tab.setDefaultTimeout(10_000);
-  tab.on("pageerror", (error) => assert.fail(error));
+  const tab = await newTab(browser, { viewport: { width, height }, hasTouch: touch, isMobile: touch });
   await tab.goto(server.url + path);
   return tab;
 }
@@ -89,7 +86,6 @@ test("inside another shadow root, also when the script stands there", async () =
   });
   await say(tab, "deep inside");
   await tab.getByText("You said: deep inside").waitFor();
-  await tab.context().close();
 });
 
 test("a hostile page changes nothing: the same box, type and colours as on an empty page", async () => {
@@ -121,8 +117,6 @@ test("a hostile page changes nothing: the same box, type and colours as on an em
   assert.deepEqual([box?.width, box?.height], [56, 56]);
   await hostile.locator("button.b").click();
   await hostile.locator("dialog .composer").waitFor();
-  await calm.context().close();
-  await hostile.context().close();
 });
 
 test("on an isolated page (COEP and COOP) a conversation goes as anywhere", async () => {
@@ -130,7 +124,6 @@ test("on an isolated page (COEP and COOP) a conversation goes as anywhere", asyn
   assert.equal(await tab.evaluate("crossOriginIsolated"), true);
   await say(tab, "isolated");
   await tab.getByText("You said: isolated").waitFor();
-  await tab.context().close();
 });
 
 test("in an iframe: options, the secret, methods and events go by message, and only by it", async () => {
@@ -170,7 +163,6 @@ test("in an iframe: options, the secret, methods and events go by message, and o
   const secrets = server.secrets.slice(-2);
   const seen = await inside.locator("html").evaluate((el) => el.outerHTML + JSON.stringify({ ...sessionStorage }) + location.href);
   assert.ok(!secrets.some((secret) => seen.includes(secret)), "the secret is in no address, attribute or storage");
-  await tab.context().close();
 });
 
 test("the frame hears nobody but the page it was made for", async () => {
@@ -195,7 +187,6 @@ test("the frame hears nobody but the page it was made for", async () => {
   });
   await tab.waitForTimeout(300);
   assert.equal(await inside.getByText("Stolen").count(), 0);
-  await tab.context().close();
 });
 
 test("a launcher with its chat in an iframe opens, closes from within, and counts what was missed", async () => {
@@ -204,12 +195,10 @@ test("a launcher with its chat in an iframe opens, closes from within, and count
   const inside = tab.frameLocator("iframe");
   await inside.getByRole("button", { name: "Close chat" }).click();
   await bubble(tab).waitFor();
-  await tab.context().close();
 });
 
 test("the page's globals and prototypes are left as they were", async () => {
-  const context = await browser.newContext();
-  const tab = await context.newPage();
+  const tab = await newTab(browser);
   await tab.goto(`${server.url}/loose`);
   const changed = await tab.evaluate(async (session) => {
     // Everything reachable from the window's own classes, with the identity of every function.
@@ -249,7 +238,6 @@ test("the page's globals and prototypes are left as they were", async () => {
     return [...new Set([...before.keys(), ...after.keys()])].filter((key) => !Object.is(before.get(key), after.get(key)));
   }, "/session");
   assert.deepEqual(changed, ["ChatDock"]);
-  await context.close();
 });
 
 test("fifty times put in and taken out, nothing stays behind", async () => {
@@ -306,7 +294,6 @@ test("fifty times put in and taken out, nothing stays behind", async () => {
   assert.ok(after.jsEventListeners <= before.jsEventListeners + 5, story);
   assert.ok(after.nodes <= before.nodes + 60, story);
   assert.equal(after.documents, before.documents, story);
-  await tab.context().close();
 });
 
 test("files dropped before anything can take them are attached once it can; where nothing may, the page stays", async () => {
@@ -332,5 +319,4 @@ test("files dropped before anything can take them are attached once it can; wher
   assert.equal(left, false, "the browser does not leave the page for the file");
   release();
   await tab.getByText("upload.txt").or(tab.getByText("early.txt")).first().waitFor();
-  await tab.context().close();
 });

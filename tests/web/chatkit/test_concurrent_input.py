@@ -160,6 +160,8 @@ def test_stop_in_one_tab_withdraws_what_another_queued(server: Service) -> None:
         while run is None:
             page = other.http.get(f"/v1/chatkit/threads/{thread}/runs", params={"status": "queued"}).json()
             run = page["data"][0]["id"] if page["data"] else None
+        last = other.ask("items.list", thread_id=thread, order="desc", limit=1)["data"][0]
+        assert last["id"] == page["data"][0]["item_id"] and last["content"][0]["text"] == "never mind"
         assert other.http.post(f"/v1/chatkit/runs/{run}/cancel").json()["status"] == "cancelled"
         waiting.join(20)
         kinds = [event["type"] for event in events(box[0].text)]

@@ -94,8 +94,9 @@ def test_the_run_object_says_how_it_went(chat: Chat) -> None:
     run = run_of(chat, answer.headers["x-chatdock-run-id"])
     assert set(run) == {
         "id", "object", "thread_id", "status", "created_at", "started_at", "completed_at", "last_seq", "error", "usage",
-        "metadata",
+        "metadata", "item_id",
     }  # fmt: skip
+    assert run["item_id"] is None
     assert run["object"] == "chatkit.run" and run["status"] == "completed" and run["error"] is None
     assert run["created_at"] <= run["started_at"] <= run["completed_at"]
     assert run["thread_id"] == thread_of(events(answer.text))

@@ -60,9 +60,10 @@ export class Client {
     await this.rest("POST", `/v1/chatkit/runs/${encodeURIComponent(id)}/cancel`);
   }
 
+  /** What is being answered in a thread, whatever waits behind it. */
   async activeRun(threadId: string): Promise<Run | undefined> {
     const response = await this.rest("GET", `/v1/chatkit/threads/${encodeURIComponent(threadId)}/runs?status=active`);
-    return ((await response.json()) as { data: Run[] }).data[0];
+    return ((await response.json()) as { data: Run[] }).data.find((each) => each.status !== "queued");
   }
 
   /** The workflow's own greeting, prompts and limits; none where the server has no such page. */

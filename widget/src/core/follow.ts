@@ -29,6 +29,8 @@ export function follow(
   // The open thread, while it has something that nobody is known to have read, and the item up to which that was told.
   const fresh = value<string | null>(null);
   let told: string | undefined;
+  // The open thread, where a run began and ended unseen.
+  let missed: string | undefined;
   // As far as each thread was seen in this tab.
   const seen = new Map<string, string>();
   const own = (id: string) => chat.thread.value?.id === id;
@@ -85,6 +87,7 @@ export function follow(
       case "stream.reset":
         quietly(chat.refresh());
         if (chat.history?.shown) quietly(chat.history.load());
+        quietly(chat.line.peek()?.look());
         quietly(ask());
         break;
       case "thread.read":
@@ -108,15 +111,20 @@ export function follow(
         if (own(thread_id)) quietly(chat.openThread(null));
         break;
       case "run.started":
+        if (own(thread_id) && status === "queued") quietly(chat.line.peek()?.look());
         if (!run_id || status === "queued") break;
         running.set(thread_id, run_id);
+        chat.line.peek()?.taken(run_id);
         if (own(thread_id)) join();
         break;
       case "run.ended":
         if (running.get(thread_id) === run_id) running.delete(thread_id);
         if (own(thread_id)) {
           if (status !== "cancelled") fresh.value = thread_id;
+          // Short ones come and go while the one before is still being drawn.
+          if (chat.responding.peek() && run_id && !chat.watched.has(run_id)) missed = thread_id;
           quietly(chat.refresh());
+          quietly(chat.line.peek()?.look());
         } else if (status !== "cancelled") away(thread_id);
         break;
       case "feedback.created":
@@ -167,6 +175,7 @@ export function follow(
       connected(is) {
         // An answer on its way speaks for itself.
         if (!chat.responding.value) chat.connection.value = is ? "online" : "reconnecting";
+        if (is && chat.waiting.peek().length) quietly(chat.line.peek()?.look());
       },
     },
     signal,
@@ -185,7 +194,10 @@ export function follow(
         fresh.value = id;
         mark(id, false);
       }
-      if (!busy) join();
+      if (busy) return;
+      if (id && missed === id) quietly(chat.refresh());
+      missed = undefined;
+      join();
     });
   });
   // The end of the open thread was seen: everybody may know.

@@ -1,5 +1,5 @@
 // A question to the full text search, asked while it is typed: the answer to the newest is the only one that counts.
-import { signal } from "@preact/signals-core";
+import { batch, signal } from "@preact/signals-core";
 import type { Client } from "./client.ts";
 import { rest } from "./marks.ts";
 
@@ -84,9 +84,11 @@ export class Search {
       const page = await rest<{ data: Hit[]; has_more: boolean; after: string | null }>(this.#client, "search", body, abort.signal);
       // Dropped meanwhile, whether or not its request could still be stopped.
       if (this.#abort !== abort) return;
-      this.hits.value = [...(after ? (this.hits.value ?? []) : []), ...page.data];
       this.#after = page.after ?? undefined;
-      this.hasMore.value = page.has_more;
+      batch(() => {
+        this.hits.value = [...(after ? (this.hits.value ?? []) : []), ...page.data];
+        this.hasMore.value = page.has_more;
+      });
     } catch {
       if (this.#abort === abort) this.failed.value = true;
     } finally {

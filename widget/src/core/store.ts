@@ -20,6 +20,7 @@ import type {
   UserMessage,
   WidgetItem,
 } from "./types.ts";
+import type { Line, Waiting } from "./waiting.ts";
 
 /** What the page around the conversation provides and wants to hear. */
 export type ChatHost = {
@@ -65,6 +66,10 @@ export class Chat {
     return last?.type === "structured_input" && last.status === "pending" && !this.responding.value ? last : null;
   });
   readonly watched = new Set<string>(); // Runs whose events came here.
+  /** Messages that wait behind the answer in the making; none of them is among the items. */
+  readonly waiting = signal<readonly Waiting[]>([]);
+  /** Takes messages while one is answered, where the service lets them wait. */
+  readonly line = signal<Line | null>(null);
   /** The list of past threads, once something has shown it. */
   history: History | undefined;
   readonly client: Client;
@@ -172,7 +177,7 @@ export class Chat {
     if (signal.aborted) return;
     batch(() => {
       this.thread.value = thread;
-      this.items.value = page.data;
+      this.items.value = page.data.filter((item) => !this.waiting.peek().some((each) => each.message.id === item.id));
       this.#older.value = older;
     });
   }
@@ -204,16 +209,7 @@ export class Chat {
       params: thread_id ? { thread_id, input } : { input },
       metadata: { client_message_id },
     };
-    return this.again(this.items.value.length, operation, {
-      id: `local_${client_message_id}`,
-      type: "user_message",
-      thread_id: thread_id ?? "",
-      created_at: new Date().toISOString(),
-      content: input.content,
-      attachments,
-      inference_options: input.inference_options,
-      ...(input.quoted_text && { quoted_text: input.quoted_text }),
-    });
+    return this.again(this.items.value.length, operation, spoken(client_message_id, thread_id ?? "", input, attachments));
   }
 
   /** Ends the answer, keeping what was said so far. */
@@ -438,6 +434,7 @@ export class Chat {
     this.#abort = undefined;
     batch(() => {
       this.items.value = [];
+      this.waiting.value = [];
       this.#older.value = undefined;
       this.responding.value = false;
       this.stopping.value = false;
@@ -454,4 +451,18 @@ export class Chat {
   report(error: unknown): void {
     this.host.emit("error", { error: error instanceof Error ? error : new Error(String(error)) });
   }
+}
+
+/** A message as it is seen before the server has it. */
+export function spoken(id: string, thread_id: string, input: MessageInput, attachments: UserMessage["attachments"]): UserMessage {
+  return {
+    id: `local_${id}`,
+    type: "user_message",
+    thread_id,
+    created_at: new Date().toISOString(),
+    content: input.content,
+    attachments,
+    inference_options: input.inference_options,
+    ...(input.quoted_text && { quoted_text: input.quoted_text }),
+  };
 }

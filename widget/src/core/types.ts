@@ -153,7 +153,14 @@ export type RunStatus =
   | "failed"
   | "cancelled"
   | "expired";
-export type Run = { id: string; thread_id: string; status: RunStatus; last_seq: number };
+export type Run = {
+  id: string;
+  thread_id: string;
+  status: RunStatus;
+  last_seq: number;
+  /** The message that a queued run waits with. */
+  item_id?: string | null;
+};
 
 /** What GET /v1/chatkit/config answers: the workflow's own words and limits, for pages that set none. */
 export type ServerConfig = {
@@ -168,4 +175,6 @@ export type ServerConfig = {
   dictation?: boolean;
   /** Whether conversations may be shared by a link. */
   sharing?: boolean;
+  /** What becomes of a message that is sent while another is answered. */
+  concurrent_input?: "reject" | "enqueue" | "interrupt";
 };

@@ -66,7 +66,7 @@ export function enlargeable(image: HTMLImageElement, terms: PlainTerms): void {
 }
 
 export function scopeOf(view: View, sources: () => readonly NumberedSource[]): Scope {
-  const { terms } = view.language.value;
+  const { code, terms } = view.language.value;
   return {
     document,
     headingLevel: 4,
@@ -82,8 +82,9 @@ export function scopeOf(view: View, sources: () => readonly NumberedSource[]): S
       chip.setAttribute("part", "citation");
       chip.dataset.source = String(n);
       view.cards.set(chip, { kind: "source", source });
-      chip.setAttribute("aria-label", fill(terms.source, { n, title: source.title }));
-      chip.textContent = source.type === "entity" && source.inline_label ? source.inline_label : String(n);
+      const shown = n.toLocaleString(code);
+      chip.setAttribute("aria-label", fill(terms.source, { n: shown, title: source.title }));
+      chip.textContent = source.type === "entity" && source.inline_label ? source.inline_label : shown;
       return chip;
     },
   };

@@ -51,7 +51,10 @@ export function ComposerBox() {
     );
   const locked = status?.type === "locked";
   const responding = chat.responding.value;
-  const canSend = !composer.empty.value && !composer.uploading.value && !responding && !locked && !chat.loading.value;
+  // Another message may wait behind the answer, once there is a thread to wait in.
+  const busy = responding && !(chat.line.value && chat.thread.value);
+  const canSend = !composer.empty.value && !composer.uploading.value && !busy && !locked && !chat.loading.value;
+  const stops = responding && chat.allowCancel.value;
   const hint = locked ? (status.reason ?? terms.locked) : (tool?.placeholderOverride ?? placeholder ?? terms.placeholder);
   const suggests = entities?.onTagSearch || commands?.enabled;
   const above = composer.drafts.value.length || composer.refusals.value.length || composer.quote.value;
@@ -64,7 +67,7 @@ export function ComposerBox() {
       event.stopPropagation();
       return;
     }
-    if (event.key === "Escape" && responding && chat.allowCancel.value) {
+    if (event.key === "Escape" && stops) {
       event.stopPropagation();
       void chat.stop();
     }
@@ -127,7 +130,7 @@ export function ComposerBox() {
         ) : (
           <span class="grow" />
         )}
-        {responding && chat.allowCancel.value ? (
+        {stops && (
           <button
             type="button"
             class="send"
@@ -139,9 +142,10 @@ export function ComposerBox() {
           >
             <span class="stop-square" />
           </button>
-        ) : (
+        )}
+        {(canSend || !stops) && (
           <button type="submit" class="send" part="send" aria-label={terms.send} title={terms.send} aria-disabled={!canSend}>
-            {responding ? <span class="spinner" /> : <Icon name="arrow-up" size={20} />}
+            {busy ? <span class="spinner" /> : <Icon name="arrow-up" size={20} />}
           </button>
         )}
       </div>

@@ -1,4 +1,4 @@
-// A conversation kept in step with the user's other tabs and devices, and the page told how many threads wait to be read.
+// A conversation kept in step with the user's other tabs and devices, messages in line, and the page told how many threads wait to be read.
 import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { follow } from "../core/follow.ts";
 import type { View } from "./context.ts";
@@ -8,6 +8,10 @@ export function following(view: View, element: HTMLElement, unread: Signal<Reado
   const { chat, config, end } = view;
   const atEnd = config.value.history?.marks ? watch(end, until) : undefined;
   follow(chat, chat.client, feed, unread, until, atEnd);
+  if (/enqueue|interrupt/.test(config.value.concurrent_input ?? ""))
+    void import("../core/waiting.ts").then(({ Line }) => {
+      if (!until.aborted) chat.line.value = new Line(chat, until);
+    }, view.fail);
   const stop = effect(() => {
     element.dispatchEvent(new CustomEvent("chatdock.unread", { detail: unread.value.size }));
   });

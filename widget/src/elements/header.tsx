@@ -1,7 +1,10 @@
 import type { HeaderAction } from "../core/options.ts";
 import { useTerms, useView } from "./context.ts";
 import { Icon } from "./icon.tsx";
+import { lazyVersions } from "./lazy.tsx";
 import { NamedIcon } from "./named-icon.tsx";
+
+const ThreadMenu = lazyVersions((versions) => versions.ThreadMenu);
 
 export function historyEnabled(view: ReturnType<typeof useView>): boolean {
   return view.options.value.history?.enabled ?? view.config.value.history?.enabled ?? true;
@@ -38,6 +41,7 @@ export function Header() {
       <h2 class="title" part="title" dir="auto">
         {inHistory ? terms.history : (title?.enabled ?? true) && text ? text : <span class="sr">{text || terms.chat}</span>}
       </h2>
+      {thread && !inHistory && historyEnabled(view) && <ThreadMenu thread={thread} />}
       <button
         type="button"
         class="icon-button"

@@ -52,16 +52,18 @@ export function Found({ search }: { search: Search }) {
   const { code } = view.language.value;
   const hits = search.hits.value;
   const none = fill(terms.noMatch, { query: search.query.peek().trim() });
+  // Of those that are not loaded yet nobody knows the number.
+  const found = counted(terms.searchResults, hits?.length ?? 0, code, search.hasMore.value);
   const said = useRef<unknown>(null);
   useLayoutEffect(() => {
     if (!hits || said.current === hits) return;
     said.current = hits;
-    view.announce(hits.length ? counted(terms.searchResults, hits.length, code) : none);
+    view.announce(hits.length ? found : none);
   }, [hits]);
   if (search.failed.value)
     return (
-      <div class="empty">
-        <p>{terms.historyFailed}</p>
+      <div class="empty" role="alert">
+        <p>{terms.searchFailed}</p>
         <button type="button" class="pill" onClick={() => void search.again()}>
           {terms.retry}
         </button>
@@ -70,7 +72,7 @@ export function Found({ search }: { search: Search }) {
   if (!hits?.length) return <p class="empty">{none}</p>;
   return (
     <>
-      <h3>{counted(terms.searchResults, hits.length, code)}</h3>
+      <h3>{found}</h3>
       <ul class="found">
         {hits.map((hit) => (
           <li key={`${hit.thread_id} ${hit.item_id}`}>

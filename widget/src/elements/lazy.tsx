@@ -37,4 +37,4 @@ function chunk<M extends { css: string }>(load: () => Promise<M>) {
 
 export const lazy = chunk(() => import("./extras.ts"));
 export const lazyCompose = chunk(() => import("./compose.ts"));
-export const lazyVersions = chunk(() => import("./versions.tsx"));
+export const lazyVersions = chunk(() => import("./threads.ts"));

@@ -2,7 +2,7 @@
 import { batch, effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { Client } from "../core/client.ts";
-import { Composer, toInput } from "../core/composer.ts";
+import { Composer } from "../core/composer.ts";
 import { type ChatOptions, sameOptions, usable } from "../core/options.ts";
 import { Chat, type ChatHost } from "../core/store.ts";
 import type { ServerConfig } from "../core/types.ts";
@@ -200,7 +200,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
         const before = composer.toolId.value;
         const { input, attachments } = composer.take(persistent);
         if (before !== composer.toolId.value) emit("tool.change", { toolId: composer.toolId.value });
-        void chat.send(input, attachments);
+        void ((chat.responding.value && chat.line.value) || chat).send(input, attachments);
       },
       setTool: (id, source) => {
         composer.toolId.value = id;
@@ -371,23 +371,15 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       panel.value = "chat";
       await running().chat.openThread(id);
     },
-    async sendUserMessage({ text, content, reply, attachments = [], newThread, toolChoice, model }) {
-      const { chat } = running();
-      if (chat.responding.value) throw new Error("sendUserMessage() ignored: already responding");
-      if (chat.loading.value) throw new Error("sendUserMessage() ignored: the thread is loading");
-      if (newThread) await chat.openThread(null);
-      const parts = content ?? [{ type: "input_text" as const, text: text ?? "" }];
-      panel.value = "chat";
-      void chat.send(toInput({ content: parts, attachments, quote: reply, toolId: toolChoice?.id, modelId: model }), attachments);
+    async sendUserMessage(params) {
+      const { view } = running();
+      await (await methods()).send(view, params);
     },
     async setComposerValue(given) {
       const { view } = running();
       // A list of files empties when its field is reset: copied before anything is waited for.
       const files = given.files && [...given.files];
-      const { fill } = await import("../core/fill.ts");
-      fill(view.composer, { ...given, ...(files && { files }) }, attachmentLimits(view) ?? { enabled: true });
-      const { selectedToolId } = given;
-      if (selectedToolId !== undefined && selectedToolId !== view.composer.toolId.value) view.setTool(selectedToolId, "method");
+      (await methods()).compose(view, { ...given, ...(files && { files }) });
     },
     async fetchUpdates() {
       await running().chat.refresh();
@@ -413,6 +405,8 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     },
   };
 }
+
+const methods = () => import("./methods.ts");
 
 function newId(): string {
   // Pages without a secure context have no randomUUID.

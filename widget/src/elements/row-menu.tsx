@@ -1,4 +1,5 @@
-// What can be done with one row, behind a button at its end: a list of entries, whatever they are.
+// What can be done with a thread, behind a button: a list of entries, whatever they are. Beside the button, or, on a phone, from the foot of
+// the panel, where the thumb is.
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useView } from "./context.ts";
 import { Icon, type IconName } from "./more-icon.tsx";
@@ -14,9 +15,23 @@ export type Entry = {
 
 const MARGIN_PX = 8;
 
-/** `rest` gives focus to what stays when the menu goes. */
-export function RowMenu({ label, entries, rest }: { label: string; entries: Entry[]; rest(): void }) {
-  const [open, setOpen] = useState(false);
+// A panel this narrow or this low has no room beside a button: a phone's, and any at a zoom of 400%.
+const PHONE_PX = 600;
+const NARROW_PX = 340;
+
+type RowMenuProps = {
+  label: string;
+  entries: Entry[];
+  /** Gives focus to what stays when the menu goes. */
+  rest(): void;
+  /** Whether it is open when it is first drawn. */
+  begins?: boolean;
+  size?: number;
+};
+
+export function RowMenu({ label, entries, rest, begins = false, size = 17 }: RowMenuProps) {
+  const [open, setOpen] = useState(begins);
+  const [sheet, setSheet] = useState(false);
   const dir = useView().language.value.terms.dir;
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -24,7 +39,10 @@ export function RowMenu({ label, entries, rest }: { label: string; entries: Entr
   useLayoutEffect(() => {
     const menu = list.current;
     if (!open || !menu || !button.current) return;
-    place(menu, button.current, dir === "rtl");
+    const { width, height } = frameOf(menu);
+    const low = Math.min(width, height) <= NARROW_PX || (width <= PHONE_PX && matchMedia("(pointer: coarse)").matches);
+    setSheet(low);
+    if (!low) place(menu, button.current, dir === "rtl");
     menu.querySelector("button")?.focus({ preventScroll: true });
     const stop = new AbortController();
     // It stands beside its row; when the list is scrolled it stands beside another.
@@ -55,7 +73,8 @@ export function RowMenu({ label, entries, rest }: { label: string; entries: Entr
       <button
         ref={button}
         type="button"
-        class="icon-button small"
+        class={size > 17 ? "icon-button" : "icon-button small"}
+        part="button"
         aria-haspopup="menu"
         aria-expanded={open}
         aria-label={label}
@@ -67,10 +86,19 @@ export function RowMenu({ label, entries, rest }: { label: string; entries: Entr
           setOpen(true);
         }}
       >
-        <Icon name="ellipsis" size={17} />
+        <Icon name="ellipsis" size={size} />
       </button>
+      {open && sheet && <button type="button" class="scrim" tabIndex={-1} aria-hidden="true" onClick={() => setOpen(false)} />}
       {open && (
-        <div ref={list} class="menu row-menu" part="menu" role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
+        <div
+          ref={list}
+          class={sheet ? "menu row-menu sheet" : "menu row-menu"}
+          part="menu"
+          role="menu"
+          aria-label={label}
+          tabIndex={-1}
+          onKeyDown={onKeyDown}
+        >
           {entries.map((entry) => (
             <button
               key={entry.id}
@@ -93,9 +121,11 @@ export function RowMenu({ label, entries, rest }: { label: string; entries: Entr
   );
 }
 
+const frameOf = (menu: HTMLElement) => (menu.offsetParent ?? menu).getBoundingClientRect();
+
 /** Below its button, above it where there is more room, and inside of the panel in any case. */
 function place(menu: HTMLElement, button: HTMLElement, fromLeft: boolean): void {
-  const frame = (menu.offsetParent ?? menu).getBoundingClientRect();
+  const frame = frameOf(menu);
   const at = button.getBoundingClientRect();
   const { width, height } = menu.getBoundingClientRect();
   const below = at.bottom - frame.top + 4;

@@ -1,5 +1,6 @@
 import type { NumberedSource } from "../core/sources.ts";
 import type { Source } from "../core/types.ts";
+import { number } from "../i18n/counted.ts";
 import { safeLink } from "../markdown/links.ts";
 import { useView } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
@@ -8,11 +9,12 @@ import { useAllTerms } from "./use-all-terms.ts";
 /** The numbered list behind an answer's citations, closed until someone looks. */
 export function Sources({ sources }: { sources: readonly NumberedSource[] }) {
   const terms = useAllTerms();
+  const { code } = useView().language.value;
   if (!sources.length) return null;
   return (
     <details class="sources" part="sources">
       <summary>
-        {terms.sources} <span class="count">{sources.length}</span>
+        {terms.sources} <span class="count">{number(sources.length, code)}</span>
         <span class="turn-icon">
           <Icon name="chevron-down" size={15} />
         </span>
@@ -21,7 +23,7 @@ export function Sources({ sources }: { sources: readonly NumberedSource[] }) {
         {sources.map(({ n, source }) => (
           <li key={n} data-source-row={n} tabIndex={-1}>
             <span class="number" aria-hidden="true">
-              {n}
+              {number(n, code)}
             </span>
             <SourceLine source={source} />
           </li>

@@ -13,6 +13,7 @@ import { acts, Turn } from "./turn.tsx";
 
 const Progress = lazy((extras) => extras.Progress);
 const Notices = lazy((extras) => extras.Notices);
+const WaitingMessages = lazy((extras) => extras.WaitingMessages);
 
 // A long thread is drawn from its end: these turns at once, the rest in slices of about this time, so that no frame waits for all of it.
 const FIRST_TURNS = 16;
@@ -157,6 +158,7 @@ export function Thread() {
           )}
           {chat.notices.value.length > 0 && <Notices />}
           <Failure />
+          {chat.waiting.value.length > 0 && <WaitingMessages />}
           <div ref={room} class="room" />
         </div>
       </div>

@@ -6,9 +6,10 @@ export function number(value: number, locale: string): string {
   return new Intl.NumberFormat(locale).format(value);
 }
 
-/** `counted({one: "{n} file", other: "{n} files"}, 2, "en")` is "2 files". */
-export function counted(term: Counted | string, n: number, locale: string): string {
-  return fill(typeof term === "string" ? term : (term[new Intl.PluralRules(locale).select(n)] ?? term.other), { n: number(n, locale) });
+/** `counted({one: "{n} file", other: "{n} files"}, 2, "en")` is "2 files"; where there are `more`, "2+ files". */
+export function counted(term: Counted | string, n: number, locale: string, more = false): string {
+  const text = typeof term === "string" ? term : (term[new Intl.PluralRules(locale).select(n)] ?? term.other);
+  return fill(text, { n: number(n, locale) + (more ? "+" : "") });
 }
 
 export function duration(seconds: number, locale: string): string {

@@ -34,6 +34,7 @@ class RunObject(msgspec.Struct, kw_only=True):
     error: RunError | None
     usage: Usage | None
     metadata: dict[str, str]  # what `POST /v1/chatkit/runs` was given
+    item_id: str | None  # the message that it waits with while it is queued
 
 
 class RunList(msgspec.Struct, kw_only=True):
@@ -100,6 +101,7 @@ def shown(run: Run) -> RunObject:
         error=run.error,
         usage=run.usage,
         metadata=run.request["metadata"] if run.request.get("type") == RUN_REQUEST else {},
+        item_id=run.cause.item_id if run.status == "queued" and run.cause else None,
     )
 
 

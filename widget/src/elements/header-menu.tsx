@@ -1,0 +1,69 @@
+// The open thread's menu, and the dialogs in which it asks. It is first drawn when it was asked for, so it begins open.
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Thread } from "../core/types.ts";
+import { fill } from "../i18n/locale.ts";
+import { useView } from "./context.ts";
+import { RowMenu } from "./row-menu.tsx";
+import { SharePanel } from "./share-panel.tsx";
+import { entriesOf, type Mode } from "./thread-entries.ts";
+import { DeleteForm, RenameForm } from "./thread-forms.tsx";
+import { useAllTerms } from "./use-all-terms.ts";
+
+// What else a row offers is about its place in the list.
+const HERE = new Set(["rename", "share", "export-markdown", "export-json", "delete"]);
+
+export function HeaderMenu({ thread, label }: { thread: Thread; label: string }) {
+  const view = useView();
+  const terms = useAllTerms();
+  const [mode, setMode] = useState<Mode>("idle");
+  const place = useRef<HTMLDivElement>(null);
+  const drawn = useRef(false);
+  useEffect(() => {
+    drawn.current = true;
+  }, []);
+  const button = () => place.current?.querySelector<HTMLElement>("[aria-haspopup]")?.focus();
+  const entries = entriesOf(view, terms, thread, setMode).filter((each) => HERE.has(each.id));
+  const title = thread.title ?? terms.untitled;
+  const name = { idle: "", rename: terms.rename, share: terms.shareTitle, delete: fill(terms.deleteThread, { title }) }[mode];
+  return (
+    <div ref={place} class="header-menu">
+      <RowMenu label={label} entries={entries} rest={button} begins={!drawn.current} size={20} />
+      {mode !== "idle" && <Asking thread={thread} mode={mode} name={name} done={() => setMode("idle")} />}
+    </div>
+  );
+}
+
+type AskingProps = { thread: Thread; mode: Mode; name: string; done(): void };
+
+/** A native dialog: what is behind it is inert, and focus goes back to the button when it closes. */
+function Asking({ thread, mode, name, done }: AskingProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const el = dialog.current;
+    el?.showModal();
+    el?.querySelector<HTMLElement>("form input, .pill.danger, .share")?.focus();
+  }, []);
+  const close = () => dialog.current?.close();
+  return (
+    <dialog
+      ref={dialog}
+      class="asking"
+      part="dialog"
+      aria-label={name}
+      onClose={done}
+      onClick={(event) => event.target === dialog.current && close()}
+      // The dialog's own Escape is enough; the launcher around it must not close too.
+      onKeyDown={(event) => event.key === "Escape" && event.stopPropagation()}
+    >
+      <div class="asking-body">
+        {mode === "rename" ? (
+          <RenameForm thread={thread} back={close} />
+        ) : mode === "share" ? (
+          <SharePanel thread={thread} back={close} />
+        ) : (
+          <DeleteForm thread={thread} back={close} />
+        )}
+      </div>
+    </dialog>
+  );
+}

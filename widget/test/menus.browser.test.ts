@@ -1,0 +1,153 @@
+// What can be done with a conversation, against the real service: from its row, from the header while it is open, by thumb, and at 400% zoom.
+import assert from "node:assert/strict";
+import { mkdir, readFile } from "node:fs/promises";
+import { after, before } from "node:test";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { violations } from "./axe.ts";
+import { eventually, launch, newTab, still, test } from "./browser.ts";
+import { type RealServer, realServer } from "./real-server.ts";
+
+const OUT = `${__ROOT__}.cache/shots`;
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+let browser: Browser;
+let real: RealServer;
+
+before(async () => {
+  await mkdir(OUT, { recursive: true });
+  [browser, real] = await Promise.all([launch(), realServer()]);
+});
+after(async () => {
+  await browser.close();
+  await real.close();
+});
+
+/** A conversation with a title, open. */
+async function talk(options: BrowserContextOptions = {}, title = "Tea and wool"): Promise<Page> {
+  const tab = await newTab(browser, { bypassCSP: true, ...options });
+  await tab.goto(`${real.url}/demo/full?workflow=wf_gallery`);
+  await tab.getByRole("textbox", { name: "Message" }).fill(`/title ${title}`);
+  await tab.getByRole("button", { name: "Send message" }).click();
+  await tab.getByRole("heading", { name: title }).waitFor();
+  await eventually(() => tab.getByRole("button", { name: "Stop" }).count(), 0);
+  return tab;
+}
+
+const more = (tab: Page, title = "Tea and wool") => tab.getByRole("button", { name: `Actions for ${title}` });
+const entries = (tab: Page) => tab.getByRole("menuitem").allTextContents();
+const focused = (tab: Page) =>
+  tab.evaluate(() => {
+    const el = document.querySelector("chat-dock")?.shadowRoot?.activeElement;
+    return el?.getAttribute("aria-label") ?? el?.textContent ?? null;
+  });
+const box = async (tab: Page, selector: string) => {
+  const found = await tab.locator(selector).boundingBox();
+  assert.ok(found);
+  return { ...found, right: found.x + found.width, bottom: found.y + found.height };
+};
+
+test("the open conversation is exported, shared, renamed and deleted from the header, by keyboard", async () => {
+  const tab = await talk();
+  await more(tab).press("Enter");
+  await eventually(() => entries(tab), ["Rename", "Share", "Export as Markdown", "Export as JSON", "Delete"]);
+  await eventually(() => focused(tab), "Rename");
+  assert.deepEqual(await violations(tab), [], "menu");
+  await still(tab);
+  await tab.screenshot({ path: `${OUT}/header-menu.png` });
+  await tab.keyboard.press("Escape");
+  await eventually(() => tab.getByRole("menu").count(), 0);
+  await eventually(() => focused(tab), "Actions for Tea and wool");
+
+  await more(tab).press("ArrowDown");
+  const [download] = await Promise.all([
+    tab.waitForEvent("download"),
+    tab.getByRole("menuitem", { name: "Export as Markdown" }).press("Enter"),
+  ]);
+  assert.match(await readFile(await download.path(), "utf8"), /^# Tea and wool/);
+
+  await more(tab).press("Enter");
+  await tab.getByRole("menuitem", { name: "Share" }).press("Enter");
+  const dialog = tab.getByRole("dialog", { name: "Share conversation" });
+  await dialog.getByRole("button", { name: "Create link" }).click();
+  await dialog.getByRole("textbox", { name: "Share" }).waitFor();
+  assert.deepEqual(await violations(tab), [], "share");
+  await still(tab);
+  await tab.screenshot({ path: `${OUT}/header-share.png` });
+  await tab.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await eventually(() => focused(tab), "Actions for Tea and wool");
+
+  await more(tab).press("Enter");
+  await tab.getByRole("menuitem", { name: "Rename" }).press("Enter");
+  await tab.getByRole("dialog", { name: "Rename" }).getByRole("textbox", { name: "Title" }).fill("Only tea");
+  await tab.keyboard.press("Enter");
+  await tab.getByRole("heading", { name: "Only tea" }).waitFor();
+  await eventually(() => tab.getByRole("dialog").count(), 0);
+
+  await more(tab, "Only tea").press("Enter");
+  await tab.getByRole("menuitem", { name: "Delete" }).press("Enter");
+  const question = tab.getByRole("dialog", { name: "Delete Only tea" });
+  await eventually(() => focused(tab), "Delete");
+  assert.deepEqual(await violations(tab), [], "delete");
+  await question.getByRole("button", { name: "Delete" }).press("Enter");
+  await tab.getByRole("heading", { name: "What can I help with today?" }).or(tab.locator(".greeting")).first().waitFor();
+  await eventually(() => more(tab, "Only tea").count(), 0);
+  await tab.getByRole("button", { name: /^History/ }).click();
+  await tab.getByText("Past conversations will appear here.").waitFor();
+});
+
+test("a page takes parts of the header's menu away, and with all of them the button", async () => {
+  const tab = await talk();
+  const set = (history: object) =>
+    tab.evaluate((history) => {
+      (document.querySelector("chat-dock") as HTMLElement & { setOptions(o: unknown): void }).setOptions({
+        api: {
+          getClientSecret: async () => (await (await fetch("/demo/session?workflow=wf_gallery", { method: "POST" })).json()).client_secret,
+        },
+        history,
+      });
+    }, history);
+  await set({ showDelete: false, showShare: false });
+  await more(tab).click();
+  await eventually(() => entries(tab), ["Rename", "Export as Markdown", "Export as JSON"]);
+  await tab.keyboard.press("Escape");
+  await set({ showDelete: false, showShare: false, showExport: false, showRename: false });
+  await eventually(() => more(tab).count(), 0);
+  await set({ enabled: false });
+  await eventually(() => more(tab).count(), 0);
+});
+
+test("on a phone a menu comes from the foot of the panel, and goes by a touch beside it, by Escape, or by what is chosen", async () => {
+  const tab = await talk(PHONE);
+  await tab.getByRole("button", { name: "History", exact: true }).tap();
+  const button = tab.getByRole("region", { name: "History" }).locator("[aria-haspopup=menu]");
+  await button.tap();
+  await tab.getByRole("menuitem", { name: "Pin" }).waitFor();
+  await still(tab);
+  const menu = await box(tab, ".menu");
+  assert.deepEqual([menu.x, menu.right, menu.bottom].map(Math.round), [0, 390, 844]);
+  for (const each of await tab.getByRole("menuitem").all()) assert.ok(((await each.boundingBox())?.height ?? 0) >= 48);
+  assert.deepEqual(await violations(tab), []);
+  await tab.screenshot({ path: `${OUT}/sheet.png` });
+  await eventually(() => focused(tab), "Pin");
+  await tab.touchscreen.tap(195, 200);
+  await eventually(() => tab.getByRole("menu").count(), 0);
+  await button.press("Enter");
+  await eventually(() => focused(tab), "Pin");
+  await tab.keyboard.press("Escape");
+  await eventually(() => tab.getByRole("menu").count(), 0);
+  await eventually(() => focused(tab), "Actions for Tea and wool");
+  await button.tap();
+  await tab.getByRole("menuitem", { name: "Pin" }).tap();
+  await tab.getByRole("heading", { name: "Pinned", exact: true }).waitFor();
+  await eventually(() => tab.getByRole("menu").count(), 0);
+});
+
+test("with a mouse and room for it a menu stands beside its button", async () => {
+  const tab = await talk({ viewport: { width: 420, height: 700 } });
+  await tab.getByRole("button", { name: "History", exact: true }).click();
+  await tab.getByRole("region", { name: "History" }).locator("[aria-haspopup=menu]").press("Enter");
+  await tab.getByRole("menuitem", { name: "Pin" }).waitFor();
+  await still(tab);
+  const menu = await box(tab, ".menu");
+  assert.ok(menu.width < 300 && menu.bottom < 690, JSON.stringify(menu));
+});
