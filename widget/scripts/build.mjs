@@ -22,6 +22,24 @@ async function smaller(script) {
   return code;
 }
 
+/** What the server's own pages say, in every language. */
+async function shareWords(codes) {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: ["more", ...codes].map((name, n) => `export { ${n ? "terms" : "more"} as l${n} } from "./${name}.ts";`).join("\n"),
+      resolveDir: `${root}src/i18n`,
+    },
+    bundle: true,
+    format: "esm",
+    write: false,
+  });
+  const found = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+  return ["en", ...codes].map((code, n) => {
+    const { dir = "ltr", sharedReadOnly, shareLost, shareLostWhy } = found[`l${n}`];
+    return { code, dir, shared: sharedReadOnly, lost: shareLost, why: shareLostWhy };
+  });
+}
+
 /** Every language, and the launcher's words in all of them, each a file of its own whose name ends in one hash over all of them. */
 async function buildWords(shared) {
   const codes = await languages();
@@ -37,6 +55,7 @@ async function buildWords(shared) {
   const digest = createHash("sha256");
   for (const file of outputFiles) digest.update(file.contents);
   const hash = digest.digest("hex").slice(0, 8).toUpperCase();
+  await writeFile(`${shared.outdir}/share-words.json`, `${JSON.stringify(await shareWords(codes))}\n`);
   const named = outputFiles.map((file) => [file.path.replace(/\.js$/, `-${hash}.js`), file.contents]);
   await Promise.all(named.map(([path, contents]) => writeFile(path, contents)));
   return { names: named.map(([path]) => relative(root, path)), hash };

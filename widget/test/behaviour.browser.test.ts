@@ -306,7 +306,7 @@ test("no accessibility violation in any state", async () => {
   await tab.keyboard.press("Escape");
   await tab.getByRole("button", { name: "Delete", exact: true }).waitFor({ state: "detached" });
   await tab.keyboard.press("Escape");
-  await actions.first().waitFor({ state: "detached" });
+  await tab.getByRole("region", { name: "History" }).waitFor({ state: "detached" });
   await say(tab, "ask");
   await tab.getByText("Which pace suits you?").waitFor();
   await check("form");

@@ -72,6 +72,18 @@ test("a page of another site talks through the frame and hears of it, and reads 
   await eventually(() => inside.getByRole("button", { name: "Stop" }).count(), 0);
 });
 
+test("a reload of the page around the frame brings the conversation back, and the draft", async () => {
+  const tab = await newTab(browser);
+  await tab.goto(shopUrl);
+  const inside = tab.frameLocator("iframe");
+  await say(inside, "remember me");
+  await inside.getByRole("log").getByText("You said: remember me").waitFor();
+  await inside.getByRole("textbox", { name: "Message" }).fill("half a thought");
+  await tab.reload();
+  await inside.getByRole("log").getByText("You said: remember me").waitFor();
+  await eventually(() => inside.getByRole("textbox", { name: "Message" }).inputValue(), "half a thought");
+});
+
 test("a page that is not listed is framed nothing", async () => {
   const stranger = createServer((_request, response) =>
     response

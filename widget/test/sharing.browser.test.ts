@@ -118,9 +118,13 @@ test("the page behind a link speaks its reader's language, and runs under its ow
   await act(tab, "Share");
   await tab.getByRole("button", { name: "Create link" }).click();
   const url = await tab.getByRole("textbox", { name: "Share" }).inputValue();
-  const reader = await newTab(browser, { locale: "ar" });
+  const reader = await newTab(browser, { locale: "ar", bypassCSP: true });
   await reader.goto(url);
   await reader.getByText("You said: ahoy").waitFor();
   assert.equal(await reader.evaluate(() => document.documentElement.dir), "rtl");
   assert.equal(await reader.getByText("Shared conversation (read only)").count(), 0);
+  await reader.goto(`${url.slice(0, -8)}mistyped`);
+  await reader.getByRole("heading", { name: "لا يوجد شيء مشارَك هنا" }).waitFor();
+  assert.deepEqual(await reader.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), ["ar", "rtl"]);
+  assert.deepEqual(await violations(reader, { of: "html" }), []);
 });

@@ -111,10 +111,10 @@ test("Escape gives an edit up and focus back; Shift and Enter is a line", async 
   await tab.getByRole("button", { name: "Edit message" }).focus();
   await tab.keyboard.press("Enter");
   const field = tab.getByRole("textbox", { name: "Edit message" });
-  await field.waitFor();
+  await eventually(() => field.evaluate((el) => (el.getRootNode() as ShadowRoot).activeElement === el), true);
   await tab.keyboard.press("Shift+Enter");
   await tab.keyboard.type("more");
-  assert.equal(await field.inputValue(), "/text 5 1\nmore");
+  await eventually(() => field.inputValue(), "/text 5 1\nmore");
   await tab.keyboard.press("Escape");
   await reads(tab, "/text 5 1");
   await eventually(() => focused(tab), "Edit message");

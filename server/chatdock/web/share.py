@@ -1,11 +1,13 @@
 """`/share/{token}`: a shared conversation, for whoever has the link. The widget draws it, and can do nothing but read.
 
 Rules: no cookie and no credential but the link; nothing tells a wrong link from a revoked one, or from sharing that is off;
-no search engine lists it, no cache keeps it, no page it links to hears of it; nothing but this server's code runs on it.
+it speaks its reader's language; no search engine lists it, no cache keeps it, no page it links to hears of it; nothing
+but this server's code runs on it.
 """
 
 import re
 import secrets
+from html import escape
 from typing import Any
 
 import msgspec
@@ -15,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from chatdock.errors import Forbidden, NotFound
 from chatdock.types.share import digest_of
 from chatdock.web.body import read_json
+from chatdock.web.languages import words_for
 from chatdock.web.parts import parts_of
 
 MAX_BODY_BYTES = 4 * 1024
@@ -28,7 +31,7 @@ HEADERS = {
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
 _HEAD = """<!doctype html>
-<html lang="en">
+<html lang="{lang}" dir="{dir}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -51,7 +54,7 @@ PAGE = (
 LOST = (
     _HEAD
     + """<body>
-<main class="lost"><h1>{title}</h1><p>The link may be incomplete, or somebody has revoked it.</p></main>
+<main class="lost"><h1>{title}</h1><p>{why}</p></main>
 </body>
 </html>
 """
@@ -72,8 +75,8 @@ async def page(request: Request) -> Response:
     try:
         await _read(request)
     except NotFound:
-        return _answer(LOST, "Nothing is shared here", nonce, 404)
-    return _answer(PAGE, "Shared conversation", nonce, 200)
+        return _answer(request, LOST, nonce, 404)
+    return _answer(request, PAGE, nonce, 200)
 
 
 async def conversation(request: Request) -> Response:
@@ -93,7 +96,8 @@ async def _read(request: Request) -> bytes:
     return await parts.store.shared.read(digest_of(token))
 
 
-def _answer(template: str, title: str, nonce: str, status: int) -> Response:
+def _answer(request: Request, template: str, nonce: str, status: int) -> Response:
+    words = words_for(request.headers.get("accept-language"))
     policy = (
         "default-src 'none'",
         f"script-src 'self' 'nonce-{nonce}'",
@@ -107,5 +111,12 @@ def _answer(template: str, title: str, nonce: str, status: int) -> Response:
         "require-trusted-types-for 'script'",
         "trusted-types 'none'",
     )
-    headers = {**HEADERS, "Content-Security-Policy": "; ".join(policy)}
-    return HTMLResponse(template.format(title=title, nonce=nonce), status_code=status, headers=headers)
+    headers = {
+        **HEADERS,
+        "Content-Security-Policy": "; ".join(policy),
+        "Content-Language": words.code,
+        "Vary": "Accept-Language",
+    }
+    title = words.shared if status == 200 else words.lost
+    body = template.format(lang=words.code, dir=words.dir, title=escape(title), why=escape(words.why), nonce=nonce)
+    return HTMLResponse(body, status_code=status, headers=headers)

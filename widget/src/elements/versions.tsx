@@ -1,5 +1,5 @@
 // What a turn with versions offers: editing a message, answering it once more, and going from one version to the other.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Turn } from "../core/turns.ts";
 import type { UserMessage } from "../core/types.ts";
 import { versionsOf } from "../core/versions.ts";
@@ -142,7 +142,8 @@ function Editor({ item, done }: { item: UserMessage; done(text?: string): void }
   const terms = useAllTerms();
   const area = useRef<HTMLTextAreaElement>(null);
   const said = item.content.map((part) => part.text).join("");
-  useEffect(() => {
+  // Before the next key, which is the field's already.
+  useLayoutEffect(() => {
     const field = area.current;
     const article = field?.closest<HTMLElement>("article");
     if (!field || !article) return;
