@@ -23,12 +23,17 @@ async def test_what_is_shared_is_read_by_its_digest_until_it_is_revoked(world: W
     data = '{"title":"Grüße 🧶"}'.encode()
     await world.scoped.shares.add(share, data)
     assert await world.store.shared.read(digest_of(token)) == data
+    assert await world.store.shared.source(digest_of(token)) == (world.scope, thread.id)
     assert await world.scoped.shares.list(thread.id) == [share]
     with pytest.raises(NotFound):
         await world.store.shared.read(digest_of(token + "x"))
+    with pytest.raises(NotFound):
+        await world.store.shared.source(digest_of(token + "x"))
     await world.scoped.shares.revoke(share.id)
     with pytest.raises(NotFound):
         await world.store.shared.read(share.digest)
+    with pytest.raises(NotFound):
+        await world.store.shared.source(share.digest)
     assert await world.scoped.shares.list(thread.id) == []
     with pytest.raises(NotFound):
         await world.scoped.shares.revoke(share.id)

@@ -1,11 +1,13 @@
 """Links to one's own conversations, and what they show to whoever has one."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
+from rest.test_files import UPLOADS, image
 from rest.test_threads import _thread
 from web.served import SERVER_KEY, Served, serving, settings
 
@@ -153,3 +155,36 @@ def test_where_sharing_is_off_no_link_is_made_and_none_leads_anywhere(tmp_path_f
         assert read(off, f"{off.url}/share/{token}").status_code == 404
         assert off.http.get("/v1/chatkit/config", headers=bearer(secret)).json()["sharing"] is False
         assert off.http.delete(f"/v1/chatkit/shares/{made['id']}", headers=bearer(secret)).status_code == 200
+
+
+def test_a_picture_is_seen_by_the_link_alone_until_that_is_revoked_or_the_file_goes(served: Served) -> None:
+    secret = str(served.mint("mary", chatkit_configuration=UPLOADS)["client_secret"])
+    picture, beside = (  # the other is hers as well, and not in this thread
+        served.http.post(
+            "/v1/chatkit/files", files={"file": (name, image(), "image/png")}, headers=bearer(secret)
+        ).json()
+        for name in ("cat.png", "dog.png")
+    )
+    content = [{"type": "input_text", "text": f'look: "preview_url":"chatdock-picture:{beside["id"]}"'}]
+    message = {"content": content, "attachments": [picture["id"]], "inference_options": {}}
+    told = served.chat(secret, "threads.create", {"input": message}).text
+    thread_id = json.loads(told.split("data: ")[1])["thread"]["id"]
+    made, other = share(served, secret, thread_id), share(served, secret, thread_id)
+    answer = read(served, made["url"])
+    [file] = answer.json()["items"]["data"][0]["attachments"]
+    assert file["type"] == "image" and file["preview_url"] == f"{made['url']}/pictures/0"
+    assert picture["id"] not in answer.text and thread_id not in answer.text
+    with httpx.Client() as stranger:
+        seen = stranger.get(file["preview_url"])
+        assert seen.status_code == 200 and seen.headers["content-type"].startswith("image/")
+        assert (
+            seen.headers["cache-control"] == "private, no-store"
+            and "sandbox" in seen.headers["content-security-policy"]
+        )
+        for wrong in ("1", "-1", "00000000", "x", "%C2%B2", "0/"):
+            assert stranger.get(f"{made['url']}/pictures/{wrong}").status_code == 404, wrong
+        assert served.http.delete(f"/v1/chatkit/shares/{made['id']}", headers=bearer(secret)).status_code == 200
+        assert stranger.get(file["preview_url"]).status_code == 404
+        assert stranger.get(f"{other['url']}/pictures/0").status_code == 200
+        served.chat(secret, "threads.delete", {"thread_id": thread_id})
+        assert stranger.get(f"{other['url']}/pictures/0").status_code == 404

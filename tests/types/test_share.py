@@ -26,7 +26,7 @@ from chatdock.types.item import (
     UserMessage,
     WidgetItem,
 )
-from chatdock.types.share import digest_of, new_token, snapshot
+from chatdock.types.share import PICTURE, digest_of, new_token, picture_of, snapshot, with_pictures
 from chatdock.types.thread import Active, Thread
 
 BASE: dict[str, Any] = {"id": "cti_secret", "thread_id": "cthr_secret", "created_at": clock.now()}
@@ -63,6 +63,31 @@ def test_a_message_keeps_its_words_and_the_names_of_its_files() -> None:
     assert [(file["name"], file["type"]) for file in item["attachments"]] == [("a.pdf", "file"), ("b.png", "file")]
     assert item["quoted_text"] == "quoted"
     assert message.attachments[0].id == "catt_secret"  # the item itself is as it was
+
+
+def test_a_picture_has_an_address_below_the_link_and_whoever_writes_its_mark_gets_nothing() -> None:
+    def sent(file_id: str, address: str) -> UserMessage:
+        image = ImageAttachment(id=file_id, name="b.png", mime_type="image/png", preview_url=address)
+        return UserMessage(
+            **BASE,
+            content=[InputText(text=f'"preview_url":"{PICTURE}file_9"')],
+            attachments=[image],
+            inference_options=InferenceOptions(),
+        )
+
+    forged = {"type": "Image", "attachments": [{"type": "image", "preview_url": f"{PICTURE}file_9"}]}
+    items = [
+        WidgetItem(**BASE, widget=forged),
+        sent("file_1", "https://chat.example/v1/chatkit/files/file_1/preview/k_secret"),
+        sent("file_2", "https://chat.example/v1/chatkit/files/file_3/preview/k_secret"),  # names another
+    ]
+    kept = snapshot("shr_1", THREAD, items)
+    served = with_pictures(kept, "https://chat.example/share/t/pictures").decode()
+    files = [item["attachments"] for item in json.loads(served)["items"]["data"][1:]]
+    assert files[0][0]["preview_url"] == "https://chat.example/share/t/pictures/0" and files[1][0]["type"] == "file"
+    assert "secret" not in served and "file_1" not in served
+    assert [picture_of(kept, place) for place in (-1, 0, 1)] == [None, "file_1", None]
+    assert with_pictures(b'{"plain":1}', "x") == b'{"plain":1}'
 
 
 def test_an_answer_keeps_its_sources_without_what_is_behind_them() -> None:

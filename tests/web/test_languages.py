@@ -8,7 +8,29 @@ from chatdock.web.assets import WIDGET
 from chatdock.web.languages import NAME, nearest, wanted, words_for
 
 CODES = {
-    *["ar", "bg", "de", "es", "es-419", "fil", "fr", "fr-CA", "he", "id", "kk", "nb", "pa", "pt-BR", "pt-PT", "sr", "sr-Latn", "zh-CN", "zh-HK", "zh-TW", "bs"],
+    *[
+        "ar",
+        "bg",
+        "de",
+        "es",
+        "es-419",
+        "fil",
+        "fr",
+        "fr-CA",
+        "he",
+        "id",
+        "kk",
+        "nb",
+        "pa",
+        "pt-BR",
+        "pt-PT",
+        "sr",
+        "sr-Latn",
+        "zh-CN",
+        "zh-HK",
+        "zh-TW",
+        "bs",
+    ],
 }
 
 

@@ -72,16 +72,28 @@ test("a page of another site talks through the frame and hears of it, and reads 
   await eventually(() => inside.getByRole("button", { name: "Stop" }).count(), 0);
 });
 
-test("a reload of the page around the frame brings the conversation back, and the draft", async () => {
+test("a reload brings the conversation back, also where the browser keeps nothing for a frame of another site", async () => {
   const tab = await newTab(browser);
   await tab.goto(shopUrl);
   const inside = tab.frameLocator("iframe");
   await say(inside, "remember me");
   await inside.getByRole("log").getByText("You said: remember me").waitFor();
-  await inside.getByRole("textbox", { name: "Message" }).fill("half a thought");
+  const keeps = () =>
+    tab
+      .frames()[1]
+      ?.evaluate(() => String(sessionStorage.length))
+      .catch((error: Error) => error.message);
+  assert.match((await keeps()) ?? "", /Access is denied/, "this browser keeps nothing for it");
   await tab.reload();
   await inside.getByRole("log").getByText("You said: remember me").waitFor();
-  await eventually(() => inside.getByRole("textbox", { name: "Message" }).inputValue(), "half a thought");
+  // Who begins anew has begun anew after a reload as well.
+  await inside.getByRole("button", { name: "New chat" }).click();
+  await inside.getByRole("log").waitFor({ state: "detached" });
+  await tab.reload();
+  await inside.getByRole("textbox", { name: "Message" }).waitFor();
+  await say(inside, "hello again");
+  await inside.getByRole("log").getByText("You said: hello again").waitFor();
+  assert.equal(await inside.getByText("remember me").count(), 0);
 });
 
 test("a page that is not listed is framed nothing", async () => {

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from chatdock.types.actor import Scope
 from chatdock.types.audit import AuditEntry
 from chatdock.types.share import Share
 
@@ -26,3 +27,6 @@ class Shared(Protocol):
 
     async def read(self, digest: str) -> bytes:
         """The data of the share with that digest. Raises: NotFound."""
+
+    async def source(self, digest: str) -> tuple[Scope, str]:
+        """Whose thread that share shows, and the thread's id. Raises: NotFound."""

@@ -2,10 +2,12 @@
 
 Rules: a share is a snapshot, made once; what is said, edited or regenerated later is not in it. It holds what one reads and
 nothing that acts: no hidden context, no calls of the page's tools, no actions of widgets, no data behind tags, no ids but
-its own, no addresses of uploads. The token is nowhere but in the link: what is kept is its digest.
+its own, no addresses of uploads. A picture in a message is kept as a mark that only the server reads, and shown from an
+address below the link, so that it goes with the link and with the file. The token is nowhere but in the link: what is kept is its digest.
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from chatdock.types.attachment import Attachment, FileAttachment
+from chatdock.types.attachment import Attachment, FileAttachment, ImageAttachment
 from chatdock.types.content import Annotation, EntitySource, InferenceOptions, InputTag, OutputText
 from chatdock.types.item import (
     AssistantMessage,
@@ -32,6 +34,8 @@ from chatdock.types.wire import encode
 
 TOKEN_BYTES = 24  # 192 random bits, 32 characters in an address
 DIGEST = "chatdock-share\0"
+PICTURE = "chatdock-picture:"  # and the file's id, in place of a picture's address
+_PREVIEW = re.compile(r"/v1/chatkit/files/([A-Za-z0-9_]{1,64})/preview/")
 _ACTIONS = frozenset({"confirm", "cancel"})  # of a card: buttons that exist for their action alone
 
 
@@ -82,10 +86,7 @@ def _shown(item: Item) -> Item | None:
                 else part
                 for place, part in enumerate(item.content)
             ]
-            files: list[Attachment] = [
-                FileAttachment(id=str(place), name=file.name, mime_type=file.mime_type)
-                for place, file in enumerate(item.attachments)
-            ]
+            files = [_file(str(place), file) for place, file in enumerate(item.attachments)]
             return msgspec.structs.replace(
                 item, content=content, attachments=files, inference_options=InferenceOptions()
             )
@@ -103,6 +104,40 @@ def _shown(item: Item) -> Item | None:
             return msgspec.structs.replace(item)
         case _:
             return None
+
+
+def _file(place: str, file: Attachment) -> Attachment:
+    preview = _PREVIEW.search(file.preview_url) if isinstance(file, ImageAttachment) else None
+    if preview is None or preview[1] != file.id:
+        return FileAttachment(id=place, name=file.name, mime_type=file.mime_type)
+    return ImageAttachment(id=place, name=file.name, mime_type=file.mime_type, preview_url=PICTURE + file.id)
+
+
+def with_pictures(data: bytes, address: str) -> bytes:
+    """What a link's reader gets of what is kept: pictures from `<address>/<place>`."""
+    if PICTURE.encode() not in data:
+        return data
+    view = msgspec.json.decode(data)
+    for place, picture in enumerate(_pictures(view)):
+        picture["preview_url"] = f"{address}/{place}"
+    return msgspec.json.encode(view)
+
+
+def picture_of(data: bytes, place: int) -> str | None:
+    """The id of the file behind a picture of what is kept."""
+    found = [str(each["preview_url"]) for each in _pictures(msgspec.json.decode(data))]
+    return found[place].removeprefix(PICTURE) if 0 <= place < len(found) else None
+
+
+def _pictures(view: Any) -> list[dict[str, Any]]:
+    # Only in a user's own messages: whatever else holds such a mark was written by somebody.
+    return [
+        file
+        for item in view.get("items", {}).get("data", [])
+        if item.get("type") == "user_message"
+        for file in item.get("attachments", [])
+        if file.get("type") == "image" and str(file.get("preview_url", "")).startswith(PICTURE)
+    ]
 
 
 def _text(part: OutputText) -> OutputText:

@@ -73,6 +73,7 @@ def routes() -> list[BaseRoute]:
         Route("/embed", embed.page),
         Route("/share/{token}", share.page),
         Route("/share/{token}", share.conversation, methods=["POST"]),
+        Route("/share/{token}/pictures/{place}", share.picture),
         Route("/healthz", health.healthz),
         Route("/readyz", health.readyz),
         Route("/openapi.json", reference.document),

@@ -149,4 +149,15 @@ HISTORY_ENDPOINTS: tuple[Endpoint, ...] = (
         responses=(Body(text="The thread, with every item."),),
         errors=(400, 403, 404, 413, 415, 429, 503),
     ),
+    Endpoint(
+        "GET",
+        "/share/{token}/pictures/{place}",
+        "history",
+        "Look at a picture of a shared conversation",
+        "none",
+        "One of the images that its user sent, re-encoded. It goes with the link, and with the file.",
+        parameters=(_TOKEN, in_path("place", "Which of them, as the conversation names it.")),
+        responses=(Body(media_type="image/webp", text="The picture."),),
+        errors=(404, 429, 503),
+    ),
 )

@@ -15,12 +15,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from chatdock.errors import Forbidden, NotFound
-from chatdock.types.share import digest_of
+from chatdock.types.share import digest_of, picture_of, with_pictures
 from chatdock.web.body import read_json
 from chatdock.web.languages import words_for
-from chatdock.web.parts import parts_of
+from chatdock.web.parts import base_url_of, parts_of
+from chatdock.web.rest.raster import MEDIA_TYPE
 
 MAX_BODY_BYTES = 4 * 1024
+MAX_PLACE_DIGITS = 6
 HEADERS = {
     "X-Robots-Tag": "noindex, nofollow, noarchive",
     "Referrer-Policy": "no-referrer",
@@ -86,7 +88,27 @@ async def conversation(request: Request) -> Response:
     data = await _read(request)
     if asked.type != "threads.get_by_id":
         raise Forbidden("A shared conversation can only be read.", code="read_only")
-    return Response(data, media_type="application/json", headers=HEADERS)
+    address = f"{base_url_of(request)}/share/{request.path_params['token']}/pictures"
+    return Response(with_pictures(data, address), media_type="application/json", headers=HEADERS)
+
+
+async def picture(request: Request) -> Response:
+    """`GET /share/{token}/pictures/{place}`: a picture of a message, re-encoded by us. Gone with the link, and with its file."""
+    parts = parts_of(request)
+    await parts.limits.wasted(request)
+    data = await _read(request)
+    scope, thread_id = await parts.store.shared.source(digest_of(request.path_params["token"]))
+    place = request.path_params["place"]
+    file_id = (
+        picture_of(data, int(place)) if len(place) <= MAX_PLACE_DIGITS and place.isascii() and place.isdigit() else None
+    )
+    if file_id is None:
+        raise NotFound("No such picture.")
+    file = await parts.store.scoped(scope).files.get(file_id)
+    if file.preview_blob_id is None or file.thread_id != thread_id:
+        raise NotFound("No such picture.")
+    headers = {**HEADERS, "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'"}
+    return Response(await parts.blobs.get(file.preview_blob_id), media_type=MEDIA_TYPE, headers=headers)
 
 
 async def _read(request: Request) -> bytes:

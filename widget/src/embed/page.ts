@@ -12,6 +12,8 @@ const page = document.documentElement.dataset.parent;
 
 define("chat-dock", ChatDockElement);
 const chat = document.createElement("chat-dock") as ChatDockElement;
+// The conversation to go on with where the browser keeps nothing for a frame of another site.
+let begins: string | undefined;
 const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
 let ids = 0;
 
@@ -31,13 +33,24 @@ function ask(path: string, args: unknown[]): Promise<unknown> {
   });
 }
 
+function stores(): boolean {
+  try {
+    return !!sessionStorage;
+  } catch {
+    return false;
+  }
+}
+
 function listen({ data, origin, source }: MessageEvent<ToFrame>): void {
   if (source !== parent || origin !== page) return;
   switch (data?.type) {
     case "chatdock.options": {
       const options = (typeof data.options === "object" && data.options !== null ? data.options : {}) as Record<string, unknown>;
       for (const path of data.functions ?? []) put(options, path, (...args: unknown[]) => ask(path, args));
-      const { fresh, ...attributes } = data.data ?? {};
+      const { fresh, thread, ...attributes } = data.data ?? {};
+      if (!chat.isConnected && !stores()) begins = thread;
+      if (fresh !== undefined) begins = undefined;
+      if (begins) options.initialThread ??= begins;
       if (fresh !== undefined) chat.reset();
       Object.assign(chat.dataset, attributes);
       chat.setOptions(options);

@@ -25,6 +25,8 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     ready = resolve;
   });
   let given: unknown;
+  // Browsers that keep nothing for frames of other sites forget what is open; this page is told of it anyway.
+  const left = new Left(base, element.dataset.user);
 
   const post = (message: ToFrame) => frame.contentWindow?.postMessage(message, origin);
 
@@ -38,6 +40,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     const dataset: Record<string, string> = {};
     for (const name of PASSED_ON) if (element.dataset[name] !== undefined) dataset[name] = element.dataset[name] as string;
     delete element.dataset.fresh;
+    if (left.thread) dataset.thread = left.thread;
     given = options;
     // A page's own fetch answers with what cannot be handed over; the frame fetches for itself.
     post({ type: "chatdock.options", options: data, functions: functions.filter((each) => each !== "api.fetch"), data: dataset });
@@ -75,6 +78,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
         }
         case "chatdock.event": {
           const detail = message.detail as { error?: string } | null;
+          if (message.name === "chatkit.thread.change") left.thread = (message.detail as { threadId: string | null }).threadId;
           const error = message.name === "chatkit.error" ? { error: new Error(detail?.error) } : detail;
           element.dispatchEvent(new CustomEvent(message.name, { detail: error }));
           return;
@@ -117,12 +121,45 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     hideHistory: call("hideHistory"),
     dispose(forget) {
       // What its user left behind is in the frame's own storage: the next frame's first task.
-      if (forget) element.dataset.fresh = "";
+      if (forget) {
+        element.dataset.fresh = "";
+        left.thread = null;
+      }
       stop.abort();
       for (const { reject } of calls.values()) reject(new Error("the chat was removed"));
       shadow.replaceChildren();
     },
   };
+}
+
+/** The thread that was open, for the user who speaks: one finds nothing of another. */
+class Left {
+  #key: string;
+  #whose: string;
+
+  constructor(base: string, user = "") {
+    this.#key = `chatdock.framed:${base}`;
+    // Tells users apart without writing down who they are.
+    this.#whose = `${[...user].reduce((hash, each) => (Math.imul(hash, 31) + (each.codePointAt(0) ?? 0)) | 0, 7)} `;
+  }
+
+  get thread(): string | null {
+    try {
+      const found = sessionStorage.getItem(this.#key);
+      return found?.startsWith(this.#whose) ? found.slice(this.#whose.length) : null;
+    } catch {
+      return null; // The page's own storage is switched off as well.
+    }
+  }
+
+  set thread(id: string | null) {
+    try {
+      if (id === null) sessionStorage.removeItem(this.#key);
+      else sessionStorage.setItem(this.#key, this.#whose + id);
+    } catch {
+      // Then a reload begins a new thread.
+    }
+  }
 }
 
 async function mint(endpoint: string): Promise<unknown> {

@@ -1,6 +1,8 @@
 """Shared conversations: the links of a scope's threads, and what one of them shows."""
 
 import hmac
+from collections.abc import Sequence
+from typing import Any
 
 from chatdock.clock import from_micros, to_micros
 from chatdock.errors import BadRequest, NotFound
@@ -43,6 +45,10 @@ class SqlShared:
     async def read(self, digest: str) -> bytes:
         """One row, which may be large."""
         return await self._road.read(lambda: _read(digest), is_small=False)
+
+    async def source(self, digest: str) -> tuple[Scope, str]:
+        """One row's columns."""
+        return await self._road.read(lambda: _source(digest))
 
 
 def _add(scope: Scope, share: Share, data: bytes, audit: AuditEntry | None) -> Plan[None]:
@@ -88,7 +94,18 @@ def _revoke(scope: Scope, share_id: str, audit: AuditEntry | None) -> Plan[None]
 
 def _read(digest: str) -> Plan[bytes]:
     rows = yield "share.read", {"digest": digest}
+    data: str = _match(rows, digest)[0]
+    return data.encode()
+
+
+def _source(digest: str) -> Plan[tuple[Scope, str]]:
+    rows = yield "share.source", {"digest": digest}
+    project, user, workflow, thread_id = _match(rows, digest)
+    return Scope(project=project, user=user, workflow=workflow), thread_id
+
+
+def _match(rows: Sequence[Any], digest: str) -> Any:
+    """The one row without its digest."""
     if not rows or not hmac.compare_digest(rows[0][0].encode(), digest.encode()):
         raise NotFound("No such link.")
-    data: str = rows[0][1]
-    return data.encode()
+    return rows[0][1:]

@@ -19,3 +19,5 @@ def share_statements(dialect: Dialect) -> Iterator[Named]:
     yield "share.remove", telling(dialect, delete(shares).where(mine), shares.c.id)
     found = shares.c.digest == bindparam("digest", type_=Text())
     yield "share.read", select(shares.c.digest, shares.c.data).where(found)
+    whose = (shares.c.project, shares.c.user_id, shares.c.workflow_id, shares.c.thread_id)
+    yield "share.source", select(shares.c.digest, *whose).where(found)
