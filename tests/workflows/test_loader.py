@@ -195,6 +195,12 @@ def test_yaml_and_python_say_how_long_threads_and_files_are_kept(write: Write) -
     assert "keep_files_days of wf_b must be more than 0" in mistake(directory)
 
 
+@pytest.mark.parametrize("name", ["on_disconnect_grace_seconds", "keep_threads_days", "keep_files_days"])
+@pytest.mark.parametrize(("written", "read"), [("inf", float("inf")), (".inf", float("inf")), ("1.5", 1.5)])
+def test_for_ever_is_written_as_in_the_settings(write: Write, name: str, written: str, read: float) -> None:
+    assert getattr(load(write("a.yaml", f"{LEAST}{name}: {written}\n"))["wf_a"], name) == read
+
+
 def test_folders_keep_their_tools_apart(write: Write) -> None:
     for folder, factor in (("one", 2), ("two", 3)):
         write(f"{folder}/a.yaml", LEAST.replace("wf_a", f"wf_{folder}") + "tools: [times]\n")

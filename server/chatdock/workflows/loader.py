@@ -5,7 +5,7 @@ Every mistake is one sentence with the file's name and the path inside it, said 
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import yaml
@@ -26,7 +26,8 @@ Resolve = Callable[
 Slug = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
 ToolName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]  # what providers allow
 Text = Annotated[str, Meta(min_length=1)]
-Days = Annotated[float, Meta(gt=0)]
+Days = Annotated[float, Meta(gt=0)] | Literal["inf"]
+Seconds = Annotated[float, Meta(ge=0)] | Literal["inf"]  # YAML's own word is .inf, which few know
 Schema = dict[str, Any]  # a JSON schema is open JSON
 
 _BUILTIN = Path(__file__).parent / "builtin"
@@ -63,7 +64,7 @@ class AgentFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     prompts: list[PromptFile] = []
     model_settings: ModelSettings = ModelSettings()
     concurrent_input: ConcurrentInput = "reject"
-    on_disconnect_grace_seconds: Annotated[float, Meta(ge=0)] | None = None
+    on_disconnect_grace_seconds: Seconds | None = None
     max_turns: Annotated[int, Meta(ge=1, le=100)] = MAX_TURNS
     history_tokens: Annotated[int, Meta(ge=256)] = HISTORY_TOKENS
     accepts_images: bool = True
@@ -134,11 +135,11 @@ def _agent(file: Path, folder: Folder, resolve: Resolve, shared: Mapping[str, To
         ),
         greeting=written.greeting,
         prompts=[Prompt(prompt.label, prompt.prompt, prompt.icon) for prompt in written.prompts],
-        on_disconnect_grace_seconds=written.on_disconnect_grace_seconds,
+        on_disconnect_grace_seconds=_number(written.on_disconnect_grace_seconds),
         concurrent_input=written.concurrent_input,
         accepts_images=written.accepts_images,
-        keep_threads_days=written.keep_threads_days,
-        keep_files_days=written.keep_files_days,
+        keep_threads_days=_number(written.keep_threads_days),
+        keep_files_days=_number(written.keep_files_days),
     )
 
 
@@ -157,6 +158,10 @@ def read_agent(file: Path) -> AgentFile:
         return msgspec.convert(content, AgentFile)
     except msgspec.ValidationError as error:
         raise ConfigurationError(f"{file}: {error}.") from error
+
+
+def _number(value: float | Literal["inf"] | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _find_tools(
