@@ -10,7 +10,7 @@ from typing import Protocol
 import pytest
 
 from chatdock.errors import BadRequest, Gone
-from chatdock.eventlog.base import EventLog, TapeFull, tail
+from chatdock.eventlog.base import PAGE_BYTES, EventLog, TapeFull, read_whole, tail
 from chatdock.eventlog.memory import KEEP_SECONDS, MAX_RUN_BYTES, MemoryEventLog
 from chatdock.eventlog.redis import RedisEventLog
 
@@ -67,6 +67,19 @@ async def test_what_was_appended_is_read_back_byte_for_byte_from_every_position(
     assert append(tape, "run_a", frames[20:], end=True) == 50
     for after in range(51):
         assert await _all(tape, "run_a", after) == frames[after:]
+
+
+async def test_a_long_tape_is_read_a_page_at_a_time_and_is_whole(tape: EventLog) -> None:
+    frames = [b"data: %d %b\n\n" % (n, b"x" * 1000) for n in range(2000)]
+    for at in range(0, 2000, 9):
+        append(tape, "run_a", frames[at : at + 9])
+    first = await tape.read("run_a", 3)
+    assert first.has_more and not first.ended
+    assert len(first.data) < 2 * PAGE_BYTES
+    assert first.frames() == frames[3 : 3 + first.count]
+    append(tape, "run_a", [], end=True)
+    assert await _all(tape, "run_a", 3) == frames[3:]
+    assert (await read_whole(tape, "run_a")).frames() == frames
 
 
 async def test_a_viewer_who_waits_gets_what_comes_and_then_the_end(tape: EventLog) -> None:

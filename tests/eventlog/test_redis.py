@@ -8,6 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from chatdock.errors import BadRequest, ConfigurationError, Fenced, Gone
+from chatdock.eventlog.base import PAGE_BYTES, read_whole
 from chatdock.eventlog.memory import MemoryEventLog
 from chatdock.eventlog.redis import RedisEventLog
 from chatdock.eventlog.redis_link import Link
@@ -63,6 +64,9 @@ async def test_a_long_tape_is_read_elsewhere_in_pieces_and_is_whole(redis_url: s
         for at in range(0, len(long), 7):
             append(owner, "run_a", long[at : at + 7], end=at + 7 >= len(long))
         await owner.flush("run_a")
+        first = await other.read("run_a", 1)
+        assert first.has_more and len(first.data) < 2 * PAGE_BYTES
+        assert (await read_whole(other, "run_a")).frames() == long
         assert await collect(other, "run_a") == long
         assert await collect(other, "run_a", 2990) == long[2990:]
 

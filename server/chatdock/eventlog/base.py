@@ -16,6 +16,7 @@ HEARTBEAT_SECONDS = 15.0
 PAD = b":\n\n"  # a comment, which no client takes for an event
 DISTANCE = 1_000  # frames that a new owner leaves empty: more than its predecessor can have shown and not passed on
 PADDING = PAD * DISTANCE
+PAGE_BYTES = 128 * 1024  # of a long tape at a time: the first goes out before the second is looked for
 
 
 class TapeFull(Exception):
@@ -23,12 +24,16 @@ class TapeFull(Exception):
 
 
 class Slice(msgspec.Struct, frozen=True):
-    """`count` frames from seq `first` on, as the bytes they are sent as; `ended` when the run's last one is behind us."""
+    """`count` frames from seq `first` on, as the bytes they are sent as; `ended` when the run's last one is behind us.
+
+    `has_more`: there are others behind them already, and nobody is woken for those.
+    """
 
     first: int
     count: int
     data: bytes
     ended: bool
+    has_more: bool = False
 
     def frames(self) -> list[bytes]:
         """One by one."""
@@ -88,7 +93,7 @@ class EventLog(Protocol):
         """Returns when other processes can see everything appended so far. Raises: Fenced, Unavailable (after seconds)."""
 
     async def read(self, run_id: str, after: int) -> Slice:
-        """Every frame behind `after`.
+        """The frames behind `after`, a page of them (some PAGE_BYTES) where there are many.
 
         Raises: Gone (expired, lost or never here, or `after` lies on a frame that was lost), BadRequest (`after` lies in the future), Unavailable.
         """
@@ -101,6 +106,17 @@ class EventLog(Protocol):
 
     async def close(self) -> None:
         """Ends connections and timers."""
+
+
+async def read_whole(log: EventLog, run_id: str) -> Slice:
+    """Every frame there is. Raises as `EventLog.read` does."""
+    part = await log.read(run_id, 0)
+    parts, count = [part.data], part.count
+    while part.has_more:
+        part = await log.read(run_id, count)
+        parts.append(part.data)
+        count += part.count
+    return Slice(1, count, b"".join(parts), part.ended)
 
 
 async def tail(log: EventLog, run_id: str, after: int) -> AsyncIterator[Slice | None]:
@@ -116,6 +132,8 @@ async def tail(log: EventLog, run_id: str, after: int) -> AsyncIterator[Slice | 
                 after += part.count
             if part.ended:
                 return
+            if part.has_more:
+                continue
             try:
                 async with asyncio.timeout(HEARTBEAT_SECONDS):
                     await nudge.wait()

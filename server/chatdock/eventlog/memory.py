@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from chatdock.eventlog.base import Slice, TapeFull, future, gone, in_sequence
+from chatdock.eventlog.base import PAGE_BYTES, Slice, TapeFull, future, gone, in_sequence
 from chatdock.eventlog.tape import CHUNK_OVERHEAD_BYTES, Tape
 
 KEEP_SECONDS = 600.0  # long enough to reload a page, change networks or wake a laptop
@@ -79,7 +79,9 @@ class MemoryEventLog:
             raise gone()
         if after > tape.count or after < 0:
             raise future()
-        return in_sequence(Slice(after + 1, tape.count - after, tape.behind(after), tape.ended))
+        count, data = tape.piece(after, PAGE_BYTES)
+        has_more = after + count < tape.count
+        return in_sequence(Slice(after + 1, count, data, tape.ended and not has_more, has_more))
 
     def watch(self, run_id: str, wake: Callable[[], None]) -> Callable[[], None]:
         """See EventLog.watch. Watching a tape that is not there wakes nobody."""

@@ -83,9 +83,14 @@ class Link:
             raise Unavailable("The event log is not available right now.") from error
         self.takes_writes = True
 
-    async def read(self, asks: Sequence[Ask], unwatched: Sequence[str] = ()) -> list[tuple[Found, bytes]]:
-        """One answer an ask, with READ_BYTES of frames in all; and who is no longer watched. Raises: Unavailable."""
-        header = self._encode((self.node, READ_BYTES, asks, unwatched))
+    async def read(
+        self, asks: Sequence[Ask], unwatched: Sequence[str] = (), *, page_bytes: int = READ_BYTES
+    ) -> list[tuple[Found, bytes]]:
+        """One answer an ask, some `page_bytes` of frames each and READ_BYTES in all; and who is no longer watched.
+
+        Raises: Unavailable.
+        """
+        header = self._encode((self.node, READ_BYTES, page_bytes, asks, unwatched))
         packed, blob = _parts(await self._call(self._read, header))
         return list(_with_data(self._found.decode(packed), blob))
 

@@ -30,12 +30,14 @@ UNWATCHED_MOST = 10_000  # remembered until the next sweep; Redis finds out abou
 class _Mirror:
     """The newest frames of a run, and what is known of its owner."""
 
-    __slots__ = ("dead", "epoch", "heard", "tape")
+    __slots__ = ("dead", "epoch", "heard", "heard_of", "shown", "tape")
 
     def __init__(self) -> None:
         self.tape: Tape | None = None  # nothing yet, or nothing that can be trusted
         self.epoch = 0
-        self.heard = 0  # the last seq we were told of: more than the tape when a fetch and a message crossed
+        self.heard = 0  # messages
+        self.heard_of = 0  # the last seq they told of: more than the tape when a fetch and a message crossed
+        self.shown = 0  # the last seq anybody here read from Redis
         self.dead: tuple[int, int] | None = None  # positions that lie on frames no longer part of the run
 
     def take(self, first: int, count: int, data: bytes, *, ended: bool) -> bool:
@@ -53,9 +55,10 @@ class _Mirror:
 
     def follow(self, epoch: int, base: int) -> bool:
         """Notes the owner's epoch. False when frames held here were written by an owner who had already lost the run."""
-        stays = epoch == self.epoch or self.tape is None or base >= self.tape.count
-        if not stays and self.tape is not None:
-            self.lose(base, self.tape.count)
+        shown = max(self.shown, self.tape.count if self.tape is not None else 0)
+        stays = epoch == self.epoch or base >= shown
+        if not stays:
+            self.lose(base, shown)
         self.epoch = epoch
         return stays
 
@@ -66,6 +69,7 @@ class _Mirror:
     def lose(self, base: int, count: int) -> None:
         """Frames behind `base` are not what the run says now: whoever saw them has to load the thread."""
         self.dead = (base, count)
+        self.shown = base
         self.tape = None
 
 
@@ -119,42 +123,47 @@ class Mirrors:
                 return pieces
 
     async def _fetch(self, run_id: str, after: int) -> Slice | None:
-        """Reads from Redis, and asks for what follows if somebody watches. None: there is no such frame, or not yet."""
+        """Reads a page from Redis, and asks for what follows if somebody watches. None: no such frame, or not yet."""
         if not self._link.is_up:  # whoever sweeps is trying already
             raise Unavailable("The event log is not available right now.", retry_after_seconds=2)
         mirror = self._mirrors.setdefault(run_id, _Mirror()) if run_id in self._watchers else None
-        parts: list[bytes] = []
-        position, epoch = after, 0
         while True:
-            if mirror is not None:
-                mirror.heard = 0
-            found, data = await self._questions.ask(Ask(run_id, position, mirror is not None))
-            if found.status == "missing" or (epoch and found.epoch != epoch and found.base < position):
+            heard = mirror.heard if mirror is not None else 0
+            found, data = await self._questions.ask(Ask(run_id, after, mirror is not None))
+            if found.status == "missing":
                 self._forget(run_id)
                 raise gone()
-            if position > found.last:
+            if after > found.last:
                 if found.ended and found.epoch == 1:  # one owner who wrote all of it: nobody has seen more
                     raise future()
                 return None
+            known = after - found.first + 1
+            count = max(0, found.count - known)
+            last = after + count
             if mirror is not None:
                 self._took(run_id, mirror, found, data)
-                if mirror.is_dead(position):
+                if mirror.is_dead(after):
                     raise gone()
-            known = position - found.first + 1
-            parts.append(b"".join(split(data)[known:]) if known > 0 else data)
-            position += max(0, found.count - known)
-            epoch = found.epoch
-            if position == found.last and (mirror is None or mirror.heard <= position):
-                return Slice(after + 1, position - after, b"".join(parts), found.ended)
+                mirror.shown = max(mirror.shown, last)
+                if mirror.tape is not None and mirror.heard != heard and mirror.heard_of > mirror.tape.count:
+                    self._incomplete.add(run_id)  # told of before there was a tape to take it
+                    self._hurry.set()
+            has_more = last < found.last
+            if count or not has_more:
+                rest = b"".join(split(data)[known:]) if known > 0 else data
+                return Slice(after + 1, count, rest, found.ended and not has_more, has_more)
 
     def _took(self, run_id: str, mirror: _Mirror, found: Found, data: bytes) -> None:
-        """A fetched part: the first, the next, or one that others have already."""
+        """A fetched page: the mirror takes the last, which may be one that others have already."""
         if self._mirrors.get(run_id) is not mirror:
             return
+        mirror.follow(found.epoch, found.base)
+        if found.first + found.count <= found.last:
+            return
         before = mirror.tape.count if mirror.tape is not None else -1
-        if not mirror.follow(found.epoch, found.base) or mirror.tape is None or found.first > mirror.tape.count + 1:
+        if mirror.tape is None or found.first > mirror.tape.count + 1:
             mirror.tape = Tape(found.first - 1)
-        mirror.take(found.first, found.count, data, ended=found.ended and found.first + found.count > found.last)
+        mirror.take(found.first, found.count, data, ended=found.ended)
         if mirror.tape.count > before:
             self._watchers.wake(run_id)
 
@@ -174,7 +183,8 @@ class Mirrors:
         if told.kind == "dropped":
             self._forget(told.run_id)
         elif told.epoch >= mirror.epoch:
-            mirror.heard = max(mirror.heard, told.first + told.count - 1)
+            mirror.heard += 1
+            mirror.heard_of = told.first + told.count - 1
             if mirror.tape is None:
                 return  # its first fetch is on the way, and will look at what we heard
             if mirror.follow(told.epoch, told.base) and not mirror.take(told.first, told.count, data, ended=told.ended):

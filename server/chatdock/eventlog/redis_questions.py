@@ -7,6 +7,7 @@ leaves takes no command with him that is half sent.
 import asyncio
 
 from chatdock.errors import Unavailable
+from chatdock.eventlog.base import PAGE_BYTES
 from chatdock.eventlog.redis_link import Link
 from chatdock.eventlog.redis_scripts import Ask, Found
 
@@ -24,7 +25,7 @@ class Questions:
         self._asking: asyncio.Task[None] | None = None
 
     async def ask(self, ask: Ask) -> Answer:
-        """May be answered in part: the frames of one call have a limit. Raises: Unavailable."""
+        """A page of the frames; none where the others of its call had so many. Raises: Unavailable."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((ask, answer))
         if self._asking is None:
@@ -40,7 +41,7 @@ class Questions:
         try:
             while self._waiting:
                 some = self._waiting[:CALL_ASKS]
-                answers = await self._link.read([ask for ask, _ in some])
+                answers = await self._link.read([ask for ask, _ in some], page_bytes=PAGE_BYTES)
                 del self._waiting[: len(some)]
                 for (_, future), answer in zip(some, answers, strict=True):
                     if not future.done():  # its viewer has left

@@ -133,13 +133,13 @@ return cmsgpack.pack(results)
 READ = (
     _SHARED
     + """
-local node, budget, asks, unwatched = unpack(cmsgpack.unpack(ARGV[1]))
+local node, budget, page_bytes, asks, unwatched = unpack(cmsgpack.unpack(ARGV[1]))
 
--- Entries behind `after` until the budget is spent; nil when one is missing.
+-- Entries behind `after` until a page is full or the budget spent; nil when one is missing. A few at first: they may be large.
 local function entries(run, after)
-  local first, count, size, pieces, cursor = after + 1, 0, 0, {}, after
+  local first, count, size, pieces, cursor, some = after + 1, 0, 0, {}, after, 2
   while true do
-    local page = redis.call('XRANGE', tape_key(run), '(' .. cursor .. '-0', '+', 'COUNT', 50)
+    local page = redis.call('XRANGE', tape_key(run), '(' .. cursor .. '-0', '+', 'COUNT', some)
     for _, entry in ipairs(page) do
       local id, n, data = tonumber(string.match(entry[1], '^%d+')), tonumber(entry[2][2]), entry[2][4]
       if count == 0 then first = id - n + 1 end
@@ -147,9 +147,10 @@ local function entries(run, after)
       count, cursor, size = count + n, id, size + #data
       pieces[#pieces + 1] = data
       budget = budget - #data
-      if budget <= 0 then return first, count, size, pieces end
+      if budget <= 0 or size >= page_bytes then return first, count, size, pieces end
     end
-    if #page < 50 then return first, count, size, pieces end
+    if #page < some then return first, count, size, pieces end
+    some = math.min(some * 2, 64)
   end
 end
 

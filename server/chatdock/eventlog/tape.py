@@ -44,6 +44,8 @@ class Tape:
         at = bisect_right(self.starts, after) - 1
         skip = after - self.starts[at]
         parts = [b"".join(split(self.chunks[at])[skip:]) if skip else self.chunks[at]]
+        if at == len(self.chunks) - 1:
+            return self.count - after, parts[0]
         size = len(parts[0])
         for chunk in self.chunks[at + 1 :]:
             size += len(chunk)

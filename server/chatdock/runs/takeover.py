@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from chatdock.errors import BadRequest, Gone, Unavailable
-from chatdock.eventlog.base import DISTANCE, PADDING, EventLog, Slice, TapeFull
+from chatdock.eventlog.base import DISTANCE, PADDING, EventLog, Slice, TapeFull, read_whole
 from chatdock.runs.draft import Draft
 from chatdock.storage.base import Claimable
 from chatdock.types.event import Event, ItemAdded, ItemDone, ItemRemoved, ItemReplaced, ItemUpdated, TextDelta
@@ -52,11 +52,11 @@ async def take_tape(tape: EventLog, run: Claimable, epoch: int) -> Told:
     """Becomes the tape's owner. Raises: Fenced."""
     run_id = run.run.id
     try:
-        told_so_far = await tape.read(run_id, 0)
+        told_so_far = await read_whole(tape, run_id)
         if told_so_far.ended:  # it was told how it ended, and the store was not
             return Told(is_lost=True, last_seq=told_so_far.count)
         last = await tape.claim(run_id, epoch)
-        told = _folded(await tape.read(run_id, 0))
+        told = _folded(await read_whole(tape, run_id))
         if run.owner is not None:  # it may have shown frames that never left it
             last = tape.append(run_id, DISTANCE, PADDING)
         told.last_seq = last

@@ -254,8 +254,11 @@ class RunStream(EventStream):
                 viewer.quiet = False
             if part.ended:
                 return
-            part = None
-            await viewer.wait()
+            has_more, part = part.has_more, None
+            if has_more:
+                await asyncio.sleep(0)  # a long replay lets others have their turn
+            else:
+                await viewer.wait()
         await send(
             _body(frame(retry=RETRY_ELSEWHERE) if self._resumable and viewer.closed == "restart" else b"", more=False)
         )
