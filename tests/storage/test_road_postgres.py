@@ -7,11 +7,13 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 
+import asyncpg  # type: ignore[import-untyped]  # it ships no types yet
 import pytest
 
 from chatdock.errors import ConfigurationError, Unavailable
 from chatdock.storage.base import Changes
 from chatdock.storage.sql import create_store
+from chatdock.storage.sql.road_postgres import POOL
 from servers.postgres import Postgres
 from servers.processes import free_port
 from storage import raw
@@ -163,3 +165,24 @@ async def test_commits_of_two_stores_on_one_thread_keep_one_run_and_dense_positi
     rows = await raw.fetch(postgres_url, "SELECT position FROM items WHERE thread_id = $1 ORDER BY 1", thread.id)
     assert [row[0] for row in rows] == list(range(1, 42))
     await other.close()
+
+
+async def test_a_heartbeat_stands_in_no_line_behind_what_waits_for_a_connection(
+    world: World, postgres_url: str
+) -> None:
+    thread = await world.new_thread("a")
+    connection = await asyncpg.connect(postgres_url)
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    try:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE items IN ACCESS EXCLUSIVE MODE")
+            texts = [asyncio.create_task(world.texts(thread)) for _ in range(3 * POOL)]
+            async with asyncio.timeout(60):
+                while await connection.fetchval(waits) < POOL:
+                    await asyncio.sleep(0.01)
+                await world.store.leases.beat("one", ["run_a"])
+                assert await world.store.leases.held("one") == {}
+            assert not any(text.done() and not text.exception() for text in texts), "everybody else waits"
+    finally:
+        await connection.close()
+        await asyncio.gather(*texts, return_exceptions=True)

@@ -21,11 +21,11 @@ class SqlLeases:
 
     async def beat(self, owner: str, run_ids: Sequence[str]) -> None:
         """One statement for all runs of a process. After a power failure nobody holds anything anyway."""
-        await self._road.write(lambda: _beat(owner, run_ids), is_durable=False)
+        await self._road.write(lambda: _beat(owner, run_ids), is_durable=False, is_urgent=True)
 
     async def held(self, owner: str) -> dict[str, Held]:
         """From the index of running runs."""
-        return await self._road.read(lambda: _held(owner), is_small=False)
+        return await self._road.read(lambda: _held(owner), is_small=False, is_urgent=True)
 
     async def orphans(self, limit: int) -> list[Claimable]:
         """From the index of running runs."""

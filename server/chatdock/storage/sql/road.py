@@ -32,13 +32,18 @@ class Road(Protocol):
     async def migrate(self) -> None:
         """Brings the schema to the newest revision, alone among all processes."""
 
-    async def read(self, plan: Planned[T], *, is_small: bool = True) -> T:
-        """Runs a plan that writes nothing. Small: a few statements that walk an index to `SMALL_ROWS` rows at most."""
+    async def read(self, plan: Planned[T], *, is_small: bool = True, is_urgent: bool = False) -> T:
+        """Runs a plan that writes nothing. Small: a few statements that walk an index to `SMALL_ROWS` rows at most.
 
-    async def write(self, plan: Planned[T], *, is_durable: bool = True, is_small: bool = False) -> T:
+        Urgent: it waits for no connection that others are in line for, and not for long.
+        """
+
+    async def write(
+        self, plan: Planned[T], *, is_durable: bool = True, is_small: bool = False, is_urgent: bool = False
+    ) -> T:
         """Runs a plan as one transaction, committed on return, and durable unless that is not asked for.
 
-        Small: a statement or two on a row or two.
+        Small: a statement or two on a row or two. Urgent: as for `read`.
         What is durable makes everything durable that was committed before it.
         """
 

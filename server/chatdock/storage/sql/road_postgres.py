@@ -14,9 +14,10 @@ from chatdock.storage.sql.texts import load_statements
 
 T = TypeVar("T")
 
-POOL = 10  # connections; PostgreSQL allows 100 by default, for every process together
+POOL = 10  # connections, and one for what is urgent; PostgreSQL allows 100 by default, for every process together
 CONNECT_SECONDS = 5.0  # also how long a request waits for a free connection
 COMMAND_SECONDS = 30.0  # a statement that takes longer is given up: every one of ours is a matter of milliseconds
+URGENT_SECONDS = 4.0  # a lease is renewed every five: the next try is better than a longer wait
 STATEMENTS_KEPT = 256  # prepared statements a connection; there are some sixty
 # Every page is a walk along an index. A prepared statement's plan does not know its LIMIT, and would at times rather
 # gather a whole thread and sort it: constant time must not hang on an estimate.
@@ -32,23 +33,15 @@ class PostgresRoad:
         self._url = url
         self._statements = load_statements("postgresql")
         self._pool: asyncpg.Pool | None = None
+        self._urgent: asyncpg.Pool | None = None  # a connection that stands in no line, made when it is needed
         self._under_way = 0
         self._is_idle = asyncio.Event()
 
     async def open(self) -> None:
         """Connects once, checks the schema, and lets the pool grow as needed."""
         try:
-            pool = await asyncpg.create_pool(
-                self._url,
-                min_size=1,
-                max_size=POOL,
-                reset=_keep_as_it_is,
-                timeout=CONNECT_SECONDS,
-                command_timeout=COMMAND_SECONDS,
-                statement_cache_size=STATEMENTS_KEPT,
-                max_cached_statement_lifetime=0,
-                server_settings=SERVER_SETTINGS,
-            )
+            pool = await self._new_pool(1, POOL, COMMAND_SECONDS)
+            urgent = await self._new_pool(0, 1, URGENT_SECONDS)
         except _NOT_OURS as error:
             raise _misconfigured(error) from error
         except _AWAY as error:
@@ -59,15 +52,30 @@ class PostgresRoad:
         except BaseException:
             await pool.close()
             raise
-        self._pool = pool
+        self._pool, self._urgent = pool, urgent
+
+    def _new_pool(self, least: int, most: int, command_seconds: float) -> asyncpg.Pool:
+        return asyncpg.create_pool(
+            self._url,
+            min_size=least,
+            max_size=most,
+            reset=_keep_as_it_is,
+            timeout=CONNECT_SECONDS,
+            command_timeout=command_seconds,
+            statement_cache_size=STATEMENTS_KEPT,
+            max_cached_statement_lifetime=0,
+            server_settings=SERVER_SETTINGS,
+        )
 
     async def close(self) -> None:
         """Waits for what is under way, those in the queue for a connection included."""
         pool, self._pool = self._pool, None
-        if pool is None:
+        urgent, self._urgent = self._urgent, None
+        if pool is None or urgent is None:
             return
         if self._under_way:
             await self._is_idle.wait()
+        await urgent.close()
         await pool.close()
 
     async def migrate(self) -> None:
@@ -87,14 +95,16 @@ class PostgresRoad:
         finally:
             await connection.close()
 
-    async def read(self, plan: Planned[T], *, is_small: bool = True) -> T:
+    async def read(self, plan: Planned[T], *, is_small: bool = True, is_urgent: bool = False) -> T:
         """Each statement by itself."""
-        async with self._connection() as connection:
+        async with self._connection(is_urgent=is_urgent) as connection:
             return await self._run(plan(), connection)
 
-    async def write(self, plan: Planned[T], *, is_durable: bool = True, is_small: bool = False) -> T:
+    async def write(
+        self, plan: Planned[T], *, is_durable: bool = True, is_small: bool = False, is_urgent: bool = False
+    ) -> T:
         """In one transaction; `synchronous_commit` is on by default, so COMMIT means durable."""
-        async with self._connection() as connection:
+        async with self._connection(is_urgent=is_urgent) as connection:
             await connection.execute("BEGIN" if is_durable else BEGIN_WITHOUT_SYNC)
             try:
                 result = await self._run(plan(), connection)
@@ -120,13 +130,14 @@ class PostgresRoad:
             plan.close()
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
-        if self._pool is None:
+    async def _connection(self, *, is_urgent: bool) -> AsyncIterator[Any]:
+        pool = self._urgent if is_urgent else self._pool
+        if pool is None:
             raise Unavailable("The database is closed.")
         self._under_way += 1
         self._is_idle.clear()
         try:
-            async with self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
+            async with pool.acquire(timeout=CONNECT_SECONDS) as connection:
                 try:
                     yield connection
                 except asyncpg.InternalClientError:

@@ -92,15 +92,17 @@ class SqliteRoad:
             self._memory.close()
             self._memory = None
 
-    async def read(self, plan: Planned[T], *, is_small: bool = True) -> T:
-        """Here if it is small, else on a reader's thread."""
+    async def read(self, plan: Planned[T], *, is_small: bool = True, is_urgent: bool = False) -> T:
+        """Here if it is small, else on a reader's thread. Nothing is urgent: one process has the file."""
         if is_small and self._is_open:
             answer = self._loop_reader.try_read(plan)
             if answer is not None:
                 return answer.value
         return await self._hand(Job(plan, is_durable=False), self._reads)
 
-    async def write(self, plan: Planned[T], *, is_durable: bool = True, is_small: bool = False) -> T:
+    async def write(
+        self, plan: Planned[T], *, is_durable: bool = True, is_small: bool = False, is_urgent: bool = False
+    ) -> T:
         """In the writer's next transaction; what is small and need not be durable, in one on this thread."""
         queue = self._loop_writer if is_small and not is_durable else self._writes
         return await self._hand(Job(plan, is_durable=is_durable), queue)
