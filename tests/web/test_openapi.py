@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from starlette.routing import Route
 
 from chatdock.web import routes
 from chatdock.web.openapi import openapi
-from web.served import Served
+from web.served import Served, serving, settings
 
 UNDESCRIBED = {"/openapi.json", "/docs"}
 
@@ -56,6 +57,32 @@ def test_what_the_door_answers_is_what_the_reference_says(served: Served) -> Non
     session = served.mint()
     described = openapi()["components"]["schemas"]["SessionObject"]
     assert set(described["required"]) == set(session)
+
+
+def test_whoever_comes_too_often_without_a_credential_is_told_so_as_the_reference_says(tmp_path: Path) -> None:
+    documented = openapi()["paths"]
+    with serving(settings(tmp_path, address_requests_per_minute=1)) as served:
+        served.http.get("/docs")  # the one request of this minute
+        for path, methods in documented.items():
+            for method, operation in methods.items():
+                url = re.sub(r"{\w+}", "chatdock.js" if path.startswith("/widget") else "x", path)
+                answer = served.http.request(method, url, headers={"authorization": "Bearer nothing"})
+                assert str(answer.status_code) in operation["responses"], (method, path, answer.status_code)
+
+
+def test_a_secret_in_an_address_is_refused_as_the_reference_says(served: Served) -> None:
+    for path, methods in openapi()["paths"].items():
+        for method, operation in methods.items():
+            if operation["security"]:
+                url = re.sub(r"{\w+}", "x", path)
+                answer = served.http.request(method, url, params={"token": "secret"})
+                assert answer.status_code == 400 and "400" in operation["responses"], (method, path)
+
+
+def test_no_two_entries_of_the_contents_read_the_same(served: Served) -> None:
+    contents = served.http.get("/docs").text.partition("<nav")[2].partition("</nav>")[0]
+    entries = re.findall(r"<li><a [^>]+>([^<]+)</a>", contents)
+    assert len(entries) > 30 and len(entries) == len(set(entries))
 
 
 def test_the_document_is_served_to_any_site(served: Served) -> None:

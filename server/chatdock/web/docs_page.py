@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from collections import Counter
 from html import escape
 from typing import Any
 
@@ -60,9 +61,11 @@ def html(document: dict[str, Any]) -> str:
 
 
 def _contents(operations: list[tuple[str, str, dict[str, Any]]]) -> str:
+    seen: dict[str, int] = Counter(operation["summary"] for _, _, operation in operations)
     rows = [
-        f"<li><a href='#{operation['operationId']}'>{escape(operation['summary'])}</a></li>"
-        for _, _, operation in operations
+        f"<li><a href='#{operation['operationId']}'>{escape(operation['summary'])}"
+        f"{f' ({method.upper()} {escape(path)})' if seen[operation['summary']] > 1 else ''}</a></li>"
+        for path, method, operation in operations
     ]
     return f"<nav aria-label='Endpoints'><ul>{''.join(rows)}<li><a href='#types'>Types</a></li></ul></nav>"
 

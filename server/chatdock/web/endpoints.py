@@ -290,7 +290,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "An attachment's `preview_url`: a re-encoded image at an address that expires.",
         parameters=(_FILE_ID, in_path("token", "From the attachment.")),
         responses=(Body(media_type="image/webp", text="The image."),),
-        errors=(404, 503),
+        errors=(404, 429, 503),
     ),
     Endpoint(
         "GET",
@@ -302,7 +302,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         " which `manifest.json` holds.",
         parameters=(in_path("path", "A file of the build, or a version and a file."),),
         responses=(Body(media_type="text/javascript", text="The file."),),
-        errors=(404, 503),
+        errors=(404, 429, 503),
     ),
     Endpoint(
         "GET",

@@ -87,10 +87,15 @@ def _operation(endpoint: Endpoint, schemas: dict[Any, dict[str, Any]]) -> dict[s
     }
     if endpoint.request:
         operation["requestBody"] = {"required": True, "content": _content(endpoint.request, schemas)}
-    for status in endpoint.errors:
+    for status in _errors(endpoint):
         error = {"application/json": {"schema": schemas[ErrorObject]}}
         operation["responses"][str(status)] = {"description": HTTPStatus(status).phrase, "content": error}
     return operation
+
+
+def _errors(endpoint: Endpoint) -> list[int]:
+    """What it may answer besides: where credentials are taken, one in the address is a 400, and many bad ones a 429."""
+    return sorted({*endpoint.errors, *((400, 429) if 401 in endpoint.errors else ())})
 
 
 def _success(bodies: tuple[Body, ...], schemas: dict[Any, dict[str, Any]]) -> dict[str, Any]:
