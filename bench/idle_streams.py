@@ -5,6 +5,7 @@ import math
 
 from bench.contestants import STREAMS_PER_SESSION, Chatdock
 from bench.jobs import Request
+from bench.processes import BenchError
 
 VIEWERS_A_RUN = STREAMS_PER_SESSION // 2
 SILENT_RUN = "bench 2 3600000"  # one delta now, the next in an hour
@@ -27,7 +28,10 @@ def start_detached(port: int, request: Request) -> str:
     try:
         headers = {"content-type": "application/json", "x-chatdock-client": "bench", **request.headers}
         connection.request(request.method, request.path, request.body, headers)
-        run_id = connection.getresponse().headers[RUN_ID_HEADER]
+        reply = connection.getresponse()
+        run_id = reply.headers[RUN_ID_HEADER]
     finally:
         connection.close()
-    return str(run_id)
+    if run_id is None:
+        raise BenchError(f"a run did not start: {reply.status}")
+    return run_id
