@@ -258,6 +258,22 @@ def test_only_json_is_taken(chat: Chat) -> None:
     assert answer.status_code == 415
 
 
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("de-CH", "de-CH"),
+        ("en;q=0.2, fr;q=0, pt-BR;q=0.9", "pt-BR"),
+        ("<script>, nl", "nl"),
+        ("*", "en"),
+        (";;q=", "en"),
+    ],
+)
+def test_a_workflow_knows_the_language_that_is_wanted_most(chat: Chat, header: str, language: str) -> None:
+    body = {"type": "threads.create", "params": {"input": message("/locale")}}
+    answer = chat.http.post("/chatkit", json=body, headers={"accept-language": header})
+    assert f"`{language}`" in answer.text
+
+
 def test_the_hosted_path_is_the_same_door(chat: Chat) -> None:
     answer = chat.http.post("/v1/chatkit/conversation", json={"type": "threads.list", "params": {}})
     assert answer.status_code == 200 and "data" in answer.json()

@@ -9,6 +9,7 @@ from chatdock.storage.base import Scoped
 from chatdock.types.actor import Actor
 from chatdock.types.audit import Action, AuditEntry, by_session, entry
 from chatdock.types.session import Session
+from chatdock.web.languages import wanted
 from chatdock.web.parts import Parts, base_url_of
 
 
@@ -45,9 +46,8 @@ class Call:
 
 
 def locale_of(header: str | None) -> str:
-    """The first language of an Accept-Language header that looks like a tag; `en` where there is none."""
-    for part in (header or "").split(","):
-        tag = part.partition(";")[0].strip()
-        if tag and len(tag) <= 35 and tag.replace("-", "").isalnum() and tag.isascii():
+    """The most wanted language of an Accept-Language header that looks like a tag; `en` where there is none."""
+    for tag in wanted(header) if header else ():
+        if len(tag) <= 35 and tag.replace("-", "").isalnum() and tag.isascii():
             return tag
     return "en"
