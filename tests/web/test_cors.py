@@ -103,6 +103,7 @@ def test_every_path_has_been_given_to_browsers_or_kept_from_them() -> None:
         "/v1/chatkit/runs",
         "/v1/chatkit/webhooks",
         "/v1/chatkit/webhooks/{webhook_id}",
+        "/v1/chatkit/webhooks/{webhook_id}/enable",
         "/v1/chatkit/webhooks/{webhook_id}/roll",
         "/v1/chatkit/webhook_deliveries",
         "/v1/chatkit/webhook_deliveries/{delivery_id}/resend",
