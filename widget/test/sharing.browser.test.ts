@@ -9,6 +9,10 @@ import { type RealServer, realServer } from "./real-server.ts";
 
 const CLIPBOARD = ["clipboard-read", "clipboard-write"];
 const OUT = `${__ROOT__}.cache/shots`;
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAACgAAAAeCAIAAADRv8uKAAAAg0lEQVR42sXCIRJBAQBF0becuyZBEARBEARBEAThB0EQBEEQBEEQBMG8EazJMu6ZE0ZVhnGVYVJlmFYZZlWGeZVhUWVYVhlWVYZ1lWFTZdhWGXZVhqHKsK8yHKoMxyrDqcpwrjJcqgzXKsOtynCvMjyqDM8qw6vK8K4yfKoM3yrDr8o/pNgbKn0gWLYAAAAASUVORK5CYII=",
+  "base64",
+);
 let browser: Browser;
 let real: RealServer;
 
@@ -127,4 +131,27 @@ test("the page behind a link speaks its reader's language, and runs under its ow
   await reader.getByRole("heading", { name: "لا يوجد شيء مشارَك هنا" }).waitFor();
   assert.deepEqual(await reader.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), ["ar", "rtl"]);
   assert.deepEqual(await violations(reader, { of: "html" }), []);
+});
+
+test("an image that was sent is seen behind the link, and goes with it", async () => {
+  const tab = await newTab(browser, { bypassCSP: true });
+  await tab.goto(`${real.url}/demo/full?workflow=wf_gallery`);
+  await tab.locator("input[type=file]").setInputFiles([{ name: "blue.png", mimeType: "image/png", buffer: PNG }]);
+  await tab.getByRole("textbox", { name: "Message" }).fill("/title Blue");
+  await eventually(() => tab.getByRole("button", { name: "Send message" }).getAttribute("aria-disabled"), "false");
+  await tab.getByRole("button", { name: "Send message" }).click();
+  await tab.getByRole("button", { name: "Actions for Blue" }).click();
+  await tab.getByRole("menuitem", { name: "Share" }).click();
+  await tab.getByRole("button", { name: "Create link" }).click();
+  const url = await tab.getByRole("textbox", { name: "Share" }).inputValue();
+  const stranger = await newTab(browser);
+  await stranger.goto(url);
+  const picture = stranger.getByRole("button", { name: "Enlarge blue.png" }).locator("img");
+  await eventually(() => picture.evaluate((el: HTMLImageElement) => el.complete && el.naturalWidth > 0), true);
+  assert.ok((await picture.getAttribute("src"))?.startsWith(`${url}/pictures/`));
+  await still(stranger);
+  await stranger.screenshot({ path: `${OUT}/shared-image.png` });
+  await tab.getByRole("button", { name: "Revoke link" }).click();
+  await eventually(() => tab.getByRole("button", { name: "Revoke link" }).count(), 0);
+  assert.equal((await fetch(`${url}/pictures/0`)).status, 404);
 });
