@@ -1,5 +1,5 @@
-// The open thread's menu, and the dialogs in which it asks. It is first drawn when it was asked for, so it begins open.
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+// The open thread's menu, and the dialogs in which it asks.
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Thread } from "../core/types.ts";
 import { fill } from "../i18n/locale.ts";
 import { useView } from "./context.ts";
@@ -12,22 +12,19 @@ import { useAllTerms } from "./use-all-terms.ts";
 // What else a row offers is about its place in the list.
 const HERE = new Set(["rename", "share", "export-markdown", "export-json", "delete"]);
 
-export function HeaderMenu({ thread, label }: { thread: Thread; label: string }) {
+/** `begins` open where its own button was replaced by it. */
+export function HeaderMenu({ thread, label, begins }: { thread: Thread; label: string; begins: boolean }) {
   const view = useView();
   const terms = useAllTerms();
   const [mode, setMode] = useState<Mode>("idle");
   const place = useRef<HTMLDivElement>(null);
-  const drawn = useRef(false);
-  useEffect(() => {
-    drawn.current = true;
-  }, []);
   const button = () => place.current?.querySelector<HTMLElement>("[aria-haspopup]")?.focus();
   const entries = entriesOf(view, terms, thread, setMode).filter((each) => HERE.has(each.id));
   const title = thread.title ?? terms.untitled;
   const name = { idle: "", rename: terms.rename, share: terms.shareTitle, delete: fill(terms.deleteThread, { title }) }[mode];
   return (
     <div ref={place} class="header-menu">
-      <RowMenu label={label} entries={entries} rest={button} begins={!drawn.current} size={20} />
+      <RowMenu label={label} entries={entries} rest={button} begins={begins} size={20} />
       {mode !== "idle" && <Asking thread={thread} mode={mode} name={name} done={() => setMode("idle")} />}
     </div>
   );

@@ -103,8 +103,9 @@ export function Menu({ label, value, choices, disabled = false, choose, children
 function keepInside(menu: HTMLElement): void {
   const frame = menu.closest(".frame")?.getBoundingClientRect();
   if (!frame) return;
-  const { left, right } = menu.getBoundingClientRect();
+  const { left, right, bottom } = menu.getBoundingClientRect();
   const margin = 8;
+  menu.style.maxHeight = `min(300px, ${bottom - Math.max(0, frame.top) - margin}px)`;
   const shift = Math.max(frame.left + margin - left, Math.min(0, frame.right - margin - right));
   if (shift) menu.style.translate = `${shift}px 0`;
 }

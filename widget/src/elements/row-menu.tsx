@@ -40,9 +40,10 @@ export function RowMenu({ label, entries, rest, begins = false, size = 17 }: Row
     const menu = list.current;
     if (!open || !menu || !button.current) return;
     const { width, height } = frameOf(menu);
-    const low = Math.min(width, height) <= NARROW_PX || (width <= PHONE_PX && matchMedia("(pointer: coarse)").matches);
+    const low = Math.min(width, height, innerHeight) <= NARROW_PX || (width <= PHONE_PX && matchMedia("(pointer: coarse)").matches);
     setSheet(low);
-    if (!low) place(menu, button.current, dir === "rtl");
+    if (low) atTheFoot(menu);
+    else place(menu, button.current, dir === "rtl");
     menu.querySelector("button")?.focus({ preventScroll: true });
     const stop = new AbortController();
     // It stands beside its row; when the list is scrolled it stands beside another.
@@ -119,6 +120,15 @@ export function RowMenu({ label, entries, rest, begins = false, size = 17 }: Row
       )}
     </div>
   );
+}
+
+/** At the foot of what is seen of the panel, which may be higher than the window, and scrolled. */
+function atTheFoot(menu: HTMLElement): void {
+  const frame = menu.offsetParent ?? menu;
+  const { top, bottom } = frame.getBoundingClientRect();
+  const foot = Math.min(bottom, innerHeight);
+  menu.style.bottom = `${bottom - foot - frame.scrollTop}px`;
+  menu.style.maxHeight = `${foot - Math.max(0, top) - 2 * MARGIN_PX}px`;
 }
 
 const frameOf = (menu: HTMLElement) => (menu.offsetParent ?? menu).getBoundingClientRect();

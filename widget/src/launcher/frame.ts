@@ -138,7 +138,7 @@ class Left {
   #whose: string;
 
   constructor(base: string, user = "") {
-    this.#key = `chatdock.framed:${base}`;
+    this.#key = `chatdock.thread.framed:${base}`;
     // Tells users apart without writing down who they are.
     this.#whose = `${[...user].reduce((hash, each) => (Math.imul(hash, 31) + (each.codePointAt(0) ?? 0)) | 0, 7)} `;
   }
