@@ -185,10 +185,7 @@ test("at a zoom of 400%, a window of 320 by 256 pixels, everything can be reache
     const all = await within.all();
     assert.ok(all.length > 0, what);
     for (const each of all) if (await each.isEnabled()) await each.click({ trial: true });
-    const sideways = await tab.evaluate(() => {
-      const root = document.querySelector("chat-dock")?.shadowRoot?.querySelector(".root");
-      return root ? root.scrollWidth > root.clientWidth + 1 : true;
-    });
+    const sideways = await chat.locator(".root").evaluate((root) => root.scrollWidth > root.clientWidth + 1);
     assert.equal(sideways, false, `${what} scrolls sideways`);
     await tab.screenshot({ path: `${OUT}/zoom-${what}.png` });
   };

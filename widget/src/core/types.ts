@@ -158,6 +158,7 @@ export type Run = {
   thread_id: string;
   status: RunStatus;
   last_seq: number;
+  started_at?: number | null;
   /** The message that a queued run waits with. */
   item_id?: string | null;
 };

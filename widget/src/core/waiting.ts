@@ -39,7 +39,8 @@ export class Line {
     let seen: unknown;
     const stopLooking = effect(() => {
       const thread = chat.thread.value;
-      if (!thread || chat.loading.value || chat.responding.value || (thread === seen && !chat.waiting.peek().length)) return;
+      const busy = chat.responding.value;
+      if (!thread || chat.loading.value || (thread === seen && (busy || !chat.waiting.peek().length))) return;
       seen = thread;
       queueMicrotask(() => void this.look());
     });
@@ -112,15 +113,34 @@ export class Line {
       return [{ key: keys.get(runId) ?? message.id, message, state: "waiting", runId }];
     });
     const ids = new Set(found.map((each) => each.message.id));
+    const left = await this.#left(runs);
+    if (thread.peek()?.id !== id) return;
+    if (this.#chat.responding.peek()) for (const [key, why] of left) if (why === "ended") left.delete(key);
     batch(() => {
       items.value = items.peek().filter((each) => !ids.has(each.id));
-      // One whose run is at work stays until that brings its message.
-      const stays = (each: Waiting) => each.state !== "waiting" || runs.some((run) => run.id === each.runId);
-      waiting.value = [...found, ...waiting.peek().filter((each) => stays(each) && !ids.has(each.message.id))];
+      waiting.value = [...found, ...waiting.peek().filter((each) => !left.has(each.key) && !ids.has(each.message.id))];
     });
+    // Answered unseen: the thread has both.
+    if ([...left.values()].includes("ended")) await this.#chat.refresh();
     const atWork = runs.find((each) => each.status === "in_progress" || each.status === "cancelling");
     const { responding, loading, watched } = this.#chat;
     if (atWork && !responding.peek() && !loading.peek() && !watched.has(atWork.id)) void this.#chat.join(atWork.id);
+  }
+
+  /**
+   * Those that wait no more and have nothing that would bring their message: taken back elsewhere, or answered unseen. What ended while another
+   * answer is drawn stays until that is, and the thread can be read again.
+   */
+  async #left(runs: readonly Run[]): Promise<Map<string, "withdrawn" | "ended">> {
+    const { client, waiting, responding } = this.#chat;
+    const left = new Map<string, "withdrawn" | "ended">();
+    for (const { key, state, runId } of waiting.peek()) {
+      if (state !== "waiting" || !runId || runs.some((each) => each.id === runId)) continue;
+      const { status, started_at } = await client.run(runId);
+      if (status === "cancelled" && !started_at) left.set(key, "withdrawn");
+      else if (status !== "queued" && !responding.peek()) left.set(key, "ended");
+    }
+    return left;
   }
 
   async #post(key: string, operation: Operation): Promise<void> {
