@@ -1,4 +1,4 @@
-// What can be done with a conversation, against the real service: from its row, from the header while it is open, by thumb, and at 400% zoom.
+// What can be done with a conversation, against the real service: from its row, from the header while it is open, and by thumb.
 import assert from "node:assert/strict";
 import { mkdir, readFile } from "node:fs/promises";
 import { after, before } from "node:test";
@@ -170,64 +170,4 @@ test("with a mouse and room for it a menu stands beside its button", async () =>
   await still(tab);
   const menu = await box(tab, ".menu");
   assert.ok(menu.width < 300 && menu.bottom < 690, JSON.stringify(menu));
-});
-
-test("at a zoom of 400%, a window of 320 by 256 pixels, everything can be reached", async () => {
-  const tab = await newTab(browser, { viewport: { width: 320, height: 256 }, bypassCSP: true });
-  await tab.goto(`${real.url}/?workflow=wf_gallery`);
-  const message = tab.getByRole("textbox", { name: "Message" });
-  await tab.getByRole("button", { name: "Open chat" }).click();
-  await message.waitFor();
-  const chat = tab.locator("chat-dock");
-  /** Each of them can be brought into view, and nothing lies over it there. */
-  const reach = async (what: string, within = chat.getByRole("button").or(chat.getByRole("textbox"))) => {
-    await still(tab);
-    const all = await within.all();
-    assert.ok(all.length > 0, what);
-    for (const each of all) if (await each.isEnabled()) await each.click({ trial: true });
-    const sideways = await chat.locator(".root").evaluate((root) => root.scrollWidth > root.clientWidth + 1);
-    assert.equal(sideways, false, `${what} scrolls sideways`);
-    await tab.screenshot({ path: `${OUT}/zoom-${what}.png` });
-  };
-  await reach("start");
-  await message.fill("/title Tea");
-  await tab.getByRole("button", { name: "Send message" }).click();
-  await more(tab, "Tea").waitFor();
-  await eventually(() => tab.getByRole("button", { name: "Stop" }).count(), 0);
-  await reach("thread");
-  const items = tab.getByRole("menuitem");
-  for (const [entry, dialog] of [
-    ["Share", "Share conversation"],
-    ["Rename", "Rename"],
-    ["Delete", "Delete Tea"],
-  ] as const) {
-    await more(tab, "Tea").click();
-    await items.first().waitFor();
-    await reach("header-menu", items);
-    await tab.getByRole("menuitem", { name: entry }).click();
-    const asks = tab.getByRole("dialog", { name: dialog, exact: true });
-    await asks.waitFor();
-    await reach(`dialog-${entry}`, asks.getByRole("button"));
-    assert.deepEqual(await violations(tab), [], entry);
-    await tab.keyboard.press("Escape");
-    await asks.waitFor({ state: "detached" });
-  }
-  await tab.getByRole("button", { name: "History", exact: true }).click();
-  const history = tab.getByRole("region", { name: "History" });
-  await more(tab, "Tea").waitFor();
-  await reach("history", history.getByRole("button").or(history.getByRole("searchbox")));
-  for (const entry of ["Share", "Rename", "Delete"]) {
-    await more(tab, "Tea").click();
-    await reach("row-menu", items);
-    await tab.getByRole("menuitem", { name: entry }).click();
-    await history.locator("li.editing").waitFor();
-    await reach(`row-${entry}`, history.locator("li.editing").getByRole("button"));
-    await tab.keyboard.press("Escape");
-    await history.locator("li.editing").waitFor({ state: "detached" });
-  }
-  await tab.getByRole("button", { name: "Close history" }).click();
-  await message.fill("/ask");
-  await tab.getByRole("button", { name: "Send message" }).click();
-  await tab.getByRole("button", { name: "Skip" }).first().waitFor();
-  await reach("form", chat.locator(".dock").getByRole("button").or(chat.locator(".dock .choice")));
 });
