@@ -16,7 +16,7 @@ from chatdock.agents.response import Response
 from chatdock.clock import now
 from chatdock.context import RunContext
 from chatdock.errors import Incomplete, ModelError
-from chatdock.models.base import AssistantTurn, Finished, Model, ModelEvent, ModelRequest, ToolCall, Turn
+from chatdock.models.base import AssistantTurn, Finished, Model, ModelEvent, ModelRequest, PushingModel, ToolCall, Turn
 from chatdock.tools.base import InvalidArguments, Tool
 from chatdock.types.event import ItemDone
 from chatdock.types.item import ClientToolCall
@@ -61,7 +61,17 @@ async def converse(
 async def _ask(ctx: RunContext, model: Model, request: ModelRequest, page_tools: Collection[str]) -> Response:
     """One model call, shown as it streams."""
     response = Response(ctx, page_tools)
-    stream = cast(AsyncGenerator[list[ModelEvent]], model.stream(request))  # the seam says it can be closed
+
+    def take(batch: list[ModelEvent]) -> bool:
+        if not (response.is_writing and ctx.is_free):
+            return False
+        ctx.push(*response.feed(batch))
+        return True
+
+    begun = (
+        cast(PushingModel, model).stream(request, take) if getattr(model, "pushes", False) else model.stream(request)
+    )
+    stream = cast(AsyncGenerator[list[ModelEvent]], begun)  # the seam says it can be closed
     async with aclosing(stream):
         async for batch in stream:
             events = response.feed(batch)

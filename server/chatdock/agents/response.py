@@ -29,6 +29,11 @@ class Response:
         self._texts: list[str] = []
 
     @property
+    def is_writing(self) -> bool:
+        """Whether a message is open, so that text makes nothing but text."""
+        return self._message is not None
+
+    @property
     def text(self) -> str:
         """What was said, once the response is closed."""
         return "\n\n".join(self._texts)

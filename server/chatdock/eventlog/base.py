@@ -98,6 +98,9 @@ class EventLog(Protocol):
         Raises: Gone (expired, lost or never here, or `after` lies on a frame that was lost), BadRequest (`after` lies in the future), Unavailable.
         """
 
+    def held(self, run_id: str, after: int) -> Slice | None:
+        """What `read` would give, if it can be told without waiting and there is something behind `after`; else None."""
+
     def watch(self, run_id: str, wake: Callable[[], None]) -> Callable[[], None]:
         """Calls `wake` after every append that this process learns of, until the returned function is called."""
 

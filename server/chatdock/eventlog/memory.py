@@ -83,6 +83,13 @@ class MemoryEventLog:
         has_more = after + count < tape.count
         return in_sequence(Slice(after + 1, count, data, tape.ended and not has_more, has_more))
 
+    def held(self, run_id: str, after: int) -> Slice | None:
+        """See EventLog.held."""
+        tape = self._tapes.get(run_id)
+        if tape is None or after >= tape.count or after < 0:
+            return None
+        return Slice(after + 1, tape.count - after, tape.behind(after), tape.ended)
+
     def watch(self, run_id: str, wake: Callable[[], None]) -> Callable[[], None]:
         """See EventLog.watch. Watching a tape that is not there wakes nobody."""
         tape = self._tapes.get(run_id)

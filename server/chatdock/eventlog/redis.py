@@ -99,6 +99,10 @@ class RedisEventLog:
         self._start()
         return in_sequence(await self._mirrors.read(run_id, after))
 
+    def held(self, run_id: str, after: int) -> Slice | None:
+        """See EventLog.held. Only the owner of a run holds all of it."""
+        return self._own.held(run_id, after)
+
     def watch(self, run_id: str, wake: Callable[[], None]) -> Callable[[], None]:
         """See EventLog.watch."""
         return self._watchers.add(run_id, wake)

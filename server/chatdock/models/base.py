@@ -4,7 +4,7 @@ The neutral vocabulary below is what `agents/` speaks; each backend translates i
 Failures raise `errors.ModelError`; closing the iterator closes the upstream connection at once.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -152,6 +152,10 @@ class Finished(msgspec.Struct, frozen=True):
 ModelEvent = Text | Reasoning | Refusal | Citation | ToolCallStarted | ToolCall | Finished
 
 
+Take = Callable[[list[ModelEvent]], bool]
+"""Takes a batch of `Text` at once, while its reader waits; False, and nothing done, where the reader has to see to it."""
+
+
 class Model(Protocol):
     """A provider's model endpoint."""
 
@@ -163,3 +167,12 @@ class Model(Protocol):
 
     async def close(self) -> None:
         """Ends pooled connections."""
+
+
+class PushingModel(Protocol):
+    """A `Model` whose text can go from the socket that brought it to those who watch without waking a task on the way."""
+
+    pushes: bool  # True, by which it is known
+
+    def stream(self, request: ModelRequest, take: Take | None = None) -> AsyncIterator[list[ModelEvent]]:
+        """As `Model.stream`. What `take` takes is not yielded; all else is, in order."""

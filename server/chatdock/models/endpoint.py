@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chatdock.models.base import Finished, ImagePart, ModelEvent, ModelRequest, UserTurn
+from chatdock.models.base import Finished, ImagePart, ModelEvent, ModelRequest, Take, UserTurn
 from chatdock.models.breaker import Breaker, Breakers
 from chatdock.models.decoder import Decoder
 from chatdock.models.loading import load
@@ -42,10 +42,12 @@ class Endpoint:
         self._loading = asyncio.Lock()
         self._closed = False
 
-    async def stream(self, request: ModelRequest) -> AsyncIterator[list[ModelEvent]]:
+    async def stream(self, request: ModelRequest, take: Take | None = None) -> AsyncIterator[list[ModelEvent]]:
         """One batch an upstream read; the connection ends when the iterator is closed. Raises: ModelError."""
         breaker = self._breakers.of(request.model)
         attempt, batch = await self._begin(request, breaker)
+        if take is not None:
+            attempt.push_to(take)
         try:
             while type(batch[-1]) is not Finished:
                 yield batch

@@ -14,6 +14,7 @@ from chatdock.models.base import (
     ModelEvent,
     ModelRequest,
     ModelSettings,
+    Take,
     TextPart,
     ToolCallTurn,
     ToolResultTurn,
@@ -31,6 +32,8 @@ _Message = dict[str, Any]  # Any: it is JSON
 class OpenAIChat:
     """A `Model`."""
 
+    pushes = True
+
     def __init__(self, *, api_key: str, base_url: str | None = None, policy: Policy | None = None) -> None:
         # OpenAI's reasoning models refuse the old name of the limit; servers at home may not know the new one.
         self._limit = "max_tokens" if base_url else "max_completion_tokens"
@@ -43,9 +46,9 @@ class OpenAIChat:
             policy=policy or Policy(),
         )
 
-    def stream(self, request: ModelRequest) -> AsyncIterator[list[ModelEvent]]:
+    def stream(self, request: ModelRequest, take: Take | None = None) -> AsyncIterator[list[ModelEvent]]:
         """One batch an upstream read. Raises: ModelError."""
-        return self._endpoint.stream(request)
+        return self._endpoint.stream(request, take)
 
     async def warm(self) -> None:
         """Loads in a thread what the first call needs."""

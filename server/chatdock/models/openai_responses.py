@@ -14,6 +14,7 @@ from chatdock.models.base import (
     ModelEvent,
     ModelRequest,
     ModelSettings,
+    Take,
     TextPart,
     ToolCallTurn,
     ToolResultTurn,
@@ -29,14 +30,16 @@ from chatdock.models.responses_events import ResponsesDecoder
 class OpenAIResponses:
     """A `Model`."""
 
+    pushes = True
+
     def __init__(self, *, api_key: str, base_url: str | None = None, policy: Policy | None = None) -> None:
         self._endpoint = Endpoint(
             "/responses", request_body, ResponsesDecoder, api_key=api_key, base_url=base_url, policy=policy or Policy()
         )
 
-    def stream(self, request: ModelRequest) -> AsyncIterator[list[ModelEvent]]:
+    def stream(self, request: ModelRequest, take: Take | None = None) -> AsyncIterator[list[ModelEvent]]:
         """One batch an upstream read. Raises: ModelError."""
-        return self._endpoint.stream(request)
+        return self._endpoint.stream(request, take)
 
     async def warm(self) -> None:
         """Loads in a thread what the first call needs."""

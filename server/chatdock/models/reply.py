@@ -1,7 +1,7 @@
 """One HTTP response while it arrives: parsed as bytes come, read in whatever pieces the reader has time for."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 import httptools
@@ -42,6 +42,7 @@ class Reply(httpx2.AsyncByteStream):
         self.patience_seconds = patience_seconds
         self.began = False
         self.may_gather = False  # set once the first words are out
+        self.pass_on: Callable[[bytes], bool] | None = None  # takes what comes while a read waits; False ends that read
         self._held = False
         self._connection = connection
         self._loop = connection.loop
@@ -53,6 +54,7 @@ class Reply(httpx2.AsyncByteStream):
         self._chunks: list[bytes] = []
         self._buffered = 0
         self._complete = False
+        self._passed = False
         self._error: httpx2.TransportError | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._deadline = 0.0
@@ -68,8 +70,9 @@ class Reply(httpx2.AsyncByteStream):
             await self._wait()
         return self._status, self._headers
 
-    async def read(self) -> bytes:
-        """All that has arrived and was not read; waits while that is nothing. Empty at the end of the body.
+    async def read(self) -> bytes | None:
+        """All that has arrived and was not read; waits while that is nothing. Empty at the end of the body, None where
+        `pass_on` has taken what came and ended the read.
 
         Raises: httpx2.ReadTimeout, ReadError (reset), RemoteProtocolError (cut, or not HTTP); after what had arrived.
         """
@@ -78,7 +81,10 @@ class Reply(httpx2.AsyncByteStream):
                 raise self._error
             if self._complete:
                 return b""
+            self._passed = False
             await self._wait()
+            if self._passed:
+                return None
         chunks = self._chunks
         self._chunks = []
         if (
@@ -138,7 +144,7 @@ class Reply(httpx2.AsyncByteStream):
         if self.may_gather and not self._complete and self._connection.gather.take(self._let_go):
             self._held = True
         else:
-            self._wake()
+            self._hand_over()
 
     def end(self, error: Exception | None) -> None:
         """The connection is gone, by a reset when there is an error."""
@@ -212,6 +218,24 @@ class Reply(httpx2.AsyncByteStream):
 
     def _let_go(self) -> None:
         self._held = False
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """To `pass_on`, if somebody waits; else, and where that leaves something to do, the waiting read ends."""
+        waiter = self._waiter
+        if (
+            self.pass_on is not None
+            and self._chunks
+            and waiter is not None
+            and not waiter.done()
+            and not self._complete
+        ):
+            chunks, self._chunks = self._chunks, []
+            self._buffered = 0
+            self._deadline = self._loop.time() + self.patience_seconds
+            if self.pass_on(chunks[0] if len(chunks) == 1 else b"".join(chunks)):
+                return
+            self._passed = True
         self._wake()
 
     def _wake(self) -> None:

@@ -12,7 +12,7 @@ import httpx2
 import msgspec
 import openai
 
-from chatdock.models.base import AssistantTurn, ModelEvent, ModelRequest, Text, TextPart, ToolResultTurn, UserTurn
+from chatdock.models.base import AssistantTurn, ModelEvent, ModelRequest, Take, Text, TextPart, ToolResultTurn, UserTurn
 from chatdock.models.decoder import Decoder
 from chatdock.models.policy import Policy, UpstreamError, cut, refused
 from chatdock.models.reply import Reply
@@ -152,6 +152,9 @@ class Attempt:
         self._splitter = Splitter()
         self._decoder = decoder
         self._policy = policy
+        self._take: Take | None = None
+        self._left: list[ModelEvent] = []  # what was read and not taken
+        self._fault: UpstreamError | None = None
 
     async def begin(self) -> list[ModelEvent]:
         """The first events. Raises: UpstreamError."""
@@ -167,6 +170,11 @@ class Attempt:
         """The events of the next read that brings some. Raises: UpstreamError."""
         decoder = self._decoder
         while True:
+            if self._left:
+                events, self._left = self._left, []
+                return events
+            if self._fault is not None:
+                raise self._fault
             if decoder.failure is not None:
                 raise decoder.failure
             try:
@@ -175,18 +183,49 @@ class Attempt:
                 if decoder.finishing:
                     return decoder.end()
                 raise _broken(error) from None
+            if chunk is None:  # woken by `_pass_on`
+                continue
             if not chunk:
                 return decoder.end()
-            try:
-                events = decoder.decode(self._splitter.feed(chunk))
-            except EventTooLong as error:
-                raise cut(f"an event of more than {error} bytes") from None
-            if decoder.finishing:
-                self._reply.patience_seconds = self._policy.finish_seconds
-            elif events and type(events[-1]) is Text:
-                self._reply.may_gather = True
+            events = self._decode(chunk)
             if events:
                 return events
+
+    def push_to(self, take: Take) -> None:
+        """From now on text that comes while `next` waits is given to `take` at once, and only what that leaves to `next`."""
+        self._take = take
+        if self._unpacked is None:
+            self._reply.pass_on = self._pass_on
+
+    def _pass_on(self, chunk: bytes) -> bool:
+        """Whether all of a chunk was taken, so that `next` can go on waiting."""
+        try:
+            events = self._decode(chunk)
+        except UpstreamError as error:
+            self._fault = error
+            return False
+        decoder = self._decoder
+        if decoder.finishing or decoder.finished or decoder.failure is not None:
+            self._left = events
+            return False
+        if not events:
+            return True
+        if self._take is not None and all(type(event) is Text for event in events) and self._take(events):
+            return True
+        self._left = events
+        return False
+
+    def _decode(self, chunk: bytes) -> list[ModelEvent]:
+        decoder = self._decoder
+        try:
+            events = decoder.decode(self._splitter.feed(chunk))
+        except EventTooLong as error:
+            raise cut(f"an event of more than {error} bytes") from None
+        if decoder.finishing:
+            self._reply.patience_seconds = self._policy.finish_seconds
+        elif events and type(events[-1]) is Text:
+            self._reply.may_gather = True
+        return events
 
     async def close(self) -> None:
         """Ends the connection at once, or gives it back when the answer is complete."""

@@ -84,6 +84,15 @@ class Context:
         """The one door."""
         await self._writer.emit(*events)
 
+    @property
+    def is_free(self) -> bool:
+        """See RunContext."""
+        return self._writer.is_free
+
+    def push(self, *events: Event) -> None:
+        """See RunContext."""
+        self._writer.push(events)
+
     async def history(self, limit: int = 200) -> list[Item]:
         """The thread's newest items, oldest first."""
         if self._opening is not None and not self._writer.has_stored:

@@ -151,6 +151,31 @@ class Writer:
         if self._unsaved_chars:
             self._maybe_checkpoint()
 
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing has to be stored, told or raised before the next event."""
+        waiting = self._waiting_frames
+        return not (
+            self._fault is not None
+            or self._storing is not None
+            or waiting.count
+            or waiting.must_store
+            or self._changed_fields(deep=False)
+        )
+
+    def push(self, events: Sequence[Event]) -> None:
+        """`emit` for text of items that are open, while `is_free`; what it meets the next `emit` raises."""
+        for event in events:
+            if type(event) is not ItemUpdated or type(event.update) is not TextDelta:
+                raise TypeError(f"{type(event).__name__} cannot be pushed")
+            self._drafts[event.item_id].grow(event.update)
+            self._unsaved_chars += len(event.update.delta)
+        try:
+            self.run.last_seq = self._tape.append(self.run.id, len(events), frames(events))
+        except (TapeFull, Fenced) as fault:
+            self._fault = fault
+        self._maybe_checkpoint()
+
     async def flush(self) -> None:
         """Returns when everything emitted so far is stored and taped. Raises as `emit` does."""
         if self._storing is not None:
@@ -279,6 +304,7 @@ class Writer:
     def _note_thread(self, batch: _Batch, told: list[Event], *, deep: bool = False) -> None:
         changed = self._changed_fields(deep=deep or bool(batch.finished))
         if changed:
+            self._told = msgspec.structs.replace(self.thread, metadata=dict(self.thread.metadata))
             batch.thread |= changed
             told.append(ThreadUpdated(thread=view(self.thread)))
 
@@ -293,8 +319,6 @@ class Writer:
             changed.add("allowed_image_domains")
         if deep and now.metadata != told.metadata:
             changed.add("metadata")
-        if changed:
-            self._told = msgspec.structs.replace(now, metadata=dict(now.metadata))
         return changed
 
     async def _commit(self, batch: _Batch, run: Run | None = None) -> None:

@@ -7,9 +7,11 @@ were checked once are not checked again.
 
 import re
 from asyncio import get_running_loop
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from starlette.types import Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 KEPT_LINES = 512  # most lines of a head are the same in every answer
@@ -17,6 +19,11 @@ KEPT_CHARS = 100
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
 _BODILESS = (204, 304)
+
+
+def pushing(send: Send) -> Callable[[bytes], bool] | None:
+    """The `push` behind an ASGI `send`; None where another server, or a layer of its own, is between."""
+    return getattr(getattr(send, "__self__", None), "push", None)
 
 
 @lru_cache(KEPT_LINES)
@@ -44,6 +51,15 @@ class Cycle(RequestResponseCycle):
             self._go_on(message.get("body", b""), more=message.get("more_body", False))
         else:
             raise RuntimeError(f"Unexpected ASGI message '{kind}'.")
+
+    def push(self, body: bytes) -> bool:
+        """More of a body that has begun, at once; False, and nothing done, where it has to wait or cannot be sent."""
+        if self.flow.write_paused or self.disconnected or not self.response_started or self.response_complete:
+            return False
+        if not self.chunked_encoding or self.scope["method"] == "HEAD":
+            return False
+        self._write(b"%x\r\n%b\r\n" % (len(body), body))
+        return True
 
     def _begin(self, status: int, headers: Any) -> None:
         self.response_started = True

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chatdock.errors import BadRequest, Gone, Unavailable
 from chatdock.eventlog.base import HEARTBEAT_SECONDS, PAD, PADDING, EventLog, Slice
 from chatdock.feed.base import Feed
+from chatdock.web.cycle import pushing
 from chatdock.web.headers import ON_CLOSED
 
 STREAM = "chatdock.stream"  # in the scope: a stream whose head is out
@@ -62,7 +63,7 @@ def relaying(app: ASGIApp) -> ASGIApp:
 class Viewer:
     """One connection that waits for frames."""
 
-    __slots__ = ("_future", "_loop", "_woken", "closed", "quiet", "run_id", "wants_heartbeats")
+    __slots__ = ("_future", "_loop", "_woken", "closed", "pass_on", "quiet", "run_id", "wants_heartbeats")
 
     def __init__(self, run_id: str, *, wants_heartbeats: bool) -> None:
         self.run_id = run_id
@@ -72,13 +73,18 @@ class Viewer:
         self.closed: Ending | None = None
         self.quiet = False
         self.wants_heartbeats = wants_heartbeats
+        self.pass_on: Callable[[], bool] | None = (
+            None  # writes what is there, while the viewer waits, without waking it
+        )
 
     def wake(self) -> None:
         """There may be more to read. A wake between two waits is remembered."""
-        self._woken = True
         future = self._future
         if future is not None and not future.done():
+            if self.pass_on is not None and self.closed is None and self.pass_on():
+                return
             future.set_result(None)
+        self._woken = True
 
     def close(self, ending: Ending = "cut") -> None:
         """The stream has to end now, after the frame it is writing."""
@@ -210,6 +216,7 @@ class RunStream(EventStream):
         self._after = after
         self._resumable = resumable
         self._first: Slice | None = None
+        self._push: Callable[[bytes], bool] | None = None
 
     async def open(self, holds: contextlib.ExitStack, on_cut: Callable[[Callable[[], None]], None] | None) -> None:
         """Watches and reads what there is. `holds` is what the stream keeps while it is open, given up here on an error;
@@ -228,15 +235,41 @@ class RunStream(EventStream):
     def _headers(self) -> list[tuple[bytes, bytes]]:
         return [*super()._headers(), (b"x-chatdock-run-id", self.run_id.encode())]
 
+    async def relay(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The body, to its end."""
+        self._push = pushing(send)
+        self._viewer.pass_on = self._pass_on if self._push is not None else None
+        try:
+            await super().relay(scope, receive, send)
+        finally:
+            self._viewer.pass_on = None
+
+    def _pass_on(self) -> bool:
+        """Writes what came since, in the turn of the loop it came in, if that is all there is to do: no task wakes for it.
+
+        The end, a slow reader and a tape that is not here are `_follow`'s.
+        """
+        part = self._tape.held(self.run_id, self._after)
+        if part is None or part.ended or len(part.data) > _WRITE_BYTES or self._push is None:
+            return False
+        data = self._framed(part)
+        if not data or not self._push(data):
+            return False
+        self._after += part.count
+        self._viewer.quiet = False
+        return True
+
+    def _framed(self, part: Slice) -> bytes:
+        return numbered(self.run_id, part) if self._resumable else part.data.replace(PADDING, b"")
+
     async def _follow(self, viewer: Viewer, send: Send) -> None:
-        after = self._after
         before = frame(retry=RETRY) if self._resumable else b""
         part, self._first = self._first, None
         while viewer.closed is None:
             if part is None:
                 viewer.look()
                 try:
-                    part = await self._tape.read(self.run_id, after)
+                    part = await self._tape.read(self.run_id, self._after)
                 except (Gone, BadRequest):  # the thread was deleted under the viewer, or the tape was lost
                     await send(_body(before + _RESET if self._resumable else b"", more=False))
                     return
@@ -244,10 +277,10 @@ class RunStream(EventStream):
                     await send(_body(before + frame(retry=RETRY) if self._resumable else b"", more=False))
                     return
             if part.count or part.ended or before:
-                data = before + (numbered(self.run_id, part) if self._resumable else part.data.replace(PADDING, b""))
+                data = before + self._framed(part)
                 before = b""
                 await _send(data, send, more=not part.ended)
-                after += part.count
+                self._after += part.count
                 viewer.quiet = False
             elif viewer.quiet and viewer.wants_heartbeats:
                 await send(_body(frame(comment="hb")))
