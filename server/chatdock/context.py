@@ -77,12 +77,8 @@ class RunContext(Protocol):
     async def emit(self, *events: Event) -> None:
         """The one door. Items that are done or replaced are in the store before anybody sees the event."""
 
-    @property
-    def is_free(self) -> bool:
-        """Whether `push` can be used now."""
-
-    def push(self, *events: Event) -> None:
-        """`emit` without waiting, for text of messages that are open, and only while `is_free`."""
+    def grow(self, item_id: str, texts: Sequence[str]) -> bool:
+        """`emit` of more text for a message that is open, without waiting; False, and nothing done, where `emit` would wait."""
 
     async def history(self, limit: int = 200) -> list[Item]:
         """The thread's newest items, hidden ones included, oldest first; this turn's included."""

@@ -62,10 +62,11 @@ async def _ask(ctx: RunContext, model: Model, request: ModelRequest, page_tools:
     """One model call, shown as it streams."""
     response = Response(ctx, page_tools)
 
-    def take(batch: list[ModelEvent]) -> bool:
-        if not (response.is_writing and ctx.is_free):
+    def take(texts: list[str]) -> bool:
+        message = response.message
+        if message is None or not ctx.grow(message.id, texts):
             return False
-        ctx.push(*response.feed(batch))
+        message.pieces += texts
         return True
 
     begun = (

@@ -28,7 +28,7 @@ class Message:
         self.id = ctx.item_id()
         self._thread_id = ctx.thread.id
         self._created_at = now()
-        self._pieces: list[str] = []
+        self.pieces: list[str] = []
         self._annotations: list[Annotation] = []
 
     def begin(self) -> list[Event]:
@@ -38,7 +38,7 @@ class Message:
 
     def write(self, delta: str) -> Event:
         """More text."""
-        self._pieces.append(delta)
+        self.pieces.append(delta)
         return text_delta(self.id, delta)
 
     def cite(self, source: Source, index: int | None = None) -> Event:
@@ -57,7 +57,7 @@ class Message:
     @property
     def text(self) -> str:
         """What has been written so far."""
-        return "".join(self._pieces)
+        return "".join(self.pieces)
 
     def _item(self, *, finished: bool) -> AssistantMessage:
         content = [output_text(self.text, self._annotations)] if finished else []

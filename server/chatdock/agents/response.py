@@ -24,14 +24,9 @@ class Response:
         self.steps = Steps(ctx)
         self._ctx = ctx
         self._unshown = unshown
-        self._message: Message | None = None
+        self.message: Message | None = None  # the one that is open
         self._reasoning: Reasoning | None = None
         self._texts: list[str] = []
-
-    @property
-    def is_writing(self) -> bool:
-        """Whether a message is open, so that text makes nothing but text."""
-        return self._message is not None
 
     @property
     def text(self) -> str:
@@ -41,7 +36,7 @@ class Response:
     def feed(self, batch: list[model.ModelEvent]) -> list[Event]:
         """The chat events of one batch, to be emitted together."""
         out: list[Event] = []
-        message = self._message
+        message = self.message
         for event in batch:
             if type(event) is model.Text:  # the hot path: thousands of these an answer
                 if message is None:
@@ -49,7 +44,7 @@ class Response:
                 out.append(message.write(event.delta))
             else:
                 self._rare(event, out)
-                message = self._message
+                message = self.message
         return out
 
     def close(self) -> list[Event]:
@@ -62,9 +57,9 @@ class Response:
     def _rare(self, event: model.ModelEvent, out: list[Event]) -> None:
         match event:
             case model.Text() | model.Refusal():
-                out.append((self._message or self._open_message(out)).write(event.delta))
+                out.append((self.message or self._open_message(out)).write(event.delta))
             case model.Citation():
-                out.append((self._message or self._open_message(out)).cite(_source(event), event.index))
+                out.append((self.message or self._open_message(out)).cite(_source(event), event.index))
             case model.Reasoning():
                 out.extend((self._reasoning or self._open_reasoning(out)).think(event.index, event.delta))
             case model.ToolCallStarted():
@@ -86,9 +81,9 @@ class Response:
 
     def _open_message(self, out: list[Event]) -> Message:
         self._end_reasoning(out)
-        self._message = Message(self._ctx)
-        out.extend(self._message.begin())
-        return self._message
+        self.message = Message(self._ctx)
+        out.extend(self.message.begin())
+        return self.message
 
     def _open_reasoning(self, out: list[Event]) -> Reasoning:
         self._end_message(out)
@@ -97,10 +92,10 @@ class Response:
         return self._reasoning
 
     def _end_message(self, out: list[Event]) -> None:
-        if self._message is not None:
-            self._texts.append(self._message.text)
-            out.extend(self._message.end())
-            self._message = None
+        if self.message is not None:
+            self._texts.append(self.message.text)
+            out.extend(self.message.end())
+            self.message = None
 
     def _end_reasoning(self, out: list[Event]) -> None:
         if self._reasoning is not None:

@@ -88,7 +88,8 @@ class MemoryEventLog:
         tape = self._tapes.get(run_id)
         if tape is None or after >= tape.count or after < 0:
             return None
-        return Slice(after + 1, tape.count - after, tape.behind(after), tape.ended)
+        data = tape.chunks[-1] if tape.starts[-1] == after else tape.behind(after)
+        return Slice(after + 1, tape.count - after, data, tape.ended)
 
     def watch(self, run_id: str, wake: Callable[[], None]) -> Callable[[], None]:
         """See EventLog.watch. Watching a tape that is not there wakes nobody."""

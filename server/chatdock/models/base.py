@@ -152,8 +152,8 @@ class Finished(msgspec.Struct, frozen=True):
 ModelEvent = Text | Reasoning | Refusal | Citation | ToolCallStarted | ToolCall | Finished
 
 
-Take = Callable[[list[ModelEvent]], bool]
-"""Takes a batch of `Text` at once, while its reader waits; False, and nothing done, where the reader has to see to it."""
+Take = Callable[[list[str]], bool]
+"""Takes more of the answer at once, while its reader waits; False, and nothing done, where the reader has to see to it."""
 
 
 class Model(Protocol):

@@ -208,9 +208,8 @@ class Attempt:
         if decoder.finishing or decoder.finished or decoder.failure is not None:
             self._left = events
             return False
-        if not events:
-            return True
-        if self._take is not None and all(type(event) is Text for event in events) and self._take(events):
+        texts = [event.delta for event in events if type(event) is Text]
+        if len(texts) == len(events) and (not texts or (self._take is not None and self._take(texts))):
             return True
         self._left = events
         return False

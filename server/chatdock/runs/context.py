@@ -84,14 +84,9 @@ class Context:
         """The one door."""
         await self._writer.emit(*events)
 
-    @property
-    def is_free(self) -> bool:
+    def grow(self, item_id: str, texts: Sequence[str]) -> bool:
         """See RunContext."""
-        return self._writer.is_free
-
-    def push(self, *events: Event) -> None:
-        """See RunContext."""
-        self._writer.push(events)
+        return self._writer.grow(item_id, texts)
 
     async def history(self, limit: int = 200) -> list[Item]:
         """The thread's newest items, oldest first."""

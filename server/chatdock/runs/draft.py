@@ -1,5 +1,8 @@
 """An item in the making: deltas are gathered as a list and joined only when somebody needs the whole."""
 
+from collections.abc import Sequence
+
+from chatdock.runs.frames import TextFrames
 from chatdock.types.content import OutputText
 from chatdock.types.event import TextDelta, Update
 from chatdock.types.fold import apply
@@ -9,13 +12,14 @@ from chatdock.types.item import AssistantMessage, Item
 class Draft:
     """One item and the text that has come for it since it was last put together."""
 
-    __slots__ = ("_index", "_item", "_pieces", "is_new")
+    __slots__ = ("_frames", "_index", "_item", "_pieces", "is_new")
 
     def __init__(self, item: Item, *, is_new: bool) -> None:
         self.is_new = is_new
         self._item = item
         self._index = 0
         self._pieces: list[str] = []
+        self._frames: TextFrames | None = None
 
     def grow(self, update: TextDelta) -> None:
         """The hot path: one more piece of text."""
@@ -23,6 +27,19 @@ class Draft:
             self._join()
         self._index = update.content_index
         self._pieces.append(update.delta)
+
+    def extend(self, texts: Sequence[str]) -> None:
+        """The same for pieces of the first part's text."""
+        if self._index and self._pieces:
+            self._join()
+        self._index = 0
+        self._pieces += texts
+
+    def frames(self, texts: Sequence[str]) -> bytes:
+        """What viewers are sent of it."""
+        if self._frames is None:
+            self._frames = TextFrames(self._item.id)
+        return self._frames.of(texts)
 
     def update(self, update: Update) -> None:
         """Any other change."""

@@ -16,6 +16,7 @@ import msgspec
 from chatdock.errors import ChatdockError, Fenced, NotFound, Unavailable
 from chatdock.eventlog.base import TapeFull
 from chatdock.runs.draft import Draft
+from chatdock.runs.frames import frames
 from chatdock.storage.base import Changes, Scoped, ThreadField
 from chatdock.types.event import (
     Event,
@@ -31,7 +32,6 @@ from chatdock.types.item import ClientToolCall, Item, StructuredInput, is_hidden
 from chatdock.types.lease import Hold
 from chatdock.types.run import Run
 from chatdock.types.thread import Thread, view
-from chatdock.types.wire import encode_lines
 
 CHECKPOINT_SECONDS = 2.0
 FIRST_CHECKPOINT_SECONDS = 0.1  # after the first word: an answer that took longer is known to have been seen
@@ -70,11 +70,6 @@ class _Batch:
         later.finished[:0] = self.finished
         later.removed[:0] = self.removed
         later.thread |= self.thread
-
-
-def frames(events: Sequence[Event]) -> bytes:
-    """The bytes of events, as ChatKit frames them. JSON holds no line break, so lines become frames by replacing."""
-    return b"data: " + encode_lines(events)[:-1].replace(b"\n", b"\n\ndata: ") + b"\n\n"
 
 
 class Tape(Protocol):
@@ -151,30 +146,37 @@ class Writer:
         if self._unsaved_chars:
             self._maybe_checkpoint()
 
+    def grow(self, item_id: str, texts: Sequence[str]) -> bool:
+        """`emit` of more text for an item that is open; False, and nothing done, where something has to be done first.
+
+        What it meets the next `emit` raises.
+        """
+        draft = self._drafts.get(item_id)
+        if draft is None or self._is_held_up:
+            return False
+        draft.extend(texts)
+        for text in texts:
+            self._unsaved_chars += len(text)
+        try:
+            self.run.last_seq = self._tape.append(self.run.id, len(texts), draft.frames(texts))
+        except (TapeFull, Fenced) as fault:
+            self._fault = fault
+        self._maybe_checkpoint()
+        return True
+
     @property
-    def is_free(self) -> bool:
-        """Whether nothing has to be stored, told or raised before the next event."""
-        waiting = self._waiting_frames
-        return not (
+    def _is_held_up(self) -> bool:
+        """Whether something has to be stored, told or raised before the next event."""
+        waiting, now, told = self._waiting_frames, self.thread, self._told
+        return bool(
             self._fault is not None
             or self._storing is not None
             or waiting.count
             or waiting.must_store
-            or self._changed_fields(deep=False)
+            or now.title != told.title
+            or now.status is not told.status
+            or now.allowed_image_domains != told.allowed_image_domains
         )
-
-    def push(self, events: Sequence[Event]) -> None:
-        """`emit` for text of items that are open, while `is_free`; what it meets the next `emit` raises."""
-        for event in events:
-            if type(event) is not ItemUpdated or type(event.update) is not TextDelta:
-                raise TypeError(f"{type(event).__name__} cannot be pushed")
-            self._drafts[event.item_id].grow(event.update)
-            self._unsaved_chars += len(event.update.delta)
-        try:
-            self.run.last_seq = self._tape.append(self.run.id, len(events), frames(events))
-        except (TapeFull, Fenced) as fault:
-            self._fault = fault
-        self._maybe_checkpoint()
 
     async def flush(self) -> None:
         """Returns when everything emitted so far is stored and taped. Raises as `emit` does."""
@@ -304,7 +306,6 @@ class Writer:
     def _note_thread(self, batch: _Batch, told: list[Event], *, deep: bool = False) -> None:
         changed = self._changed_fields(deep=deep or bool(batch.finished))
         if changed:
-            self._told = msgspec.structs.replace(self.thread, metadata=dict(self.thread.metadata))
             batch.thread |= changed
             told.append(ThreadUpdated(thread=view(self.thread)))
 
@@ -319,6 +320,8 @@ class Writer:
             changed.add("allowed_image_domains")
         if deep and now.metadata != told.metadata:
             changed.add("metadata")
+        if changed:
+            self._told = msgspec.structs.replace(now, metadata=dict(now.metadata))
         return changed
 
     async def _commit(self, batch: _Batch, run: Run | None = None) -> None:
