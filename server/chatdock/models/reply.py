@@ -49,7 +49,7 @@ class Reply(httpx2.AsyncByteStream):
         self._parser = httptools.HttpResponseParser(self)
         self._headers: list[tuple[bytes, bytes]] = []
         self._head_bytes = 0
-        self._status = 0
+        self.status = 0
         self._framed = False  # the end is announced by a length or a last chunk, not by the end of the connection
         self._chunks: list[bytes] = []
         self._buffered = 0
@@ -62,13 +62,23 @@ class Reply(httpx2.AsyncByteStream):
 
     # ---- for the reader ----
 
-    async def head(self) -> tuple[int, list[tuple[bytes, bytes]]]:
-        """Status and headers, once they are there."""
-        while not self._status:
+    async def head(self) -> None:
+        """Returns once status and headers are there."""
+        while not self.status:
             if self._error is not None:
                 raise self._error
             await self._wait()
-        return self._status, self._headers
+
+    def header(self, name: bytes) -> str:
+        """A header's value in lower case, without parameters; empty where there is none."""
+        for found, value in self._headers:
+            if found.lower() == name:
+                return value.partition(b";")[0].strip().lower().decode("latin-1")
+        return ""
+
+    def response(self) -> httpx2.Response:
+        """The same as httpx2 has it, which costs as much to make as everything else about a response."""
+        return httpx2.Response(self.status, headers=self._headers, stream=self, extensions={"reply": self})
 
     async def read(self) -> bytes | None:
         """All that has arrived and was not read; waits while that is nothing. Empty at the end of the body, None where
@@ -95,7 +105,7 @@ class Reply(httpx2.AsyncByteStream):
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = REFUSAL_BYTES if self._status >= 400 else None
+        left = REFUSAL_BYTES if self.status >= 400 else None
         while chunk := await self.read():
             if left is not None:
                 chunk = chunk[:left]
@@ -135,7 +145,7 @@ class Reply(httpx2.AsyncByteStream):
             self._connection.release()
         elif self._buffered > HIGH_WATER_BYTES:
             self._connection.pause()
-        elif not self._status and self._head_bytes + len(data) > HEAD_BYTES:
+        elif not self.status and self._head_bytes + len(data) > HEAD_BYTES:
             self.fail(httpx2.RemoteProtocolError(f"a head of more than {HEAD_BYTES} bytes"))
             self._connection.abort()
             return
@@ -153,7 +163,7 @@ class Reply(httpx2.AsyncByteStream):
             return
         if error is not None:
             self.fail(httpx2.ReadError(str(error) or type(error).__name__))
-        elif self._status and not self._framed:
+        elif self.status and not self._framed:
             self._complete = True
             self._wake()
         else:
@@ -178,14 +188,14 @@ class Reply(httpx2.AsyncByteStream):
         if status < 200:  # 100 Continue and its like come before the response
             self._headers = []
         else:
-            self._status = status
+            self.status = status
 
     def on_body(self, body: bytes) -> None:
         self._chunks.append(body)
         self._buffered += len(body)
 
     def on_message_complete(self) -> None:
-        if self._status:
+        if self.status:
             self._complete = True
             self._connection.reusable = self._parser.should_keep_alive()
 

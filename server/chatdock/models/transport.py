@@ -58,17 +58,16 @@ class StreamingTransport(httpx2.AsyncBaseTransport):
         body = b"".join([chunk async for chunk in request.stream])  # type: ignore[union-attr]  # AsyncClient's always is async
         limits = request.extensions.get("timeout", {})
         patience = limits.get("read") or float("inf")
-        return await self._exchange(_origin(request.url), _head(request) + body, patience, limits.get("connect"))
+        reply = await self._exchange(_origin(request.url), _head(request) + body, patience, limits.get("connect"))
+        return reply.response()
 
     async def repeat(
         self, template: "Template", body: bytes, *, patience_seconds: float, connect_seconds: float
-    ) -> httpx2.Response:
+    ) -> Reply:
         """The template's request with another body. Raises as `handle_async_request` does."""
         return await self._exchange(template.origin, template.message(body), patience_seconds, connect_seconds)
 
-    async def _exchange(
-        self, origin: _Origin, message: bytes, patience: float, connect_seconds: float | None
-    ) -> httpx2.Response:
+    async def _exchange(self, origin: _Origin, message: bytes, patience: float, connect_seconds: float | None) -> Reply:
         while True:
             connection = self._pooled(origin)
             pooled = connection is not None
@@ -76,14 +75,14 @@ class StreamingTransport(httpx2.AsyncBaseTransport):
                 connection = await self._connect(origin, connect_seconds)
             reply = connection.send(message, patience)
             try:
-                status, headers = await reply.head()
+                await reply.head()
             except BaseException as error:
                 await reply.aclose()
                 # A server may drop an idle connection in the very moment it is used again: that is nobody's failure.
                 if pooled and not reply.began and isinstance(error, httpx2.NetworkError | httpx2.RemoteProtocolError):
                     continue
                 raise
-            return httpx2.Response(status, headers=headers, stream=reply, extensions={"reply": reply})
+            return reply
 
     async def aclose(self) -> None:
         """Ends every connection, the busy ones too."""

@@ -51,19 +51,19 @@ class Upstream:
     ) -> "tuple[Attempt, list[ModelEvent]]":
         """Sends `content`, which is `request` as JSON, and reads up to the first events. Raises: UpstreamError."""
         try:
-            response = await self._again(path, content, request) or await self._first(path, content, request)
+            reply = await self._again(path, content, request) or await self._first(path, content, request)
         except openai.APIStatusError as error:
             raise self._refusal(error, request) from None  # its chain holds the request and with it the conversation
         except (openai.APIConnectionError, httpx2.TransportError) as error:
             raise _broken(error.__cause__ or error) from None
-        attempt = Attempt(response, decoder, self._policy)
+        attempt = Attempt(reply, decoder, self._policy)
         try:
             return attempt, await attempt.begin()
         except BaseException:
             await attempt.close()
             raise
 
-    async def _first(self, path: str, content: bytes, request: ModelRequest) -> httpx2.Response:
+    async def _first(self, path: str, content: bytes, request: ModelRequest) -> Reply:
         """Through the client, which knows how a request looks; the next ones are made after it."""
         response = await self._client.post(
             path,
@@ -81,21 +81,23 @@ class Upstream:
         # With this `cast_to` the client hands out the response unread, whatever its types say of `stream`.
         unread = cast(httpx2.Response, response)
         self._templates[path] = Template(unread.request)
-        return unread
+        reply: Reply = unread.extensions["reply"]
+        return reply
 
-    async def _again(self, path: str, content: bytes, request: ModelRequest) -> httpx2.Response | None:
+    async def _again(self, path: str, content: bytes, request: ModelRequest) -> Reply | None:
         """The request that `_first` made, with another body; None before there was one."""
         template = self._templates.get(path)
         if template is None:
             return None
-        response = await self._transport.repeat(
+        reply = await self._transport.repeat(
             template,
             content,
             patience_seconds=self._policy.first_byte_seconds_for(request),
             connect_seconds=self._policy.connect_seconds,
         )
-        if response.status_code < 300:
-            return response
+        if reply.status < 300:
+            return reply
+        response = reply.response()
         response.request = template.bare  # the client's errors name the request they are about
         raise await _status_error(response)
 
@@ -143,12 +145,13 @@ class Upstream:
 class Attempt:
     """One response being read."""
 
-    def __init__(self, response: httpx2.Response, decoder: Decoder, policy: Policy) -> None:
-        self._response = response
-        self._reply: Reply = response.extensions["reply"]
+    def __init__(self, reply: Reply, decoder: Decoder, policy: Policy) -> None:
+        self._reply = reply
         self._unpacked: AsyncGenerator[bytes] | None = None
-        if response.headers.get("content-encoding", "identity").lower() != "identity":
-            self._unpacked = response.aiter_bytes()  # compressed although it was asked not to be: httpx2 decodes it
+        if reply.header(b"content-encoding") not in ("", "identity"):
+            self._unpacked = (
+                reply.response().aiter_bytes()
+            )  # compressed although it was asked not to be: httpx2 decodes it
         self._splitter = Splitter()
         self._decoder = decoder
         self._policy = policy
@@ -158,7 +161,7 @@ class Attempt:
 
     async def begin(self) -> list[ModelEvent]:
         """The first events. Raises: UpstreamError."""
-        kind = self._response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = self._reply.header(b"content-type")
         if kind in ("text/html", "application/json"):
             raise refused(400, "", f"HTTP 200 with {kind} instead of an event stream; is the base URL right?")
         events = await self.next()

@@ -7,6 +7,6 @@ from chatdock.types.audit import Action, AuditEntry, by_key, by_session, entry
 
 def audit_of(request: Request, project: str, action: Action, subject: str) -> AuditEntry:
     """An entry of this request, whose credential was verified."""
-    state = request.state
-    actor = by_key(state.key_id) if hasattr(state, "key_id") else by_session(state.session_id)
-    return entry(project, actor, action, subject, state.request_id)
+    state: dict[str, str] = request.scope["state"]
+    actor = by_key(state["key_id"]) if "key_id" in state else by_session(state["session_id"])
+    return entry(project, actor, action, subject, state["request_id"])

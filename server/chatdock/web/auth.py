@@ -42,7 +42,7 @@ async def authenticate_client(request: Request, scope: str = "chat") -> tuple[Ac
             raise Unauthorized("This route takes a client secret.", code="invalid_client_secret")
         actor = parts.secrets.recall(token)
         check_origin(request, actor.origins)
-        request.state.session_id = actor.session_id
+        request.scope["state"]["session_id"] = actor.session_id
         session = await parts.sessions.require(actor)
     except Unauthorized:
         await parts.limits.wasted(request)
@@ -69,7 +69,7 @@ async def authenticate_key(request: Request, scope: str) -> KeyHolder:
     except Unauthorized:
         await parts.limits.wasted(request)
         raise
-    request.state.key_id = holder.key_id
+    request.scope["state"]["key_id"] = holder.key_id
     if scope not in holder.scopes and "admin" not in holder.scopes:
         raise Forbidden(f"This API key lacks the scope {scope}.", code="insufficient_scope")
     return holder

@@ -14,10 +14,12 @@ from typing import Any
 from starlette.types import Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
+FOLLOWED = "chatdock.followed"  # in a head's message: the body comes right behind it
 KEPT_LINES = 512  # most lines of a head are the same in every answer
 KEPT_CHARS = 100
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
+_OWN = (b"x-request-id", b"content-length", b"x-chatdock-run-id")  # another value in every answer
 _BODILESS = (204, 304)
 
 
@@ -46,7 +48,7 @@ class Cycle(RequestResponseCycle):
             return
         kind = message["type"]
         if not self.response_started and kind == "http.response.start":
-            self._begin(message["status"], message.get("headers", ()))
+            self._begin(message["status"], message.get("headers", ()), is_followed=FOLLOWED in message)
         elif self.response_started and not self.response_complete and kind == "http.response.body":
             self._go_on(message.get("body", b""), more=message.get("more_body", False))
         else:
@@ -61,13 +63,14 @@ class Cycle(RequestResponseCycle):
         self._write(b"%x\r\n%b\r\n" % (len(body), body))
         return True
 
-    def _begin(self, status: int, headers: Any) -> None:
+    def _begin(self, status: int, headers: Any, *, is_followed: bool) -> None:
         self.response_started = True
         self.waiting_for_100_continue = False
         says_close = False
         lines = [STATUS_LINE[status]]
         for name, value in headers:
-            lines.append(_line(name, value) if len(value) < KEPT_CHARS else _line.__wrapped__(name, value))
+            is_common = len(value) < KEPT_CHARS and name not in _OWN
+            lines.append(_line(name, value) if is_common else _line.__wrapped__(name, value))
             if name == b"content-length" and self.chunked_encoding is None:
                 self.expected_content_length = int(value)
                 self.chunked_encoding = False
@@ -84,7 +87,8 @@ class Cycle(RequestResponseCycle):
             lines.append(b"transfer-encoding: chunked\r\n")
         lines.append(b"\r\n")
         self._head = b"".join(lines)
-        get_running_loop().call_soon(self._write, b"")
+        if not is_followed:
+            get_running_loop().call_soon(self._write, b"")
 
     def _go_on(self, body: bytes, *, more: bool) -> None:
         if self.scope["method"] == "HEAD":

@@ -103,7 +103,7 @@ class ChatdockProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         self._head_bytes = 0
-        head_bytes = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        head_bytes = len(self.url) + sum([len(name) + len(value) + 4 for name, value in self.headers])
         if head_bytes > self.wire.head_bytes:
             self.refuse(431, "The request head is too large.")
         version = self.parser.get_http_version()

@@ -39,6 +39,8 @@ from chatdock.storage.sql.upkeep import SqlUpkeep
 from chatdock.storage.sql.webhooks import SqlWebhooks
 from chatdock.types.actor import Scope
 
+MAX_SCOPES = 1_000  # kept ready: a request asks for its own several times
+
 
 class SqlStore:
     """`storage.base.Store` over one road."""
@@ -56,6 +58,7 @@ class SqlStore:
         self.webhooks: Webhooks = SqlWebhooks(road)
         self._told: Listener = _nobody
         self._outbox: Outbox | None = None
+        self._scoped: dict[Scope, Scoped] = {}
 
     async def open(self) -> None:
         """Connects. Raises: ConfigurationError, Unavailable."""
@@ -71,11 +74,17 @@ class SqlStore:
 
     def scoped(self, scope: Scope) -> Scoped:
         """The only road to a thread, an item, a run or a file."""
-        return SqlScoped(self._road, scope, self._told, self._outbox)
+        scoped = self._scoped.get(scope)
+        if scoped is None:
+            if len(self._scoped) >= MAX_SCOPES:
+                self._scoped.clear()
+            scoped = self._scoped[scope] = SqlScoped(self._road, scope, self._told, self._outbox)
+        return scoped
 
     def listen(self, told: Listener) -> None:
         """From now on; scopes made before say nothing."""
         self._told = told
+        self._scoped.clear()
 
     def deliver(self, outbox: Outbox) -> None:
         """From now on; scopes made before add nothing."""

@@ -37,7 +37,7 @@ async def chat(request: Request) -> Any:
         request=request,
         locale=locale_of(request.headers.get("accept-language")),
         is_ours="x-chatdock-client" in request.headers,
-        request_id=request.state.request_id,
+        request_id=request.scope["state"]["request_id"],
     )
     if isinstance(operation, ops.StreamingRequest):
         stream = await _stream(call, operation)

@@ -176,7 +176,7 @@ async def create(request: Request) -> Response:
     body = await read_json(request, CreateSession, MAX_BODY_BYTES)
     session = session_of(parts, holder, body)
     shown = show(parts, session)  # before it is stored: a secret that cannot be made leaves nothing behind
-    request.state.session_id = session.id
+    request.scope["state"]["session_id"] = session.id
     await parts.store.sessions.add(session, audit_of(request, holder.project, "session.create", session.id))
     return Json(shown)
 
