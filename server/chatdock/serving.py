@@ -28,12 +28,6 @@ WANTED_DESCRIPTORS = 65_536
 
 log = logging.getLogger(__name__)
 
-GC_THRESHOLD = (
-    10_000,
-    20,
-    20,
-)  # a run makes some 2,000 objects and hardly a cycle: looking every 700 was 4% of its cost
-
 
 class DrainingServer(uvicorn.Server):
     """uvicorn, except that the first signal drains and the second one hurries."""
@@ -54,7 +48,6 @@ class DrainingServer(uvicorn.Server):
         """Remembers the loop that signals are handed to."""
         self._loop = asyncio.get_running_loop()
         gc.freeze()  # what has been loaded stays: later collections need not look at it
-        gc.set_threshold(*GC_THRESHOLD)
         await super().startup(sockets)  # type: ignore[arg-type]
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

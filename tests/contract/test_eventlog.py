@@ -82,6 +82,19 @@ async def test_a_long_tape_is_read_a_page_at_a_time_and_is_whole(tape: EventLog)
     assert (await read_whole(tape, "run_a")).frames() == frames
 
 
+async def test_what_is_held_here_is_what_a_read_gives_and_nothing_is_made_up(tape: EventLog) -> None:
+    assert tape.held("run_1", 0) is None
+    append(tape, "run_1", _frames(1, 3))
+    append(tape, "run_1", _frames(4, 2))
+    for after in range(5):
+        assert tape.held("run_1", after) == await tape.read("run_1", after)
+    assert [tape.held("run_1", after) for after in (5, 6, -1)] == [None, None, None]
+    append(tape, "run_1", _frames(6, 1), end=True)
+    assert tape.held("run_1", 5) == await tape.read("run_1", 5)
+    tape.drop("run_1")
+    assert tape.held("run_1", 0) is None
+
+
 async def test_a_viewer_who_waits_gets_what_comes_and_then_the_end(tape: EventLog) -> None:
     append(tape, "run_a", _frames(1, 1))
     viewer = asyncio.create_task(_all(tape, "run_a"))
