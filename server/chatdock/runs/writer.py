@@ -155,8 +155,7 @@ class Writer:
         if draft is None or self._is_held_up:
             return False
         draft.extend(texts)
-        for text in texts:
-            self._unsaved_chars += len(text)
+        self._unsaved_chars += sum(map(len, texts))
         try:
             self.run.last_seq = self._tape.append(self.run.id, len(texts), draft.frames(texts))
         except (TapeFull, Fenced) as fault:
