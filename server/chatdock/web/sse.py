@@ -73,9 +73,7 @@ class Viewer:
         self.closed: Ending | None = None
         self.quiet = False
         self.wants_heartbeats = wants_heartbeats
-        self.pass_on: Callable[[], bool] | None = (
-            None  # writes what is there, while the viewer waits, without waking it
-        )
+        self.pass_on: Callable[[], bool] | None = None  # writes what came, without waking who waits for it
 
     def wake(self) -> None:
         """There may be more to read. A wake between two waits is remembered."""
