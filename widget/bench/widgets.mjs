@@ -189,24 +189,30 @@ async function fresh(browser, url, { throttled = false } = {}) {
   await page.goto(url, { waitUntil: "commit" });
   const cpu = async () => (await cdp.send("Performance.getMetrics")).metrics.find(({ name }) => name === "ThreadTime").value;
   const count = async (name) => (await cdp.send("Performance.getMetrics")).metrics.find((each) => each.name === name).value;
-  return { page, cpu, count, close: () => context.close() };
+  /** Waits in the page itself: the tool's own way to ask again and again brings a script along, which holds a slow page up. */
+  const usable = async () => {
+    const expression =
+      "new Promise((resolve) => { const look = () => measured.usable ? resolve(measured.usable) : setTimeout(look, 50); look(); })";
+    const { result } = await cdp.send("Runtime.evaluate", { expression, awaitPromise: true });
+    return result.value;
+  };
+  return { page, cpu, count, usable, close: () => context.close() };
 }
 
 async function interactive(browser, url) {
   const times = [];
   for (let round = 0; round < 3; round++) {
-    const { page, close } = await fresh(browser, url, { throttled: true });
-    await page.waitForFunction(() => window.measured.usable, undefined, { timeout: 60_000, polling: 50 });
-    times.push(await page.evaluate("measured.usable"));
+    const { usable, close } = await fresh(browser, url, { throttled: true });
+    times.push(await usable());
     await close();
   }
   return median(times);
 }
 
 async function answer(browser, url, name, server) {
-  const { page, cpu, close } = await fresh(browser, url);
+  const { page, cpu, usable, close } = await fresh(browser, url);
   server.state.count = DELTAS[name];
-  await page.waitForFunction(() => window.measured.usable);
+  await usable();
   await page.waitForTimeout(400);
   const before = await cpu();
   const start = Date.now();
