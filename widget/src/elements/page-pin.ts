@@ -33,7 +33,7 @@ export class PagePin implements Pin {
   }
 
   begin(): void {
-    const turn = [...this.#content.querySelectorAll(":scope > .turn.user")].at(-1);
+    const turn = [...this.#content.querySelectorAll(".turn.user")].at(-1);
     turn?.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
   }
 

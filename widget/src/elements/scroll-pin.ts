@@ -103,7 +103,7 @@ export class ScrollPin implements Pin {
 
   /** A new turn began. */
   begin(): void {
-    const turn = [...this.#content.querySelectorAll<HTMLElement>(":scope > .turn.user")].at(-1);
+    const turn = [...this.#content.querySelectorAll<HTMLElement>(".turn.user")].at(-1);
     if (this.#follow() || !turn) {
       this.toEnd();
       return;
@@ -127,8 +127,9 @@ export class ScrollPin implements Pin {
   /** Before older turns are put in: remembers where what is seen stands. */
   hold(): void {
     const { top, bottom } = this.#scroller.getBoundingClientRect();
-    this.#held = [...this.#content.children]
-      .filter((el) => el.classList.contains("turn"))
+    this.#held = [...this.#content.querySelectorAll(".turn")]
+      // Not one whose place the browser has not worked out.
+      .filter((el) => el.checkVisibility?.({ contentVisibilityAuto: true }) !== false)
       .map((el) => ({ el, rect: el.getBoundingClientRect() }))
       .filter(({ rect }) => rect.bottom > top && rect.top < bottom + 2_000)
       .map(({ el, rect }) => ({ el, top: rect.top }));

@@ -1,7 +1,8 @@
 // The transcript: turns in a log that scrolls with what is new until its reader scrolls away.
 import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { toTurns } from "../core/turns.ts";
+import { type Turn as TurnData, toTurns } from "../core/turns.ts";
 import { loadedImage } from "../markdown/dom.ts";
 import { enlargeable } from "./assistant-message.tsx";
 import { useTerms, useView } from "./context.ts";
@@ -16,8 +17,11 @@ const Notices = lazy((extras) => extras.Notices);
 const WaitingMessages = lazy((extras) => extras.WaitingMessages);
 
 // A long thread is drawn from its end: these turns at once, the rest in slices of about this time, so that no frame waits for all of it.
+// A slice is an element of its own: until it comes near what is seen, the browser neither styles nor lays out what is in it.
 const FIRST_TURNS = 16;
-const SLICE_MS = 16;
+const SLICE_MS = 24;
+/** A guess in pixels, until a slice has been laid out. */
+const TURN_HEIGHT = 160;
 // Far enough ahead that a reader scrolling up seldom waits.
 const AHEAD = "800px 0px 0px 0px";
 
@@ -33,7 +37,7 @@ export function Thread() {
   const items = chat.items.value;
   const turns = useMemo(() => toTurns(items, (item) => chat.keyOf(item)), [items]);
   const begun = chat.begun.value;
-  const hidden = useHidden(turns.length);
+  const [hidden, ends] = useHidden(turns);
 
   useEffect(() => {
     view.end.value = room.current;
@@ -107,6 +111,21 @@ export function Thread() {
 
   const progress = chat.progress.value;
   const last = turns.at(-1);
+  const drawn: VNode[] = [];
+  let slice: VNode[] = [];
+  for (let index = hidden; index < turns.length; index++) {
+    const turn = turns[index] as TurnData;
+    const before = turns[index - 1]?.items.find((each) => each.type === "user_message")?.id;
+    slice.push(<Turn key={turn.key} turn={turn} last={turn === last} before={before} />);
+    if (!ends.has(turn.key)) continue;
+    drawn.push(
+      <div key={turn.key} class="slice" style={{ containIntrinsicBlockSize: `auto ${slice.length * TURN_HEIGHT}px` }}>
+        {slice}
+      </div>,
+    );
+    slice = [];
+  }
+  drawn.push(...slice);
   const waiting =
     chat.responding.value &&
     !progress &&
@@ -140,14 +159,7 @@ export function Thread() {
               {chat.loadingOlder.value ? terms.loading : terms.loadOlder}
             </button>
           )}
-          {turns.slice(hidden).map((turn, index) => (
-            <Turn
-              key={turn.key}
-              turn={turn}
-              last={hidden + index === turns.length - 1}
-              before={turns[hidden + index - 1]?.items.find((each) => each.type === "user_message")?.id}
-            />
-          ))}
+          {drawn}
           {progress && <Progress progress={progress} />}
           {waiting && (
             <div class="dots" role="img" aria-label={terms.answering}>
@@ -171,22 +183,23 @@ export function Thread() {
   );
 }
 
-/** How many of the oldest turns are not drawn yet. */
-function useHidden(count: number): number {
-  const [hidden, setHidden] = useState(Math.max(0, count - FIRST_TURNS));
-  const slice = useRef({ turns: 24, from: 0 });
+/** How many of the oldest turns are not drawn yet, and the turns that ended the slices: a page of older ones grows the first at its front. */
+function useHidden(turns: readonly TurnData[]): [number, ReadonlySet<string>] {
+  const [hidden, setHidden] = useState(Math.max(0, turns.length - FIRST_TURNS));
+  const slice = useRef({ turns: 24, from: 0, ends: new Set<string>() }).current;
   useLayoutEffect(() => {
-    const { from, turns } = slice.current;
-    if (from) slice.current.turns = Math.min(120, Math.max(16, Math.round((turns * SLICE_MS) / Math.max(1, performance.now() - from))));
+    if (slice.from)
+      slice.turns = Math.min(120, Math.max(16, Math.round((slice.turns * SLICE_MS) / Math.max(1, performance.now() - slice.from))));
     if (!hidden) return;
     // A task of its own; what the reader does comes first.
     const timer = setTimeout(() => {
-      slice.current.from = performance.now();
-      setHidden(Math.max(0, hidden - slice.current.turns));
+      slice.from = performance.now();
+      slice.ends.add(turns[hidden - 1]?.key ?? "");
+      setHidden(Math.max(0, hidden - slice.turns));
     });
     return () => clearTimeout(timer);
   }, [hidden]);
-  return hidden;
+  return [hidden, slice.ends];
 }
 
 async function copyCode(button: HTMLElement, terms: ReturnType<typeof useTerms>, announce: (text: string) => void): Promise<void> {
