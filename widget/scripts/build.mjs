@@ -67,6 +67,44 @@ const LAZY = {
   frame: "src/launcher/frame.ts",
 };
 
+/** The conversation after its first part, `LAZY.app`. */
+const TALK = "src/elements/talk.ts";
+
+/**
+ * A file that only hands on what another exports under other names costs a request, and one after the other: the other takes those names too.
+ * Answers the files to ask for in place of such ones.
+ */
+async function withoutFacades(paths, dir) {
+  const texts = new Map(await Promise.all(paths.map(async (path) => [basename(path), await readFile(path, "utf8")])));
+  const instead = new Map();
+  const pairs = (list) => list.split(",").map((each) => each.split(" as "));
+  for (const [facade, text] of texts) {
+    const [, imports, , exports] = /^((?:import(\{[^}]*\}from)?"[^"]*";)+)export\{([^}]*)\};\s*$/.exec(text) ?? [];
+    const found = [...(imports ?? "").matchAll(/import\{([^}]*)\}from"\.\/([^"]*)";/g)];
+    if (found.length !== 1) continue;
+    const [[, taken, file]] = found;
+    const meant = new Map(pairs(taken).map(([name, local = name]) => [local, name]));
+    const [whole, known] = /export\{([^}]*)\};\s*$/.exec(texts.get(file));
+    const inner = new Map(pairs(known).map(([local, name = local]) => [name, local]));
+    const more = pairs(exports).map(([local, name = local]) => `${inner.get(meant.get(local))} as ${name}`);
+    texts.set(
+      file,
+      texts.get(file).replace(whole, () => `export{${[known, ...more].join()}};\n`),
+    );
+    instead.set(facade, file);
+  }
+  await Promise.all(
+    [...texts].map(([name, text]) => {
+      if (instead.has(name)) return rm(`${dir}/${name}`);
+      return writeFile(
+        `${dir}/${name}`,
+        text.replace(/"\.\/([^"]+)"/g, (whole, each) => (instead.has(each) ? `"./${instead.get(each)}"` : whole)),
+      );
+    }),
+  );
+  return instead;
+}
+
 export async function buildWidget({ outdir = `${root}../server/chatdock/web/static/widget/` } = {}) {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
@@ -90,18 +128,26 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
   shared.define.__WORDS__ = JSON.stringify(hash);
   const chunks = await build({
     ...shared,
-    plugins: [oneConversation(`${root}src/elements/mount.tsx`), classicJsx, ...plugins],
+    plugins: [oneConversation([LAZY.app, TALK].map((each) => root + each)), classicJsx, ...plugins],
     entryPoints: LAZY,
     format: "esm",
     splitting: true,
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",
   });
-  const outputs = Object.entries(chunks.metafile.outputs);
-  const built = (source) => outputs.find(([, output]) => output.entryPoint === source);
-  const name = (source) => JSON.stringify(basename(built(source)[0]));
-  const [appPath, app] = built(LAZY.app);
-  const preload = app.imports.filter((each) => each.kind === "import-statement").map((each) => basename(each.path));
+  const instead = await withoutFacades(
+    Object.keys(chunks.metafile.outputs).map((each) => root + each),
+    outdir,
+  );
+  const outputs = Object.entries(chunks.metafile.outputs).filter(([path]) => !instead.has(basename(path)));
+  const built = (source) => {
+    const [path] = Object.entries(chunks.metafile.outputs).find(([, output]) => output.entryPoint?.endsWith(source));
+    return instead.get(basename(path)) ?? basename(path);
+  };
+  const name = (source) => JSON.stringify(built(source));
+  const app = built(LAZY.app);
+  const imported = outputs.find(([path]) => basename(path) === app)[1].imports.filter((each) => each.kind === "import-statement");
+  const preload = imported.map((each) => basename(each.path));
   const scripts = await build({
     ...shared,
     entryPoints: { chatdock: "src/launcher/chatdock.ts", chatkit: "src/compat.ts", embed: "src/embed/page.ts", share: "src/share/page.ts" },
@@ -125,9 +171,9 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
     const sri = `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
     files[basename(path)] = { sri, gzip_bytes: zipped.length, bytes: bytes.length };
   }
-  const needed = ["chatdock.js", basename(appPath), ...preload];
+  const needed = ["chatdock.js", app, ...preload, built(TALK)];
   const conversation_gzip_bytes = needed.reduce((sum, name) => sum + files[name].gzip_bytes, 0);
-  const manifest = { version, entry: basename(appPath), conversation: needed, conversation_gzip_bytes, files };
+  const manifest = { version, entry: app, conversation: needed, conversation_gzip_bytes, files };
   await writeFile(`${outdir}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
   return { manifest, metafile: chunks.metafile };
 }

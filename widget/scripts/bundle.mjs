@@ -1,13 +1,22 @@
 // How the widget's sources become scripts: the plugins that build.mjs and test.mjs share.
 //
-// Preact is bundled without its one HTML sink, its signals without the binding of a signal to a text or an attribute, which the widget does
-// not use. Each cut names the text it removes and fails the build when an upgrade has moved it, so nothing comes back unseen.
+// Preact is bundled without its one HTML sink, without MathML, portals, listeners that capture, taking over a server's elements and what only
+// classes as components have, its signals without subscriptions and the binding of a signal to a text or an attribute: the widget uses none
+// of them. Each cut names the text it removes and fails the build when an upgrade has moved it, so nothing comes back unseen.
 import { readdir, readFile } from "node:fs/promises";
 import { transform } from "esbuild";
 
 function cut(source, from, to, file) {
   if (!source.includes(from)) throw new Error(`${file}: expected to find ${JSON.stringify(from)}; review this cut`);
   return source.replaceAll(from, to);
+}
+
+/** Takes out everything from `start` up to, but not including, `end`. */
+function cutOut(source, start, end, file) {
+  const from = source.indexOf(start);
+  const to = source.indexOf(end, from);
+  if (from < 0 || to < 0) throw new Error(`${file}: expected to find ${JSON.stringify(start)}; review this cut`);
+  return source.slice(0, from) + source.slice(to);
 }
 
 const preactWithoutSinks = {
@@ -18,21 +27,51 @@ const preactWithoutSinks = {
       for (const [from, to] of [
         ['"dangerouslySetInnerHTML"==s?y=k:', ""],
         ['"dangerouslySetInnerHTML"==s?h=k:', ""],
+        ["if(e.length=v,r.__v=null,c||o)if(t&&t.then)", "e.length=v,r.__v=null;if(t&&t.then)"],
+        ['t=t.replace(/xlink(H|:h)/,"h").replace(/sName$/,"s")', ""],
+        ['"math"==C?f="http://www.w3.org/1998/Math/MathML":', ""],
+        ['("foreignObject"==C||"http://www.w3.org/1998/Math/MathML"==f&&v.test(C))', '"foreignObject"==C'],
+        ['f=t!=(t=t.replace(l,"$1"))', "f=!1"],
+        ["l=/(PointerCapture)$|Capture$/i,", ""],
+        ["j=(s=V.contextType)&&i[s.__c],L=s?j?j.props.value:s.__:i,", "L=i,"],
+        ["j&&j.sub(d),", ""],
+        ["for(t&&!t.parentNode", "t&&!t.parentNode"],
+        ["e=t;e&&8==e.nodeType;)e=e.nextSibling;for(", "e=t;"],
+        [',t=o;(t=t&&t.nextSibling)&&8==t.nodeType&&!t.data.startsWith("$s"););return t', ";return o&&o.nextSibling"],
+        ['if("svg"==C?f=', '"svg"==C?f='],
+        ["if(!t){if(M=a.ownerDocument", ";if(!t){if(M=a.ownerDocument"],
+        ['if(a="template"==C&&t.content||t,', 'a="template"==C&&t.content||t;'],
         ["(l||y&&(h.__html==y.__html||h.__html==t.innerHTML)||(t.innerHTML=h.__html),r.__k=[])", "(r.__k=[])"],
       ])
         source = cut(source, from, to, "preact");
+      for (const [start, end] of [
+        // Elements that a server has drawn.
+        ["128&u.__u&&", "(s=n.__b)&&s(r);n:"],
+        ["if(t&&t.then)", "r.__e=u.__e;r.__k||"],
+        ["function B(n,t){", "function D(n){"],
+        [",o)for(s=0;s<o.length;s++)", ";if(!t){if(M=a.ownerDocument"],
+        [",l&&(n.__m&&n.__m(r,o),l=!1),o=null", "}if(C){"],
+        ['o="textarea"==C&&', "for(s in $)k=$[s],"],
+        [",o&&o.some(g)),l&&", "),l&&"],
+        ["!u&&(i=t.__c)&&(i=i.__z)", "u||g(t.__e)"],
+        ["p&&p.some(g),", "d.__h.length&&e.push(d)"],
+        // Portals.
+        ["M.__P&&(s=l,", "l=I(t,w(A)?A:[A]"],
+        ["M.__P&&(r.__e=null", "r.__u&=-161"],
+        ["if(n.props.__P)return t;", "if(i=n.__k)for(f=0"],
+        // Classes.
+        ["M!==k&&C&&!V.getDerivedStateFromProps&&d.componentWillReceiveProps&&", "r.__v==u.__v&&!(8&d.__g)"],
+        [",C&&(d.__s||(d.__s=d.state)", ",k=d.props,b=d.state"],
+        [",C&&d.componentDidUpdate&&", "}else C&&!V"],
+        ["else C&&!V", "d.context=L"],
+        [",C&&u.__c&&d.getSnapshotBeforeUpdate&&", ",A=s&&s.type===$"],
+        ["for(var i,o,e;t=t.__;)", "throw f=0,n"],
+      ])
+        source = cutOut(source, start, end, "preact");
       return { contents: source, loader: "js" };
     });
   },
 };
-
-/** Takes out everything from `start` up to, but not including, `end`. */
-function cutOut(source, start, end, file) {
-  const from = source.indexOf(start);
-  const to = source.indexOf(end, from);
-  if (from < 0 || to < 0) throw new Error(`${file}: expected to find ${JSON.stringify(start)}; review this cut`);
-  return source.slice(0, from) + source.slice(to);
-}
 
 const signalsWithoutBindings = {
   name: "signals-without-bindings",
@@ -50,6 +89,16 @@ const signalsWithoutBindings = {
         source = cutOut(source, start, end, "@preact/signals");
       return { contents: source, loader: "js" };
     });
+  },
+};
+
+const signalsCoreWithoutSubscriptions = {
+  name: "signals-core-without-subscriptions",
+  setup(build) {
+    build.onLoad({ filter: /signals-core[\\/]dist[\\/]signals-core\.m(?:odule\.)?js$/ }, async ({ path }) => ({
+      contents: cutOut(await readFile(path, "utf8"), "l.prototype.subscribe=", "l.prototype.peek=", "@preact/signals-core"),
+      loader: "js",
+    }));
   },
 };
 
@@ -94,7 +143,8 @@ const fromLanguages = {
 // of its own, one more request and badly compressed. Chunks of mere data are left alone.
 const DATA = /[\\/](?:icon-paths|entity-names)\.ts$/;
 
-export function oneConversation(entry) {
+/** `parts` are the conversation: the first is at hand before anything else is loaded, and each may build on the ones before it. */
+export function oneConversation(parts) {
   return {
     name: "one-conversation",
     setup(build) {
@@ -104,7 +154,10 @@ export function oneConversation(entry) {
         return found.errors.length || DATA.test(found.path) ? found : { path: found.path, namespace: "chunk" };
       });
       build.onLoad({ filter: /.*/, namespace: "chunk" }, ({ path }) => ({
-        contents: `export * from ${JSON.stringify(path)}; import ${JSON.stringify(entry)};`,
+        contents: [
+          `export * from ${JSON.stringify(path)};`,
+          ...parts.slice(0, parts.includes(path) ? parts.indexOf(path) : undefined).map((part) => `import ${JSON.stringify(part)};`),
+        ].join(""),
         resolveDir: "/",
       }));
     },
@@ -122,4 +175,4 @@ export const classicJsx = {
   },
 };
 
-export const plugins = [fromLanguages, preactWithoutSinks, signalsWithoutBindings, minifiedCss];
+export const plugins = [fromLanguages, preactWithoutSinks, signalsWithoutBindings, signalsCoreWithoutSubscriptions, minifiedCss];

@@ -1,19 +1,23 @@
 // The whole of one chat panel: header, history or conversation, composer, and the region a screen reader listens to.
 import { useEffect, useRef } from "preact/hooks";
-import { Prose } from "./assistant-message.tsx";
 import { ComposerBox } from "./composer.tsx";
 import { useTerms, useView } from "./context.ts";
 import { Header, historyEnabled } from "./header.tsx";
-import { lazy, lazyCompose } from "./lazy.tsx";
+import { lazy, lazyCompose, lazyTalk } from "./lazy.tsx";
 import { attachmentLimits } from "./limits.ts";
 import { ConnectionBar } from "./notices.tsx";
 import { StartScreen } from "./start.tsx";
-import { Thread } from "./thread.tsx";
 
 const HistoryPanel = lazy((extras) => extras.HistoryPanel);
 const Questions = lazy((extras) => extras.Questions);
 const HoverCard = lazy((extras) => extras.HoverCard);
 const Lightbox = lazy((extras) => extras.Lightbox);
+// The words of a disclaimer take their room at once.
+const Prose = lazyTalk(
+  (talk) => talk.Prose,
+  ({ text }) => text.replace(/\[([^\]]*)\]\([^)]*\)|\*+/g, "$1"),
+);
+const Thread = lazyTalk((talk) => talk.Thread);
 const DropZone = lazyCompose((compose) => compose.DropZone);
 
 export function App({ root }: { root: HTMLElement }) {

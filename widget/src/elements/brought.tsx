@@ -3,6 +3,7 @@ import type { TagPart, UserMessage } from "../core/types.ts";
 import { fill } from "../i18n/locale.ts";
 import { useView } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
+import { openEntity } from "./open-entity.ts";
 import { useAllTerms } from "./use-all-terms.ts";
 
 export function Quoted({ text }: { text: string }) {
@@ -27,7 +28,7 @@ export function Tag({ part }: { part: TagPart }) {
       ref={(el) => {
         if (el) view.cards.set(el, { kind: "entity", entity });
       }}
-      onClick={() => view.openEntity(entity)}
+      onClick={() => openEntity(view, entity)}
     >
       {text}
     </button>

@@ -1,6 +1,6 @@
 // A component that a plain conversation does without: the code and the styles of its chunk come when the first of them is shown.
 import { signal } from "@preact/signals";
-import type { ComponentType } from "preact";
+import type { ComponentChildren, ComponentType } from "preact";
 import { useView } from "./context.ts";
 
 function chunk<M extends { css: string }>(load: () => Promise<M>) {
@@ -20,13 +20,17 @@ function chunk<M extends { css: string }>(load: () => Promise<M>) {
       },
     );
   };
-  return function lazy<P extends object>(pick: (from: M) => ComponentType<P>): ComponentType<P> {
+  /** `until` stands there until the chunk has come. */
+  return function lazy<P extends object>(
+    pick: (from: M) => ComponentType<P>,
+    until: (props: P) => ComponentChildren = () => null,
+  ): ComponentType<P> {
     return function Lazy(props: P) {
       const view = useView();
       const module = found.value;
       if (!module) {
         fetch(view.fail);
-        return null;
+        return until(props);
       }
       view.adopt(module.css);
       const Component = pick(module);
@@ -38,3 +42,4 @@ function chunk<M extends { css: string }>(load: () => Promise<M>) {
 export const lazy = chunk(() => import("./extras.ts"));
 export const lazyCompose = chunk(() => import("./compose.ts"));
 export const lazyVersions = chunk(() => import("./threads.ts"));
+export const lazyTalk = chunk(() => import("./talk.ts"));

@@ -18,7 +18,6 @@ import { onNextFrame } from "./frame.ts";
 import { attachmentLimits } from "./limits.ts";
 import { Memory } from "./memory.ts";
 import { attributeScheme, doorOf, identity, withAttributes } from "./partner.ts";
-import prose from "./prose.css";
 import type { WidgetRenderer } from "./widget-host.tsx";
 
 // A pointer that only passes by opens nothing; one on its way to the card keeps it.
@@ -39,10 +38,12 @@ function sheetOf(css: string): CSSStyleSheet {
 
 /** `serverBase` is where the element's own script came from: the service to talk to unless the page names another. */
 export function mount(element: HTMLElement, serverBase: string): Controller {
+  // On its way while the composer is drawn. Who needs it asks again, and hears of a failure.
+  import("./talk.ts").catch(() => undefined);
   const shadow = element.shadowRoot ?? element.attachShadow({ mode: "open" });
   const themeSheet = new CSSStyleSheet();
   const ownSheet = new CSSStyleSheet();
-  shadow.adoptedStyleSheets = [sheetOf(base), sheetOf(prose), themeSheet, ownSheet];
+  shadow.adoptedStyleSheets = [sheetOf(base), themeSheet, ownSheet];
   const adopt = (css: string) => {
     const sheet = sheetOf(css);
     // Before the theme's and the page's own, which have the last word.
@@ -214,15 +215,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
         emit("deeplink", { name: link.host || link.pathname.replace(/^\/+/, ""), ...(Object.keys(data).length && { data }) });
         return true;
       },
-      openEntity: ({ id, title, icon, data, group, interactive }) =>
-        latest.entities?.onClick?.({
-          id,
-          title,
-          ...(icon && { icon }),
-          ...(interactive !== undefined && { interactive }),
-          ...(group && { group }),
-          ...(data && { data }),
-        }),
+      openEntity: (entity) => latest.entities?.onClick?.(entity),
       card,
       cards: new WeakMap(),
       showCard: (anchor, content) => {

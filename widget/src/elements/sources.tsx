@@ -4,6 +4,7 @@ import { number } from "../i18n/counted.ts";
 import { safeLink } from "../markdown/links.ts";
 import { useView } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
+import { openEntity } from "./open-entity.ts";
 import { useAllTerms } from "./use-all-terms.ts";
 
 /** The numbered list behind an answer's citations, closed until someone looks. */
@@ -59,7 +60,7 @@ function SourceLine({ source }: { source: Source }) {
     );
   if (source.type === "entity" && source.interactive)
     return (
-      <button type="button" class="source" onClick={() => view.openEntity(source)}>
+      <button type="button" class="source" onClick={() => openEntity(view, source)}>
         {text}
       </button>
     );
