@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -15,7 +16,7 @@ from servers.cluster import Cluster, cluster
 from servers.postgres import Postgres
 from servers.redis import RedisServer
 from storage import raw
-from web.chatkit.client import Chat, message
+from web.chatkit.client import Chat, message, thread_of
 
 RESUMABLE = {"x-chatdock-client": "test"}
 WAIT_SECONDS = 30.0
@@ -174,3 +175,28 @@ def test_a_viewer_whose_tape_is_lost_is_told_to_load_the_thread(
             gone = chat.http.get(where)
             assert gone.json()["error"]["code"] == "run_events_expired"
         chat.close()
+
+
+def test_the_same_message_sent_two_hundred_times_more_to_any_replica_is_one_item_and_one_answer(
+    replicas: Cluster,
+) -> None:
+    chat = Chat(replicas[0], "insistent")
+    thread_id = thread_of(chat.say("Hello"))
+    body = {
+        "type": "threads.add_user_message",
+        "params": {"thread_id": thread_id, "input": message("Only once")},
+        "metadata": {"client_message_id": "insistent-1"},
+    }
+
+    def send(number: int) -> str:
+        with chat.at(replicas[number % 2]) as http:
+            answer = http.post("/chatkit", json=body, headers=RESUMABLE)
+        assert answer.status_code == 200, answer.text
+        return str(answer.headers["x-chatdock-run-id"])
+
+    with ThreadPoolExecutor(8) as pool:
+        runs = set(pool.map(send, range(201)))
+    assert len(runs) == 1
+    items = chat.ask("items.list", thread_id=thread_id, order="asc", limit=100)["data"]
+    assert [item["type"] for item in items] == ["user_message", "assistant_message"] * 2
+    chat.close()
