@@ -108,7 +108,7 @@ const isPassing = (error: unknown): boolean => (error instanceof ApiError ? erro
 function pauseMs(attempt: number, asked: number | undefined, error: unknown): number {
   const base = asked ?? (BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length) - 1] as number);
   const least = Math.min((error instanceof ApiError && error.retryAfterMs) || 0, MAX_RETRY_AFTER_MS);
-  return Math.max(base * (0.5 + Math.random()), least * (1 + Math.random() / 5));
+  return Math.max(base * (0.5 + Math.random()), least);
 }
 
 function operationOf(start: Start): Operation {
