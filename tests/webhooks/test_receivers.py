@@ -66,7 +66,6 @@ async def test_a_receiver_that_is_gone_is_told_nothing_until_it_is_enabled(world
         async with desk.working():
             found = await until(world, all_are("failed"))
             assert {each.error for each in found} == {"its receiver answered 410 Gone"}
-            asked = len(receiver.requests)
             async with asyncio.timeout(60):  # its process knows before anything else is committed there
                 while webhook_id in [each.id for each in desk.outbox.endpoints]:
                     await asyncio.sleep(0.02)
@@ -91,7 +90,7 @@ async def test_a_receiver_that_is_gone_is_told_nothing_until_it_is_enabled(world
             await world.store.webhooks.resend(world.project, found[0].id)
             await world.new_thread("e")
             done = await until(world, lambda found: sum(each.status == "delivered" for each in found) == 2)
-        assert len(receiver.requests) == asked + 2 and found[0].id in [each.id for each in done]
+        assert len(done) == len(found) + 1 and found[0].id in [each.id for each in done if each.status == "delivered"]
 
 
 async def test_what_was_said_is_sent_to_whoever_asked_for_it_and_kept_nowhere(world: World) -> None:

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Client, type Fetch } from "../src/core/client.ts";
 import { ApiError, ConnectionLost, TapeExpired } from "../src/core/errors.ts";
 import { Session } from "../src/core/session.ts";
-import { persistently, type Start, streamRun } from "../src/core/stream.ts";
+import { type Start, streamRun } from "../src/core/stream.ts";
 import type { ThreadEvent } from "../src/core/types.ts";
 
 const COUNT = 20;
@@ -53,7 +53,6 @@ async function collect(
   fetch: Fetch,
   start: Start,
   mode: "hosted" | "custom" = "hosted",
-  wait: (ms: number) => Promise<void> = async () => undefined,
 ): Promise<{ events: ThreadEvent[]; states: boolean[] }> {
   const client = new Client(
     mode === "hosted"
@@ -64,7 +63,8 @@ async function collect(
   const events: ThreadEvent[] = [];
   const states: boolean[] = [];
   const signal = new AbortController().signal;
-  for await (const batch of streamRun(client, start, { signal, wait, onConnection: (up) => states.push(up) })) events.push(...batch);
+  for await (const batch of streamRun(client, start, { signal, wait: async () => undefined, onConnection: (up) => states.push(up) }))
+    events.push(...batch);
   return { events, states };
 }
 
@@ -119,43 +119,6 @@ test("a run is rejoined from its first event", async () => {
 
 test("an expired tape is told apart from a broken line", async () => {
   await assert.rejects(collect(cutting([{ frames: 2 }, 410]).fetch, POST), TapeExpired);
-});
-
-test("a run that cannot be looked up is looked up again, no sooner than the server asks", async () => {
-  const waits: number[] = [];
-  const { fetch } = cutting([{ frames: 6, clean: true }]);
-  let refusals = 1;
-  const door: Fetch = async (url, init) => {
-    if (!url.endsWith("/runs/run_1") || refusals-- <= 0) return fetch(url, init);
-    return new Response("{}", { status: 503, headers: { "retry-after": "7" } });
-  };
-  const { events, states } = await collect(door, POST, "hosted", async (ms) => void waits.push(ms));
-  assert.deepEqual(events, EVENTS);
-  assert.ok(refusals <= 0 && waits.length === 1, "it was refused, and waited");
-  assert.ok((waits[0] as number) >= 7_000 && (waits[0] as number) <= 8_400, String(waits));
-  assert.ok(states.includes(false) && states.at(-1));
-});
-
-test("a question is asked until it is answered, and only a refusal ends that", async () => {
-  const states: boolean[] = [];
-  const waits: number[] = [];
-  const refuse = new Response("{}", { status: 503, headers: { "retry-after": "3600" } });
-  const errors = [new TypeError("network"), await ApiError.from(refuse), new ApiError(502, "")];
-  const { signal } = new AbortController();
-  const ask = async () => {
-    const error = errors.shift();
-    if (error) throw error;
-    return 7;
-  };
-  const told = (up: boolean) => void states.push(up);
-  const wait = async (ms: number) => void waits.push(ms);
-  assert.equal(await persistently(ask, signal, told, wait), 7);
-  assert.deepEqual(states, [false, false, false, true]);
-  assert.ok((waits[1] as number) >= 30_000 && (waits[1] as number) <= 36_000, "as long as it asks, within bounds");
-  await assert.rejects(
-    persistently(async () => Promise.reject(new ApiError(404, "gone")), signal, told, wait),
-    (error) => error instanceof ApiError && error.status === 404,
-  );
 });
 
 test("a refusal is not tried again", async () => {

@@ -5,7 +5,7 @@ import { ApiError, TapeExpired } from "./errors.ts";
 import { describe, type Failure } from "./failure.ts";
 import { fold } from "./fold.ts";
 import type { History } from "./history.ts";
-import { persistently, type Start, streamRun } from "./stream.ts";
+import { type Start, streamRun } from "./stream.ts";
 import type {
   Action,
   ClientToolCall,
@@ -185,11 +185,7 @@ export class Chat {
   /** After a reload the answer may still be on its way: watch it from its first event. */
   async #rejoin(id: string, signal: AbortSignal): Promise<void> {
     if (this.client.resumable) {
-      const onConnection = (connected: boolean) => {
-        if (!signal.aborted && !this.responding.value) this.connection.value = connected ? "online" : "reconnecting";
-      };
-      const ask = () => this.client.activeRun(id);
-      const run = await persistently(ask, signal, onConnection, this.host.wait).catch(() => undefined);
+      const run = await this.client.activeRun(id).catch(() => undefined);
       if (signal.aborted || this.responding.value) return;
       if (run) return this.join(run.id);
     }

@@ -19,8 +19,6 @@ const SILENCE_MS = 45_000;
 const BACKOFF_MS = [250, 500, 1_000, 2_000, 4_000, 8_000];
 // About five minutes of trying: longer than a restart or a lift, shorter than forever.
 const MAX_ATTEMPTS = 40;
-// A server may ask for a longer pause, up to this: somebody is waiting.
-const MAX_RETRY_AFTER_MS = 30_000;
 // Parsing buffered frames must not keep the page from painting.
 const SLICE_MS = 8;
 const ENDED = new Set<RunStatus>(["requires_action", "completed", "incomplete", "failed", "cancelled", "expired"]);
@@ -32,14 +30,14 @@ export async function* streamRun(client: Client, start: Start, watch: StreamWatc
   let seq = 0;
   let attempt = 0;
   let retryMs: number | undefined;
-  let refused: unknown;
   const unfinished = new Set<string>();
 
   for (;;) {
     if (attempt > 0) {
       if (attempt > MAX_ATTEMPTS) throw new ConnectionLost("gave up reconnecting");
       watch.onConnection?.(false);
-      await wait(pauseMs(attempt, (attempt === 1 && retryMs) || undefined, refused), signal);
+      const base = (attempt === 1 && retryMs) || (BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length) - 1] as number);
+      await wait(base * (0.5 + Math.random()), signal);
     }
     try {
       const response = runId ? await client.runEvents(runId, seq, signal) : await client.open(operationOf(start), signal);
@@ -62,7 +60,6 @@ export async function* streamRun(client: Client, start: Start, watch: StreamWatc
           events.push(event);
         }
         attempt = 0;
-        refused = undefined;
         retryMs = parser.retryMs;
         if (events.length) yield events;
       }
@@ -74,41 +71,12 @@ export async function* streamRun(client: Client, start: Start, watch: StreamWatc
       attempt++;
     } catch (error) {
       if (signal.aborted) throw error;
-      if (!isPassing(error)) throw error;
-      refused = error;
+      const passing = !(error instanceof ApiError) ? isNetworkError(error) : error.passing;
+      if (!passing) throw error;
       if (!runId && !("idempotent" in start && start.idempotent)) throw new ConnectionLost("the connection broke", { cause: error });
       attempt++;
     }
   }
-}
-
-/** Asks until there is an answer: a server that restarts, or a network that is away, does not say that there is nothing. */
-export async function persistently<T>(
-  ask: () => Promise<T>,
-  signal: AbortSignal,
-  onConnection: (connected: boolean) => void,
-  wait = pause,
-): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const answer = await ask();
-      if (attempt > 1) onConnection(true);
-      return answer;
-    } catch (error) {
-      if (signal.aborted || !isPassing(error) || attempt > MAX_ATTEMPTS) throw error;
-      onConnection(false);
-      await wait(pauseMs(attempt, undefined, error), signal);
-    }
-  }
-}
-
-const isPassing = (error: unknown): boolean => (error instanceof ApiError ? error.passing : isNetworkError(error));
-
-/** Longer from time to time, never in step with others, and never sooner than a server asked for. */
-function pauseMs(attempt: number, asked: number | undefined, error: unknown): number {
-  const base = asked ?? (BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length) - 1] as number);
-  const least = Math.min((error instanceof ApiError && error.retryAfterMs) || 0, MAX_RETRY_AFTER_MS);
-  return Math.max(base * (0.5 + Math.random()), least);
 }
 
 function operationOf(start: Start): Operation {
