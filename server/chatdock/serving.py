@@ -3,16 +3,23 @@
 SIGTERM -> not ready, no new runs; streams of other processes' runs end -> runs end (25 s at most)
         -> what is not answered yet is left to others -> streams end after a whole frame -> exit 0
 a second SIGTERM -> exit within two seconds
+
+Whatever still hangs then, such as a database that does not answer, is left behind: nothing depends on a clean end. What was
+acknowledged is stored, and runs without an owner are found by the other processes, or by the next one.
 """
 
 import asyncio
 import gc
+import json
 import logging
+import os
 import resource
 import signal
 import socket
 import sys
+import threading
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from types import FrameType
 
 import uvicorn
@@ -23,6 +30,8 @@ from chatdock.web.protocol import ChatdockProtocol
 
 CLOSE_SECONDS = 3.0  # for responses that are not streams, once the streams have ended
 HARD_CLOSE_SECONDS = 1.0
+AFTER_DRAIN_SECONDS = 4.5  # for what comes after the drain; with its usual 25 seconds that is an exit within 30
+AFTER_HURRY_SECONDS = 1.8
 BACKLOG = 2048
 WANTED_DESCRIPTORS = 65_536
 
@@ -55,7 +64,9 @@ class DrainingServer(uvicorn.Server):
         if self._loop is None or self._drain is not None:
             self.should_exit = True
             self.force_exit = True
+            exit_within(AFTER_HURRY_SECONDS)
             return
+        exit_within(self._drain_seconds + AFTER_DRAIN_SECONDS)
         self._loop.call_soon_threadsafe(self._begin_drain)
 
     def _begin_drain(self) -> None:
@@ -76,6 +87,24 @@ class DrainingServer(uvicorn.Server):
             self.should_exit = True
 
 
+def exit_within(seconds: float) -> None:
+    """Ends the process by force if it is still there then. From a thread: the loop may be what hangs."""
+    timer = threading.Timer(seconds, _give_up)
+    timer.daemon = True
+    timer.start()
+
+
+def _give_up() -> None:
+    line = {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "level": "warning",
+        "logger": __name__,
+        "message": "something did not end: exiting without it",
+    }
+    os.write(2, json.dumps(line).encode() + b"\n")  # not by the log, whose lock may be what somebody holds
+    os._exit(0)
+
+
 def run_worker(opened: AbstractAsyncContextManager[Parts], *, drain_seconds: float) -> int:
     """Works until a signal, then drains as a server does; a second signal hurries. Returns the exit status."""
     raise_descriptor_limit()
@@ -83,8 +112,13 @@ def run_worker(opened: AbstractAsyncContextManager[Parts], *, drain_seconds: flo
     async def main() -> None:
         told, hurry = asyncio.Event(), asyncio.Event()
         loop = asyncio.get_running_loop()
+
+        def tell() -> None:
+            exit_within(AFTER_HURRY_SECONDS if told.is_set() else drain_seconds + AFTER_DRAIN_SECONDS)
+            (hurry if told.is_set() else told).set()
+
         for sig in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(sig, lambda: hurry.set() if told.is_set() else told.set())
+            loop.add_signal_handler(sig, tell)
         async with opened as parts:
             log.info("working")
             await told.wait()

@@ -139,3 +139,51 @@ def test_a_request_that_is_still_waiting_when_the_server_ends_is_told_to_come_ba
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 503 ") and b"\r\nretry-after: 1" in head
     assert json.loads(body)["error"]["code"] == "unavailable"
+
+
+STUCK = """
+import asyncio, pathlib, time
+from chatdock import workflow
+
+@workflow("wf_stuck")
+async def stuck(ctx):
+    await ctx.text("Before.")
+    await ctx.progress("Now nothing moves any more")
+    await ctx.history()  # all of it is stored and told
+    await asyncio.sleep(0.1)  # and has left
+    pathlib.Path(__file__).with_name("stuck").touch()
+    time.sleep(3600)
+"""
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+def test_a_process_whose_loop_hangs_still_ends_in_time_and_leaves_what_was_said(tmp_path: Path, signals: int) -> None:
+    folder = tmp_path / "workflows"
+    folder.mkdir()
+    (folder / "stuck.py").write_text(STUCK)
+    environment = {"CHATDOCK_DRAIN_SECONDS": "1", "CHATDOCK_WORKFLOWS": str(folder)}
+    with running(tmp_path, environment=environment) as server:
+        chat = Chat(server, workflow="wf_stuck")
+        with chat.open("threads.create", headers=RESUMABLE, input=message("Hello")) as response:
+            run_id = response.headers["x-chatdock-run-id"]
+            said = ""
+            for chunk in response.iter_text():
+                said += chunk
+                if "nothing moves" in said:
+                    break
+            while not (folder / "stuck").exists():
+                time.sleep(0.01)
+            process = process_of(server)
+            asked_at = time.monotonic()
+            for _ in range(signals):
+                process.send_signal(signal.SIGTERM)
+                time.sleep(0.3)
+            assert process.wait(60) == 0
+            assert time.monotonic() - asked_at < 30  # of the hour it would sleep
+        assert "exiting without it" in server.log.read_text()
+        server.start()
+        run = chat.http.get(f"/v1/chatkit/runs/{run_id}").json()
+        assert run["status"] == "incomplete"
+        items = chat.ask("items.list", thread_id=run["thread_id"], order="asc")["data"]
+        assert [item["content"][0]["text"] for item in items] == ["Hello", "Before."]
+        chat.close()
