@@ -1,11 +1,12 @@
-// What a backend says and begins by itself, seen live where the thread is open.
+// What a backend says and begins by itself, seen live where the thread is open, and answers that a restarting server cannot show yet.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Route } from "playwright-core";
 import { eventually, launch, newTab, test, until } from "./browser.ts";
 import { type RealServer, realServer } from "./real-server.ts";
 
 const KEY = "sk_test_0123456789abcdef";
+const WORDS = 150;
 
 let browser: Browser;
 let real: RealServer;
@@ -37,6 +38,11 @@ async function show(tab: Page): Promise<Page> {
   return tab;
 }
 
+/** The same visitor on another device. */
+async function device(of: Page): Promise<Page> {
+  return newTab(browser, { storageState: { cookies: await of.context().cookies(), origins: [] } });
+}
+
 /** What a customer's backend asks of the service: a `POST` of the body, or a `GET` where there is none. */
 async function backend(path: string, body?: unknown): Promise<{ user: string }> {
   const response = await fetch(`${real.url}/v1/chatkit/${path}`, {
@@ -50,6 +56,8 @@ async function backend(path: string, body?: unknown): Promise<{ user: string }> 
 
 const log = (tab: Page) => tab.getByRole("log", { name: "Conversation" });
 const answers = (tab: Page) => tab.getByRole("article", { name: "Assistant" });
+const openThread = (tab: Page, id: string) =>
+  tab.evaluate((wanted) => (document.querySelector("chat-dock") as ChatElement).setThreadId(wanted), id);
 
 async function say(tab: Page, text: string): Promise<void> {
   await tab.getByRole("textbox", { name: "Message" }).fill(text);
@@ -114,4 +122,32 @@ test("a conversation that a backend begins is in the list of an open tab", async
   await log(tab).waitFor({ state: "hidden" });
   await backend("runs", { user, workflow: { id: "wf_gallery" }, input: "Hi", title: "About your parcel" });
   await tab.getByText("About your parcel").waitFor();
+});
+
+test("an answer that a restarting server cannot look up is waited for, honestly, and comes whole", async () => {
+  const first = await show(await newTab(browser));
+  const id = await begun(first);
+  await say(first, `/text ${WORDS} 60`);
+  await answers(first).last().getByText("word3").waitFor();
+  const refused = { lookup: 0, events: 0 };
+  const busy = (route: Route) =>
+    route.fulfill({ status: 503, headers: { "retry-after": "1" }, body: '{"error":{"message":"Restarting."}}' });
+  const second = await device(first);
+  await second.route("**/v1/chatkit/threads/*/runs?status=active", (route) => (refused.lookup++ < 3 ? busy(route) : route.continue()));
+  await second.route("**/v1/chatkit/runs/*/events?*", (route) => (refused.events++ < 2 ? busy(route) : route.continue()));
+  await show(second);
+  await openThread(second, id);
+  await second.getByText("Reconnecting…").waitFor();
+  assert.equal(await second.getByRole("alert").count(), 0, "nothing failed");
+  await second.getByRole("textbox", { name: "Message" }).fill("not sent yet");
+  await answers(second)
+    .last()
+    .getByText(`word${WORDS - 1}`)
+    .waitFor();
+  await second.getByText("Reconnecting…").waitFor({ state: "hidden" });
+  const whole = Array.from({ length: WORDS }, (_, n) => `word${n}`).join(" ");
+  await eventually(() => answers(second).last().locator(".prose").innerText(), whole);
+  await eventually(() => answers(first).last().locator(".prose").innerText(), whole);
+  assert.ok(refused.lookup > 3 && refused.events > 2, JSON.stringify(refused));
+  await eventually(() => second.getByRole("textbox", { name: "Message" }).inputValue(), "not sent yet");
 });

@@ -5,7 +5,7 @@ import { ApiError, TapeExpired } from "./errors.ts";
 import { describe, type Failure } from "./failure.ts";
 import { fold } from "./fold.ts";
 import type { History } from "./history.ts";
-import { type Start, streamRun } from "./stream.ts";
+import { isPassing, type Start, streamRun } from "./stream.ts";
 import type {
   Action,
   ClientToolCall,
@@ -39,6 +39,8 @@ export type Connection = "online" | "reconnecting";
 export type Progress = { text: string; icon?: string };
 
 const PAGE = 40;
+// How long after a restarting server could not say whether an answer is on its way it is asked again, half as long again at most.
+const LOOK_MS = 2_000;
 const NO_LIVE: ReadonlySet<string> = new Set();
 
 export class Chat {
@@ -185,8 +187,10 @@ export class Chat {
   /** After a reload the answer may still be on its way: watch it from its first event. */
   async #rejoin(id: string, signal: AbortSignal): Promise<void> {
     if (this.client.resumable) {
-      const run = await this.client.activeRun(id).catch(() => undefined);
+      const run = await this.client.activeRun(id).catch((error: unknown) => (isPassing(error) ? null : undefined));
       if (signal.aborted || this.responding.value) return;
+      this.connection.value = run === null ? "reconnecting" : "online";
+      if (run === null) return void setTimeout(() => this.#rejoin(id, signal), LOOK_MS * (0.5 + Math.random()));
       if (run) return this.join(run.id);
     }
     const call = this.#pendingCall();

@@ -71,8 +71,7 @@ export async function* streamRun(client: Client, start: Start, watch: StreamWatc
       attempt++;
     } catch (error) {
       if (signal.aborted) throw error;
-      const passing = !(error instanceof ApiError) ? isNetworkError(error) : error.passing;
-      if (!passing) throw error;
+      if (!isPassing(error)) throw error;
       if (!runId && !("idempotent" in start && start.idempotent)) throw new ConnectionLost("the connection broke", { cause: error });
       attempt++;
     }
@@ -83,6 +82,9 @@ function operationOf(start: Start): Operation {
   if (!("operation" in start)) throw new TypeError("a run without an operation is rejoined by its id");
   return start.operation;
 }
+
+/** Whether asking again may help: a server that restarts or a network that is away says nothing about what was asked. */
+export const isPassing = (error: unknown): boolean => (error instanceof ApiError ? error.passing : isNetworkError(error));
 
 // fetch reports every failure of the network as a TypeError, an aborted read as a DOMException.
 function isNetworkError(error: unknown): boolean {
