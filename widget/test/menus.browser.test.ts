@@ -171,3 +171,98 @@ test("with a mouse and room for it a menu stands beside its button", async () =>
   const menu = await box(tab, ".menu");
   assert.ok(menu.width < 300 && menu.bottom < 690, JSON.stringify(menu));
 });
+
+test("on a phone, where the open chat is a dialog, Escape puts away what is on top of it and not the chat", async () => {
+  const tab = await newTab(browser, PHONE);
+  await tab.goto(`${real.url}/?workflow=wf_gallery`);
+  await tab.getByRole("button", { name: "Open chat" }).click();
+  const message = tab.getByRole("textbox", { name: "Message" });
+  await message.fill("/title Tea");
+  await tab.getByRole("button", { name: "Send message" }).click();
+  await more(tab, "Tea").waitFor();
+  await eventually(() => tab.getByRole("button", { name: "Stop" }).count(), 0);
+  const onActions = () => more(tab, "Tea").evaluate((el) => el.matches(":focus"));
+  const onItem = (name: string) => tab.getByRole("menuitem", { name, exact: true }).evaluate((el) => el.matches(":focus"));
+  for (const way of ["menu", "Share", "Rename", "Delete"]) {
+    await more(tab, "Tea").press("Enter");
+    await eventually(() => onItem("Rename"), true);
+    if (way !== "menu") {
+      await tab.getByRole("menuitem", { name: way }).press("Enter");
+      await tab.getByRole("dialog", { name: new RegExp(way) }).waitFor();
+    }
+    await tab.keyboard.press("Escape");
+    await eventually(onActions, true);
+  }
+  await tab.getByRole("button", { name: "History", exact: true }).press("Enter");
+  const history = tab.getByRole("region", { name: "History" });
+  await history.locator("[aria-haspopup=menu]").press("Enter");
+  await eventually(() => onItem("Pin"), true);
+  await tab.keyboard.press("Escape");
+  await eventually(onActions, true);
+  await history.waitFor();
+  await tab.keyboard.press("Escape");
+  await history.waitFor({ state: "detached" });
+  await message.press("Escape");
+  await eventually(() => tab.getByRole("button", { name: "Open chat" }).count(), 1);
+  await message.waitFor({ state: "hidden" });
+});
+
+test("at a zoom of 400%, a window of 320 by 256 pixels, everything can be reached", async () => {
+  const tab = await newTab(browser, { viewport: { width: 320, height: 256 }, bypassCSP: true });
+  await tab.goto(`${real.url}/?workflow=wf_gallery`);
+  const message = tab.getByRole("textbox", { name: "Message" });
+  await tab.getByRole("button", { name: "Open chat" }).click();
+  await message.waitFor();
+  const chat = tab.locator("chat-dock");
+  /** Each of them can be brought into view, and nothing lies over it there. */
+  const reach = async (what: string, within = chat.getByRole("button").or(chat.getByRole("textbox"))) => {
+    await still(tab);
+    const all = await within.all();
+    assert.ok(all.length > 0, what);
+    for (const each of all) if (await each.isEnabled()) await each.click({ trial: true });
+    const sideways = await chat.locator(".root").evaluate((root) => root.scrollWidth > root.clientWidth + 1);
+    assert.equal(sideways, false, `${what} scrolls sideways`);
+    await tab.screenshot({ path: `${OUT}/zoom-${what}.png` });
+  };
+  await reach("start");
+  await message.fill("/title Tea");
+  await tab.getByRole("button", { name: "Send message" }).click();
+  await more(tab, "Tea").waitFor();
+  await eventually(() => tab.getByRole("button", { name: "Stop" }).count(), 0);
+  await reach("thread");
+  const items = tab.getByRole("menuitem");
+  for (const [entry, dialog] of [
+    ["Share", "Share conversation"],
+    ["Rename", "Rename"],
+    ["Delete", "Delete Tea"],
+  ] as const) {
+    await more(tab, "Tea").click();
+    await items.first().waitFor();
+    await reach("header-menu", items);
+    await tab.getByRole("menuitem", { name: entry }).click();
+    const asks = tab.getByRole("dialog", { name: dialog, exact: true });
+    await asks.waitFor();
+    await reach(`dialog-${entry}`, asks.getByRole("button"));
+    assert.deepEqual(await violations(tab, { of: "html" }), [], entry);
+    await tab.keyboard.press("Escape");
+    await asks.waitFor({ state: "detached" });
+  }
+  await tab.getByRole("button", { name: "History", exact: true }).click();
+  const history = tab.getByRole("region", { name: "History" });
+  await more(tab, "Tea").waitFor();
+  await reach("history", history.getByRole("button").or(history.getByRole("searchbox")));
+  for (const entry of ["Share", "Rename", "Delete"]) {
+    await more(tab, "Tea").click();
+    await reach("row-menu", items);
+    await tab.getByRole("menuitem", { name: entry }).click();
+    await history.locator("li.editing").waitFor();
+    await reach(`row-${entry}`, history.locator("li.editing").getByRole("button"));
+    await tab.keyboard.press("Escape");
+    await history.locator("li.editing").waitFor({ state: "detached" });
+  }
+  await tab.getByRole("button", { name: "Close history" }).click();
+  await message.fill("/ask");
+  await tab.getByRole("button", { name: "Send message" }).click();
+  await tab.getByRole("button", { name: "Skip" }).first().waitFor();
+  await reach("form", chat.locator(".dock").getByRole("button").or(chat.locator(".dock .choice")));
+});

@@ -69,6 +69,7 @@ export function ComposerBox() {
     }
     if (event.key === "Escape" && stops) {
       event.stopPropagation();
+      event.preventDefault();
       void chat.stop();
     }
     if (event.key === "Enter" && !event.shiftKey && !touch()) {

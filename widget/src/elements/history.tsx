@@ -42,6 +42,7 @@ export function HistoryPanel() {
         if (event.key === "ArrowDown" || event.key === "ArrowUp") walk(event);
         if (event.key !== "Escape") return;
         event.stopPropagation();
+        event.preventDefault();
         if (history.archived.value) show(false);
         else view.setPanel("chat");
       }}

@@ -59,6 +59,7 @@ export function HoverCard() {
       (event) => {
         if (event.key !== "Escape") return;
         event.stopPropagation();
+        event.preventDefault();
         view.hideCard();
       },
       { capture: true, signal: stop.signal },

@@ -41,6 +41,7 @@ export function Menu({ label, value, choices, disabled = false, choose, children
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") {
       event.stopPropagation();
+      event.preventDefault();
       close(true);
     }
     const items = [...(list.current?.querySelectorAll<HTMLButtonElement>("button:not(:disabled)") ?? [])];

@@ -53,6 +53,7 @@ export function RowMenu({ label, entries, rest, begins = false, size = 17 }: Row
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") {
       event.stopPropagation();
+      event.preventDefault();
       button.current?.focus();
       setOpen(false);
     }

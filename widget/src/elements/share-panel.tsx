@@ -74,6 +74,7 @@ export function SharePanel({ thread, back }: { thread: Thread; back(): void }) {
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
         event.stopPropagation();
+        event.preventDefault();
         back();
       }}
     >

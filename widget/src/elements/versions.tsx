@@ -170,6 +170,7 @@ function Editor({ item, done }: { item: UserMessage; done(text?: string): void }
         if (event.isComposing) return;
         if (event.key === "Escape") {
           event.stopPropagation();
+          event.preventDefault();
           done();
         } else if (event.key === "Enter" && !event.shiftKey && (event.target as Element).tagName === "TEXTAREA") {
           event.preventDefault();
