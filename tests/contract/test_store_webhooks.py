@@ -215,6 +215,7 @@ async def test_what_was_told_of_a_user_is_read_in_pages_oldest_first(world: Worl
     await registered(world)
     for each in (world, world.beside(user="user-2"), world.beside(workflow="wf_b"), world):
         await each.new_thread("a")
+        await asyncio.sleep(0.002)  # ids of one millisecond are in no order
     find = world.store.webhooks.of_user
     first = await find(world.project, world.user, "", 2)
     rest = await find(world.project, world.user, first[-1].id, 2)
