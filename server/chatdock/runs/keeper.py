@@ -25,9 +25,7 @@ WATCH_SECONDS = 0.3  # a stop from anywhere takes effect within a second
 SETTLE_SECONDS = 0.3  # what was begun and not answered for begins within a second
 REAP_SECONDS = 5.0
 REAP_RUNS = 50
-LATE_SECONDS = (
-    1.5  # a turn that begins so much later than it should, or a store that takes so long: something is overloaded
-)
+LATE_SECONDS = 1.5  # a turn that begins so much later, or a store that takes so long: something is overloaded
 GRACE_SECONDS = 7.0  # a heartbeat of an owner in the same plight, and a second
 AGAIN_SECONDS = 1.0  # after a turn that the store did not answer
 

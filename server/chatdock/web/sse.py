@@ -105,9 +105,7 @@ class Streams:
     """Every open run stream of this process: one pinger, and one way to end them all."""
 
     def __init__(self, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> None:
-        self._look_seconds = (
-            heartbeat_seconds / 2
-        )  # who was silent at two looks in a row is pinged: never later than that
+        self._look_seconds = heartbeat_seconds / 2  # who was silent at two looks in a row is pinged: never later
         self._viewers: set[Viewer] = set()
         self._timer: asyncio.TimerHandle | None = None
 
