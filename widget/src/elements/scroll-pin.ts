@@ -112,7 +112,7 @@ export class ScrollPin implements Pin {
     this.#turn = turn;
     this.#makeRoom(turn);
     const top = this.#scroller.scrollTop + turn.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top - GAP_PX;
-    this.#scroller.scrollTo({ top, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
+    this.#scroller.scrollTo({ top, behavior: matchMedia("(prefers-reduced-motion)").matches ? "instant" : "smooth" });
     this.#look();
   }
 

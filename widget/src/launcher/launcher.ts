@@ -49,6 +49,7 @@ const CSS_TEXT = `:host{all:initial!important;--x:20px;--y:20px;position:fixed!i
 .b:hover{transform:scale(1.05)}
 .b:focus-visible{outline:3px solid #4c8dff;outline-offset:3px}
 svg{width:26px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
+@media (prefers-reduced-motion){.b{transition:none}}
 @media print{:host{display:none!important}}`;
 const OPEN_ICON = "M20 11.5a8 8 0 0 1-11.8 7L4 20l1.5-4.2A8 8 0 1 1 20 11.5z";
 
