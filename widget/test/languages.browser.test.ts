@@ -6,7 +6,7 @@ import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { languages } from "../scripts/bundle.mjs";
 import type { Terms } from "../src/i18n/terms.ts";
-import { launch, newTab, page, test } from "./browser.ts";
+import { launch, newTab, page, test, until } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
 const SHOTS = `${__ROOT__}.cache/shots`;
@@ -166,6 +166,23 @@ test("a chat that is read from right to left is mirrored: bubbles, controls, and
     const { at, points } = await middles(code);
     assert.equal(points, -1, code);
     assert.ok(at.bubble < 200 && at.send < 200 && at.history > 200 && at.copy > 200, `${code}: ${JSON.stringify(at)}`);
+  }
+});
+
+test("Send is at the end of its row before what else stands there is loaded", async () => {
+  for (const code of ["de", "ur"]) {
+    const tab = await newTab(browser, { viewport: { width: 400, height: 720 } });
+    let asked = false;
+    await tab.route("**/compose-*.js", () => {
+      asked = true; // and never answered
+    });
+    await tab.goto(`${server.url}/${code}`);
+    await composer(tab, code).waitFor();
+    await until(async () => assert.ok(asked));
+    const box = await tab.locator(".send").boundingBox();
+    assert.ok(box);
+    assert.equal(box.x + box.width / 2 > 200, code === "de", `${code}: ${JSON.stringify(box)}`);
+    await tab.context().close();
   }
 });
 

@@ -126,11 +126,7 @@ export function ComposerBox() {
         />
       </div>
       <div class="composer-row">
-        {limits || suggests || tools?.length || models?.length || dictation?.enabled ? (
-          <ComposeRow locked={locked} box={box} />
-        ) : (
-          <span class="grow" />
-        )}
+        {(limits || suggests || tools?.length || models?.length || dictation?.enabled) && <ComposeRow locked={locked} box={box} />}
         {stops && (
           <button
             type="button"
