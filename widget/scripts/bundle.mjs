@@ -6,13 +6,13 @@
 import { readdir, readFile } from "node:fs/promises";
 import { transform } from "esbuild";
 
-function cut(source, from, to, file) {
+export function cut(source, from, to, file) {
   if (!source.includes(from)) throw new Error(`${file}: expected to find ${JSON.stringify(from)}; review this cut`);
   return source.replaceAll(from, to);
 }
 
 /** Takes out everything from `start` up to, but not including, `end`. */
-function cutOut(source, start, end, file) {
+export function cutOut(source, start, end, file) {
   const from = source.indexOf(start);
   const to = source.indexOf(end, from);
   if (from < 0 || to < 0) throw new Error(`${file}: expected to find ${JSON.stringify(start)}; review this cut`);

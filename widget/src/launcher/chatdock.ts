@@ -1,5 +1,6 @@
 // The script tag's entry: registers <chat-dock>, opens the launcher the tag asks for, and answers to window.ChatDock.
-import { Launcher, type LauncherOptions, scriptSettings } from "./launcher.ts";
+import { Launcher, scriptSettings } from "./launcher.ts";
+import type { LauncherOptions } from "./settings.ts";
 import { ChatDockElement, define } from "./shell.ts";
 
 type Listener = (detail: unknown) => void;
@@ -12,7 +13,7 @@ define("chat-dock", ChatDockElement);
 const launchers = new Map<string, Launcher>();
 const of = (name = "") => launchers.get(name);
 
-const verbs = {
+export const verbs = {
   init(settings: LauncherOptions = {}) {
     const name = settings.name ?? "";
     const known = of(name);

@@ -2,44 +2,9 @@
 // comes with the first wish for it.
 import { wantedLocales } from "../i18n/wanted.ts";
 import type { Panel } from "./panel.ts";
+import type { LauncherOptions } from "./settings.ts";
 import { type ChatDockElement, chunk, load, ownScript } from "./shell.ts";
 import { on } from "./switch.ts";
-
-export type LauncherOptions = {
-  /** Tells several on a page apart. */
-  name?: string;
-  /** The chat's own options, in ChatKit's shape. */
-  options?: unknown;
-  sessionEndpoint?: string;
-  api?: string;
-  greeting?: string;
-  colorScheme?: string;
-  accent?: string;
-  title?: string;
-  locale?: string;
-  user?: string;
-  /** Present: the chat is drawn in an iframe of the service. */
-  frame?: string;
-  mode?: "popup" | "side" | "inline" | "page";
-  /** Where the bubble and its panel stand: a word for each edge. */
-  position?: string;
-  offsetX?: number | string;
-  offsetY?: number | string;
-  /** Leaves the top layer for this place in the page's stacking order. */
-  zIndex?: number | string;
-  width?: string;
-  height?: string;
-  /** Which of the page's elements toggle the chat. */
-  launcherSelector?: string;
-  hideLauncher?: boolean | string;
-  /** What an inline chat is put into; without one, where its script stands. */
-  target?: string;
-  open?: boolean | string;
-  autoOpenSeconds?: number | string;
-  previewMessage?: string;
-  previewSeconds?: number | string;
-  sound?: boolean | string;
-};
 
 const CSS_TEXT = `:host{all:initial!important;--x:20px;--y:20px;position:fixed!important;inset:auto var(--x) var(--y) auto!important;overflow:visible!important;z-index:var(--z,2147483000)!important;display:flex!important;flex-direction:column!important;align-items:flex-end!important;gap:14px!important;font:16px system-ui!important}
 :host([data-position*=left]){inset-inline:var(--x) auto!important;align-items:flex-start!important}

@@ -2,23 +2,10 @@
 // React is the page's own; this file is compiled with it and is no part of the widget's scripts.
 import { createElement, type HTMLAttributes, type ReactElement, useLayoutEffect, useMemo, useRef } from "react";
 import type { ChatOptions } from "../core/options.ts";
-import type { Action } from "../core/types.ts";
-import type { ComposerValue, SendParams } from "../elements/controller.ts";
+import type { ChatDockMethods, ErrorDetail, NamedDetail, ThreadDetail, ToolDetail } from "../npm/element.ts";
 
-export type ChatDockMethods = {
-  focusComposer(): Promise<void>;
-  setThreadId(id: string | null): Promise<void>;
-  sendUserMessage(params: SendParams): Promise<void>;
-  setComposerValue(value: ComposerValue): Promise<void>;
-  fetchUpdates(): Promise<void>;
-  sendCustomAction(action: Action, itemId?: string): Promise<void>;
-  showHistory(): Promise<void>;
-  hideHistory(): Promise<void>;
-};
+export type { ChatDockMethods, ChatOptions };
 
-type ErrorDetail = { error: Error };
-type NamedDetail = { name: string; data?: unknown };
-type ThreadDetail = { threadId: string | null };
 export type ChatDockHandlers = {
   onReady?: () => void;
   onError?: (detail: ErrorDetail) => void;
@@ -32,7 +19,7 @@ export type ChatDockHandlers = {
   onThreadChange?: (detail: ThreadDetail) => void;
   onThreadLoadStart?: (detail: ThreadDetail) => void;
   onThreadLoadEnd?: (detail: ThreadDetail) => void;
-  onToolChange?: (detail: { toolId: string | null }) => void;
+  onToolChange?: (detail: ToolDetail) => void;
 };
 
 const EVENTS: Record<keyof ChatDockHandlers, string> = {
@@ -53,6 +40,7 @@ const EVENTS: Record<keyof ChatDockHandlers, string> = {
 
 type Element = HTMLElement & ChatDockMethods & { setOptions(options: ChatOptions): void };
 export type Control = { options: ChatOptions; handlers: ChatDockHandlers; element: { current: Element | null } };
+export type UseChatDockOptions = ChatOptions & ChatDockHandlers;
 export type UseChatDock = ChatDockMethods & { control: Control; ref: { current: HTMLElement | null } };
 
 const METHODS = [
@@ -66,7 +54,7 @@ const METHODS = [
   "hideHistory",
 ] as const;
 
-export function useChatDock(all: ChatOptions & ChatDockHandlers): UseChatDock {
+export function useChatDock(all: UseChatDockOptions): UseChatDock {
   const element = useRef<Element | null>(null);
   const options: Record<string, unknown> = {};
   const handlers: Record<string, unknown> = {};
@@ -110,4 +98,5 @@ export function ChatDock({ control, ...props }: { control: Control } & HTMLAttri
   return createElement("chat-dock", { ...props, ref: control.element });
 }
 
+export type { Control as ChatKitControl, UseChatDock as UseChatKitReturn, UseChatDockOptions as UseChatKitOptions };
 export { ChatDock as ChatKit, useChatDock as useChatKit };

@@ -1,0 +1,1 @@
+export function buildPackage(options?: { outdir?: string; classic?: string }): Promise<void>;
