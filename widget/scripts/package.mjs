@@ -31,7 +31,7 @@ const byImport = {
       ),
     );
     edit("launcher/launcher.ts", (source) =>
-      cut(cut(source, "`labels-${__WORDS__}.js`", '"labels"', "launcher.ts"), "__PANEL__", '"panel"', "launcher.ts"),
+      cut(cut(source, `\`labels-\${__WORDS__}.js\``, '"labels"', "launcher.ts"), "__PANEL__", '"panel"', "launcher.ts"),
     );
     // What the script does for its tag and for window.ChatDock; an import has neither.
     edit("launcher/chatdock.ts", (source) =>
