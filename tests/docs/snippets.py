@@ -6,6 +6,7 @@ python  runs as a program beside a running server; one that makes an `app` is th
 html    is mounted in Chromium, on a page whose backend has `/chat/session`
 yaml    is loaded; one that begins with `# workflows/...` is a file that the server loads, and so is such a python one
 json    is parsed
+tsx     is parsed; the widget's own tests compile it against the packed npm package
 text    is output or a drawing, and is only looked at
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FENCE = re.compile(r"^```([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LANGUAGES = {"sh", "python", "html", "yaml", "json", "text"}
+LANGUAGES = {"sh", "python", "html", "yaml", "json", "text", "tsx"}
 FILE_COMMENT = re.compile(r"# (workflows/[\w.]+)\n")
 
 

@@ -87,6 +87,8 @@ class Reader:
                 assert yaml.safe_load(text)
             case "html":
                 self._mount(text)
+            case "tsx":
+                self._parse(text)
             case "python" if not snippet.file:
                 self._serve_app(text) if snippet.makes_app else self._run([sys.executable, "-c", text], self._folder)
             case "sh":
@@ -115,6 +117,11 @@ class Reader:
             stdin=subprocess.DEVNULL,
         )
         assert done.returncode == 0, f"exit {done.returncode}\n{(done.stdout + done.stderr)[-2000:]}"
+
+    def _parse(self, text: str) -> None:
+        module = self._folder / "snippet.tsx"
+        module.write_text(text)
+        self._run([str(ROOT / "widget/node_modules/.bin/esbuild"), "--log-level=error", str(module)], self._folder)
 
     def _shell(self, snippet: Snippet, text: str) -> None:
         port = free_port()

@@ -84,6 +84,16 @@ import { Support } from "./support.tsx";
 createRoot(document.getElementById("root")).render(<StrictMode><Support /></StrictMode>);
 `;
 
+const DOCUMENTS = [`${__ROOT__}../docs/embed.md`, `${__ROOT__}scripts/npm-readme.md`];
+
+/** What the documentation has a page's author write. */
+async function snippets(): Promise<string[]> {
+  const texts = await Promise.all(DOCUMENTS.map((path) => readFile(path, "utf8")));
+  const found = texts.map((text) => [...text.matchAll(/^```tsx\n(.*?)^```$/gms)].map((each) => each[1] as string));
+  for (const [n, each] of found.entries()) assert.ok(each.length > 0, DOCUMENTS[n]);
+  return found.flat();
+}
+
 let browser: Browser;
 let server: FakeServer;
 let folder: string;
@@ -103,6 +113,7 @@ before(async () => {
     await symlink(`${MODULES}/${types}`, `${consumer(version)}/node_modules/@types/react`);
     for (const [name, text] of Object.entries({ "element.ts": ELEMENT, "support.tsx": SUPPORT, "main.jsx": MAIN }))
       await writeFile(`${consumer(version)}/${name}`, text);
+    for (const [n, text] of (await snippets()).entries()) await writeFile(`${consumer(version)}/snippet${n}.tsx`, text);
     await writeFile(`${consumer(version)}/package.json`, '{ "type": "module" }');
     await build({
       absWorkingDir: __ROOT__,
@@ -168,7 +179,7 @@ const count = (scripts: string[], ...names: string[]) => names.map((name) => scr
 
 for (const version of Object.keys(VERSIONS))
   for (const resolution of RESOLUTIONS)
-    test(`a page's compiler takes the declarations, with React ${version} and ${resolution.moduleResolution}`, async () => {
+    test(`a page's compiler takes the declarations and what the documentation does with them, with React ${version} and ${resolution.moduleResolution}`, async () => {
       const compilerOptions = {
         ...resolution,
         target: "es2022",
@@ -181,7 +192,7 @@ for (const version of Object.keys(VERSIONS))
         types: [],
       };
       const config = `${consumer(version)}/tsconfig.${resolution.moduleResolution}.json`;
-      await writeFile(config, JSON.stringify({ compilerOptions, files: ["element.ts", "support.tsx"] }));
+      await writeFile(config, JSON.stringify({ compilerOptions, include: ["*.ts", "*.tsx"] }));
       const said = await run(process.execPath, [`${MODULES}/typescript/bin/tsc`, "--project", config]).then(
         ({ stdout }) => stdout,
         (error) => error.stdout || String(error),
