@@ -59,7 +59,7 @@ lock:
 	$(COMPILE) --constraint requirements-dev.lock --output-file requirements-build.lock --group build
 
 clean:
-	rm -rf .venv widget/node_modules widget/.cache server/chatdock/web/static dist build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv widget/node_modules widget/.cache widget/dist server/chatdock/web/static dist build .pytest_cache .mypy_cache .ruff_cache
 
 .venv/bin/python:
 	@scripts/make-environment

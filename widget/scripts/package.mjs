@@ -73,16 +73,37 @@ function settings(version, outdir) {
 
 async function scripts(version, outdir) {
   const shared = settings(version, outdir);
-  await build({
+  const { metafile } = await build({
     ...shared,
+    metafile: true,
     plugins: [byImport, oneConversation(["mount.tsx", "talk.ts"].map((each) => `${root}src/elements/${each}`)), classicJsx, ...plugins],
     entryPoints: { index: "src/npm/index.ts", compat: "src/npm/compat.ts" },
     splitting: true,
     chunkNames: "parts/[name]-[hash]",
   });
+  const others = Object.keys(metafile.inputs).flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
+  const unnamed = others.find((name) => !BUNDLED.includes(name));
+  if (unnamed) throw new Error(`${unnamed} is in the package and its licence is not: name it in BUNDLED`);
   // React's server components import it too, and have to be told that it is for the browser.
   await build({ ...shared, entryPoints: { react: "src/react/index.ts" }, external: ["react"], banner: { js: '"use client";' } });
 }
+
+// Whose code and drawings are in the package, with the licence that has to go with them.
+const BUNDLED = ["preact", "@preact/signals", "@preact/signals-core", "temml"];
+const LUCIDE = `## Lucide (icons)
+
+ISC License
+
+Copyright (c) 2020, Lucide Contributors
+
+Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted, provided that the above
+copyright notice and this permission notice appear in all copies.
+
+THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR
+IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+`;
 
 const DECLARED = ["npm/index", "npm/compat", "react/index"];
 const TAGS = `
@@ -122,8 +143,6 @@ async function declarations(outdir) {
   }
 }
 
-const BUNDLED = ["preact", "@preact/signals", "@preact/signals-core", "temml"];
-
 async function licences(outdir) {
   await copyFile(`${root}../LICENSE`, `${outdir}/LICENSE`);
   const texts = await Promise.all(
@@ -132,8 +151,7 @@ async function licences(outdir) {
       return `## ${name}\n\n${text.trim()}\n`;
     }),
   );
-  const icons = "## Lucide\n\nThe icons are those of [Lucide](https://lucide.dev), ISC licence.\n";
-  await writeFile(`${outdir}/THIRD-PARTY.md`, ["# What others wrote of this package\n", ...texts, icons].join("\n"));
+  await writeFile(`${outdir}/THIRD-PARTY.md`, ["# What others wrote of this package\n", ...texts, LUCIDE].join("\n"));
 }
 
 function manifest({ version, description, license }) {
