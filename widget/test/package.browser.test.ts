@@ -48,9 +48,13 @@ export const made = new ChatDockElement();
 `;
 
 const SUPPORT = `import "chatdock";
-import { ChatKit, useChatDock, useChatKit, type ChatKitControl, type UseChatKitOptions } from "chatdock/react";
+import { useRef } from "react";
+import {
+  ChatKit, useChatDock, useChatKit, type ChatDockElement, type ChatKitControl, type ChatKitOptions, type UseChatKitOptions, type UseChatKitReturn,
+} from "chatdock/react";
 
 const seen: string[] = [];
+export const without: ChatKitOptions = { locale: "auto" };
 export const options: UseChatKitOptions = {
   api: {
     baseUrl: location.origin,
@@ -60,12 +64,17 @@ export const options: UseChatKitOptions = {
   onThreadChange: ({ threadId }) => void seen.push(threadId ?? ""),
 };
 export function Support() {
-  const { control, sendUserMessage } = useChatKit(options);
-  const same: ChatKitControl = control;
+  const kit: UseChatKitReturn = useChatKit(options);
+  const same: ChatKitControl = kit.control;
+  const element = useRef<ChatDockElement>(null);
+  const ask = async () => {
+    if (element.current !== kit.ref.current) throw new Error("not the same element");
+    await element.current?.sendUserMessage({ text: "write \`\`\`ts\\nconst a = 1; // one\\n\`\`\`\\n" });
+  };
   return (
     <>
-      <button type="button" onClick={() => void sendUserMessage({ text: "write \`\`\`ts\\nconst a = 1; // one\\n\`\`\`\\n" })}>ask</button>
-      <ChatKit control={same} className="from-react" style={{ height: 600 }} />
+      <button type="button" onClick={ask}>ask</button>
+      <ChatKit control={same} ref={element} className="from-react" style={{ height: 600 }} />
     </>
   );
 }

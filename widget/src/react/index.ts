@@ -1,10 +1,20 @@
 // <ChatKit control={useChatKit(options)} /> for pages that use React: the same shape as the stock binding, around our element.
 // React is the page's own; this file is compiled with it and is no part of the widget's scripts.
-import { createElement, type HTMLAttributes, type ReactElement, useLayoutEffect, useMemo, useRef } from "react";
+import {
+  createElement,
+  type ForwardRefExoticComponent,
+  forwardRef,
+  type HTMLAttributes,
+  type RefAttributes,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+} from "react";
 import type { ChatOptions } from "../core/options.ts";
-import type { ChatDockMethods, ErrorDetail, NamedDetail, ThreadDetail, ToolDetail } from "../npm/element.ts";
+import type { ChatDockElement, ChatDockMethods, ErrorDetail, NamedDetail, ThreadDetail, ToolDetail } from "../npm/element.ts";
 
-export type { ChatDockMethods, ChatOptions };
+export type { ChatDockElement, ChatDockMethods, ChatOptions };
 
 export type ChatDockHandlers = {
   onReady?: () => void;
@@ -38,10 +48,11 @@ const EVENTS: Record<keyof ChatDockHandlers, string> = {
   onToolChange: "tool.change",
 };
 
-type Element = HTMLElement & ChatDockMethods & { setOptions(options: ChatOptions): void };
-export type Control = { options: ChatOptions; handlers: ChatDockHandlers; element: { current: Element | null } };
+type Held = { current: ChatDockElement | null };
+export type Control = { options: ChatOptions; handlers: ChatDockHandlers; element: Held };
 export type UseChatDockOptions = ChatOptions & ChatDockHandlers;
-export type UseChatDock = ChatDockMethods & { control: Control; ref: { current: HTMLElement | null } };
+export type UseChatDock = ChatDockMethods & { control: Control; ref: Held };
+export type ChatDockProps = { control: Control } & HTMLAttributes<ChatDockElement>;
 
 const METHODS = [
   "focusComposer",
@@ -55,7 +66,7 @@ const METHODS = [
 ] as const;
 
 export function useChatDock(all: UseChatDockOptions): UseChatDock {
-  const element = useRef<Element | null>(null);
+  const element = useRef<ChatDockElement | null>(null);
   const options: Record<string, unknown> = {};
   const handlers: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(all)) (key in EVENTS ? handlers : options)[key] = value;
@@ -75,9 +86,13 @@ export function useChatDock(all: UseChatDockOptions): UseChatDock {
   return { ...methods, control: { options: options as ChatOptions, handlers: handlers as ChatDockHandlers, element }, ref: element };
 }
 
-export function ChatDock({ control, ...props }: { control: Control } & HTMLAttributes<HTMLElement>): ReactElement {
+type Component = ForwardRefExoticComponent<ChatDockProps & RefAttributes<ChatDockElement>>;
+
+/** A `ref` is handed the element, as the hook's own is. */
+export const ChatDock: Component = forwardRef<ChatDockElement, ChatDockProps>(function ChatDock({ control, ...props }, ref) {
   const latest = useRef(control);
   latest.current = control;
+  useImperativeHandle(ref, () => latest.current.element.current as ChatDockElement, []);
   useLayoutEffect(() => {
     const { element, options } = latest.current;
     // The element itself ignores equal data and takes over new functions.
@@ -96,7 +111,13 @@ export function ChatDock({ control, ...props }: { control: Control } & HTMLAttri
     return () => stop.abort();
   }, []);
   return createElement("chat-dock", { ...props, ref: control.element });
-}
+});
 
-export type { Control as ChatKitControl, UseChatDock as UseChatKitReturn, UseChatDockOptions as UseChatKitOptions };
+export type {
+  ChatDockProps as ChatKitProps,
+  ChatOptions as ChatKitOptions,
+  Control as ChatKitControl,
+  UseChatDock as UseChatKitReturn,
+  UseChatDockOptions as UseChatKitOptions,
+};
 export { ChatDock as ChatKit, useChatDock as useChatKit };
