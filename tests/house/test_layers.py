@@ -23,7 +23,7 @@ SEAMS = {
     "telemetry",
 }
 RANKS = [
-    {"errors", "ids", "clock", "retry_after", "registry", "settings"},
+    {"errors", "ids", "clock", "redis_client", "retry_after", "registry", "settings"},
     {"types"},
     {"context"},
     SEAMS,

@@ -11,13 +11,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
 from chatdock.dispatch.base import Ticket
 from chatdock.errors import Unavailable
+from chatdock.redis_client import redis_client
 
 BLOCK_MS = 1_000
 COMMAND_SECONDS = 3.0  # longer than a take blocks
@@ -47,17 +45,7 @@ class RedisRunQueue:
         self._workers = "{" + prefix + "}:workers"
         self._name = secrets.token_hex(8)
         self._lost_at = 0.0
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=CONNECTIONS,
-            timeout=COMMAND_SECONDS,
-            socket_timeout=COMMAND_SECONDS,
-            socket_connect_timeout=COMMAND_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-            protocol=2,
-            decode_responses=True,
-        )
-        self._client = Redis(connection_pool=pool)
+        self._client = redis_client(url, connections=CONNECTIONS, seconds=COMMAND_SECONDS, as_text=True)
 
     async def put(self, run_id: str) -> None:
         """See RunQueue.put."""

@@ -13,13 +13,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError, ReadOnlyError, RedisError, TimeoutError
 
 from chatdock.errors import Unavailable
 from chatdock.eventlog.redis_scripts import CLAIM, DROP, READ, WRITE, Ask, Entry, Found, Result, Told
+from chatdock.redis_client import redis_client
 
 COMMAND_SECONDS = 2.0  # a Redis that takes longer is not there
 POOL_CONNECTIONS = 8  # a call is over in a millisecond; more callers than this wait for one another
@@ -44,17 +42,7 @@ class Link:
         self.takes_writes = True
         self._space = "{" + prefix + "}"
         self._keep_ms = max(1, int(keep_seconds * 1000))
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=POOL_CONNECTIONS,
-            timeout=COMMAND_SECONDS,
-            socket_timeout=COMMAND_SECONDS,
-            socket_connect_timeout=COMMAND_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-            protocol=2,
-            decode_responses=False,
-        )
-        self._client = Redis(connection_pool=pool)
+        self._client = redis_client(url, connections=POOL_CONNECTIONS, seconds=COMMAND_SECONDS)
         self._write, self._read, self._claim, self._drop = map(self._client.register_script, (WRITE, READ, CLAIM, DROP))
         self._encode = msgspec.msgpack.Encoder().encode
         self._results = msgspec.msgpack.Decoder(list[Result])

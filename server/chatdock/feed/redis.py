@@ -15,16 +15,14 @@ from collections import Counter, deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.client import PubSub
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError, RedisError
 
 from chatdock.errors import Unavailable
 from chatdock.feed.base import KEEP_COUNT, KEEP_SECONDS, Part
 from chatdock.feed.channel import Channel, fresh_token
 from chatdock.feed.redis_scripts import JOIN, START_OVER, TELL
+from chatdock.redis_client import redis_client
 from chatdock.types.happening import Happening
 from chatdock.types.wire import encode
 
@@ -47,17 +45,7 @@ class RedisFeed:
     """One process's copy of the feeds it watches."""
 
     def __init__(self, url: str, *, prefix: str = "chatdock", keep_seconds: float = KEEP_SECONDS) -> None:
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=POOL_CONNECTIONS,
-            timeout=COMMAND_SECONDS,
-            socket_timeout=COMMAND_SECONDS,
-            socket_connect_timeout=COMMAND_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-            protocol=2,
-            decode_responses=False,
-        )
-        self._client = Redis(connection_pool=pool)
+        self._client = redis_client(url, connections=POOL_CONNECTIONS, seconds=COMMAND_SECONDS)
         self._tell, self._join, self._start_over = map(self._client.register_script, (TELL, JOIN, START_OVER))
         self._space = "{" + prefix + "}:feed:"
         self._keep_ms = int(keep_seconds * 1000)
