@@ -136,6 +136,15 @@ def test_the_chat_stands_in_a_page_too(new_visitor: Visitor, path: str) -> None:
     someone.picture(path.removeprefix("/demo/"))
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844), (320, 700)])
+def test_the_full_page_is_as_high_as_the_window(new_visitor: Visitor, width: int, height: int) -> None:
+    someone = new_visitor(viewport={"width": width, "height": height})
+    someone.visit("/demo/full")
+    expect(someone.composer).to_be_in_viewport(ratio=1)
+    assert someone.page.locator("chat-dock").evaluate("el => el.getBoundingClientRect().bottom") == height
+    assert someone.page.evaluate("document.documentElement.scrollHeight") == height
+
+
 def test_the_demo_is_not_in_production(tmp_path: Path, service: Service, browser: Browser) -> None:
     with running(tmp_path, command="serve") as production, visitor(browser) as context:
         page = context.new_page()
