@@ -82,13 +82,9 @@ $$
 \int_{-\infty}^{\infty} e^{-x^2}\,dx = \sqrt{\pi}
 $$
 
-## Rules and footnotes
+## Rules and levels
 
 ---
-
-A statement with a footnote.[^1]
-
-[^1]: The footnote itself.
 
 ### Third level
 
