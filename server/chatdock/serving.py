@@ -22,8 +22,9 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from types import FrameType
 
-import uvicorn
 from starlette.applications import Starlette
+from uvicorn.config import Config
+from uvicorn.server import Server
 
 from chatdock.web.parts import Parts
 from chatdock.web.protocol import ChatdockProtocol
@@ -38,10 +39,10 @@ WANTED_DESCRIPTORS = 65_536
 log = logging.getLogger(__name__)
 
 
-class DrainingServer(uvicorn.Server):
+class DrainingServer(Server):
     """uvicorn, except that the first signal drains and the second one hurries."""
 
-    def __init__(self, config: uvicorn.Config, app: Starlette, drain_seconds: float) -> None:
+    def __init__(self, config: Config, app: Starlette, drain_seconds: float) -> None:
         super().__init__(config)
         self._app = app
         self._drain_seconds = drain_seconds
@@ -149,7 +150,7 @@ def run_server(
 ) -> int:
     """Serves until a signal; returns the exit status. Raises: what the app's lifespan raises."""
     raise_descriptor_limit()
-    config = uvicorn.Config(
+    config = Config(
         app,
         host=host,
         port=port,

@@ -3,8 +3,9 @@
 import re
 import subprocess
 import sys
-from dataclasses import fields
 from pathlib import Path
+
+from msgspec.structs import fields
 
 from chatdock.settings import Settings, variables
 

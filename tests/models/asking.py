@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Any, cast
+
+from msgspec.structs import replace
 
 from chatdock.models.base import (
     Finished,

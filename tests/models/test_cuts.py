@@ -4,10 +4,10 @@ import asyncio
 import gzip
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chatdock.errors import ModelError
 from chatdock.models.base import Finished, Model, ModelEvent, Text

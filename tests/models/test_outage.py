@@ -1,7 +1,8 @@
 """An upstream that is down: the breaker spares it and the users, and one probe finds it well again."""
 
 import asyncio
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from chatdock.models.base import Model, Text
 from chatdock.models.policy import BreakerPolicy

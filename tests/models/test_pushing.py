@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import replace
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 
 from chatdock.errors import ModelError
 from chatdock.models.base import Finished, ModelEvent, PushingModel, Text

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import msgspec
@@ -23,8 +22,7 @@ HISTORY_TOKENS = 32_000  # leaves room for the answer in every current model's w
 PROVIDER_DEFAULTS = ModelSettings()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Agent:
+class Agent(msgspec.Struct, frozen=True, kw_only=True):
     """Answers with a model that may call `tools` here and `client_tools` in the page."""
 
     model: Model

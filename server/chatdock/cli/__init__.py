@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from types import ModuleType
 
+from chatdock.cli.later import deferred
 from chatdock.errors import ChatdockError, ConfigurationError
 
 GROUPS = {
@@ -35,10 +36,12 @@ def _usage() -> str:
 
 
 def _load(group: str) -> ModuleType:
-    gc.disable()  # what modules make stays: looking for garbage in it is a tenth of a start
+    gc.disable()  # what modules make stays: looking for garbage in it is a tenth of a start, now or later
     try:
-        return import_module(f"chatdock.cli.{group}")
+        with deferred():
+            return import_module(f"chatdock.cli.{group}")
     finally:
+        gc.freeze()
         gc.enable()
 
 

@@ -1,12 +1,13 @@
 """`chatdock dev`: the same server with the demo page, keys of its own, and a restart whenever a file changes."""
 
 import argparse
-import dataclasses
 import os
 import secrets
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+import msgspec
 
 from chatdock import __version__
 from chatdock.cli import listening, reload
@@ -52,7 +53,7 @@ def with_own_keys_and_origin(settings: Settings) -> Settings:
     """A server key kept in the data directory unless one is set, and the page's own origins allowed."""
     url = listening.browser_url(settings)
     own = {url, f"http://localhost:{settings.port}", f"http://127.0.0.1:{settings.port}"}
-    return dataclasses.replace(
+    return msgspec.structs.replace(
         settings,
         api_key=settings.api_key or kept_key(settings.data_dir),
         allowed_origins=(*settings.allowed_origins, *sorted(own)),

@@ -1,9 +1,10 @@
 """Where a command listens: the two options that `serve` and `dev` share, checked before anything is opened."""
 
 import argparse
-import dataclasses
 import errno
 import socket
+
+import msgspec
 
 from chatdock.errors import ConfigurationError
 from chatdock.settings import Settings
@@ -26,7 +27,7 @@ def _port(text: str) -> int:
 def with_options(settings: Settings, options: argparse.Namespace) -> Settings:
     """The settings with the options in. Raises: ConfigurationError where nobody can listen."""
     changed = {name: value for name in ("host", "port") if (value := getattr(options, name)) is not None}
-    settings = dataclasses.replace(settings, **changed)
+    settings = msgspec.structs.replace(settings, **changed)
     check_free(settings.host, settings.port)
     return settings
 

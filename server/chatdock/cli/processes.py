@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ctypes
 import logging
 import os
 import signal
@@ -92,6 +91,8 @@ class Children:
                 signal.signal(sig, signal.SIG_DFL)
             os.setpgid(0, 0)  # Ctrl-C reaches the parent alone, which passes it on once
             if sys.platform == "linux":
+                import ctypes  # dear, and only here
+
                 ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM))
             status = self._work()
         except ChatdockError as error:

@@ -2,7 +2,8 @@
 
 import random
 import re
-from dataclasses import dataclass, field
+
+import msgspec
 
 from chatdock.errors import ModelError
 from chatdock.models.base import ModelRequest
@@ -18,8 +19,7 @@ _FAULTS_OF_THE_REQUEST = frozenset(
 _JITTER = 0.1  # of a wait the upstream asked for: the runs it sent away together do not come back together
 
 
-@dataclass(frozen=True)
-class BreakerPolicy:
+class BreakerPolicy(msgspec.Struct, frozen=True):
     """When an upstream is left alone: half of the attempts of a window failed, or the last few did."""
 
     window_seconds: int = 10
@@ -29,8 +29,7 @@ class BreakerPolicy:
     open_seconds: float = 15.0
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True):
     """Limits of one model call. A test sets small ones."""
 
     connect_seconds: float = 5.0
@@ -42,7 +41,7 @@ class Policy:
     backoff_seconds: float = 0.5
     backoff_cap_seconds: float = 8.0
     retry_after_cap_seconds: float = 20.0
-    breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
+    breaker: BreakerPolicy = msgspec.field(default_factory=BreakerPolicy)
 
     def first_byte_seconds_for(self, request: ModelRequest) -> float:
         """How long the first byte may take: a model that reasons needs longer."""

@@ -1,12 +1,17 @@
-"""Models by name: `provider/name` leads to one `Model` a provider, made once and closed together."""
+"""Models by name: `provider/name` leads to one `Model` a provider, made once and closed together.
 
+Each provider is imported where it is first named.
+"""
+
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from chatdock.errors import ConfigurationError
 from chatdock.models.base import Model
-from chatdock.models.demo import DemoModel
-from chatdock.models.openai_chat import OpenAIChat
-from chatdock.models.openai_responses import OpenAIResponses
+
+if TYPE_CHECKING:
+    from chatdock.models.openai_chat import OpenAIChat
+    from chatdock.models.openai_responses import OpenAIResponses
 
 DEMO = "demo"
 RESPONSES = "openai_responses"
@@ -18,6 +23,8 @@ _PROVIDERS = (DEMO, RESPONSES, CHAT)
 def create_model(provider: str, *, api_key: str = "", base_url: str | None = None) -> Model:
     """A provider's model endpoint. Raises: ConfigurationError, in one sentence."""
     if provider == DEMO:
+        from chatdock.models.demo import DemoModel
+
         return DemoModel()
     if provider not in _PROVIDERS:
         raise ConfigurationError(f"There is no model provider {provider!r}; there are {', '.join(_PROVIDERS)}.")
@@ -31,8 +38,17 @@ def create_model(provider: str, *, api_key: str = "", base_url: str | None = Non
         )
     if not api_key.isascii() or not api_key.isprintable() or " " in api_key:
         raise ConfigurationError("OPENAI_API_KEY holds a space, a line break or a character that no key has.")
-    kind = OpenAIChat if provider == CHAT else OpenAIResponses
-    return kind(api_key=api_key, base_url=base_url or None)
+    return _kind(provider)(api_key=api_key, base_url=base_url or None)
+
+
+def _kind(provider: str) -> "type[OpenAIChat | OpenAIResponses]":
+    if provider == CHAT:
+        from chatdock.models.openai_chat import OpenAIChat
+
+        return OpenAIChat
+    from chatdock.models.openai_responses import OpenAIResponses
+
+    return OpenAIResponses
 
 
 class ModelPool:
@@ -54,8 +70,9 @@ class ModelPool:
     async def warm(self, name: str = "") -> None:
         """Loads, in a thread, what the first call of this model needs. Raises: ConfigurationError."""
         model, _ = self.resolve(name)
-        if isinstance(model, OpenAIResponses | OpenAIChat):
-            await model.warm()
+        warm = getattr(model, "warm", None)
+        if warm is not None:
+            await warm()
 
     async def close(self) -> None:
         """Ends all connections."""

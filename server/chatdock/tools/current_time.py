@@ -1,7 +1,5 @@
 """A built-in tool: the time, anywhere."""
 
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
 from chatdock.clock import now
 from chatdock.tools.function import tool
 
@@ -13,6 +11,11 @@ async def current_time(time_zone: str = "UTC") -> str:
     Args:
         time_zone: An IANA name such as Europe/Berlin or America/New_York.
     """
+    from zoneinfo import (
+        ZoneInfo,
+        ZoneInfoNotFoundError,
+    )  # when it is first asked for: the module reads the system's set-up
+
     instant = now()
     try:
         local = instant.astimezone(ZoneInfo(time_zone))

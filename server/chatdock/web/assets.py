@@ -6,7 +6,6 @@ version never changes its bytes and is cached for a year; twins compressed at bu
 
 import hashlib
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +47,7 @@ class Manifest(msgspec.Struct):
     files: dict[str, BuiltFile]
 
 
-@dataclass(frozen=True)
-class _Variant:
+class _Variant(msgspec.Struct, frozen=True):
     body: bytes
     etag: str
     encoding: str | None

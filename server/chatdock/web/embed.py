@@ -4,8 +4,8 @@ Rules: only listed origins may frame it, and the one named by `parent` is the on
 user's data and no inline code; the client secret comes from the page around it, by message.
 """
 
+import html
 import secrets
-from html import escape
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -59,7 +59,7 @@ async def page(request: Request) -> Response:
         raise Forbidden("This origin may not embed the chat: add it to CHATDOCK_ALLOWED_ORIGINS.", param="parent")
     nonce = secrets.token_urlsafe(16)
     return HTMLResponse(
-        PAGE.format(parent=escape(parent), nonce=nonce),
+        PAGE.format(parent=html.escape(parent), nonce=nonce),
         headers={
             "Content-Security-Policy": content_security_policy(["'self'", *parts.origins.sources()], nonce),
             # A page that is isolated itself frames only what says this.

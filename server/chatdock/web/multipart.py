@@ -4,8 +4,8 @@ Source: RFC 7578, and the HTML standard for names; the field is `file`, as stock
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
+import msgspec
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
@@ -23,8 +23,7 @@ _ESCAPED = (
 )  # what browsers write so in a file's name, and nothing else
 
 
-@dataclass(frozen=True)
-class FilePart:
+class FilePart(msgspec.Struct, frozen=True):
     """A file on its way in: the name the client gave it, and its bytes, to be read once."""
 
     name: str

@@ -1,9 +1,9 @@
 """What handlers work with: one frozen record on `app.state.parts`, put together by `app` alone."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import cast
 
+import msgspec
 from starlette.requests import Request
 
 from chatdock.blobs.base import BlobStore
@@ -33,8 +33,7 @@ class Readiness:
         self.draining = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parts:
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a door may need. Values come from the settings; the settings themselves stay outside."""
 
     store: Store
@@ -53,9 +52,9 @@ class Parts:
     streams: Streams
     pepper: bytes = b""  # of digests: server keys', and users' in audit entries
     transcribe: Transcribe | None = None  # audio and its media type in, text out; None: dictation is off
-    assets: Assets = field(default_factory=Assets)
-    raster: Raster = field(default_factory=Raster)
-    readiness: Readiness = field(default_factory=Readiness)
+    assets: Assets = msgspec.field(default_factory=Assets)
+    raster: Raster = msgspec.field(default_factory=Raster)
+    readiness: Readiness = msgspec.field(default_factory=Readiness)
     public_url: str = ""
     sharing: bool = False
     max_session_seconds: int = 600

@@ -13,9 +13,9 @@ Source: trust.md 0.1, D1, D2 and D10.
 import asyncio
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -27,8 +27,7 @@ from chatdock.web.headers import ON_CLOSED
 _INVALID = "Invalid HTTP request received."
 
 
-@dataclass(frozen=True)
-class WireLimits:
+class WireLimits(msgspec.Struct, frozen=True):
     """What one connection may cost."""
 
     head_bytes: int = 64 * 1024

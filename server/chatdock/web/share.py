@@ -5,9 +5,9 @@ it speaks its reader's language; no search engine lists it, no cache keeps it, n
 but this server's code runs on it.
 """
 
+import html
 import re
 import secrets
-from html import escape
 from typing import Any
 
 import msgspec
@@ -140,5 +140,7 @@ def _answer(request: Request, template: str, nonce: str, status: int) -> Respons
         "Vary": "Accept-Language",
     }
     title = words.shared if status == 200 else words.lost
-    body = template.format(lang=words.code, dir=words.dir, title=escape(title), why=escape(words.why), nonce=nonce)
+    body = template.format(
+        lang=words.code, dir=words.dir, title=html.escape(title), why=html.escape(words.why), nonce=nonce
+    )
     return HTMLResponse(body, status_code=status, headers=headers)

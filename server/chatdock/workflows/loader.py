@@ -3,6 +3,7 @@
 Every mistake is one sentence with the file's name and the path inside it, said before the server starts.
 """
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -146,7 +147,7 @@ def _agent(file: Path, folder: Folder, resolve: Resolve, shared: Mapping[str, To
 def read_agent(file: Path) -> AgentFile:
     """One YAML file, validated. Raises: ConfigurationError."""
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = _parse(file.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{file} is not UTF-8 text.") from error
     except yaml.MarkedYAMLError as error:
@@ -158,6 +159,14 @@ def read_agent(file: Path) -> AgentFile:
         return msgspec.convert(content, AgentFile)
     except msgspec.ValidationError as error:
         raise ConfigurationError(f"{file}: {error}.") from error
+
+
+def _parse(text: str) -> Any:
+    """YAML's plain data. Raises: YAMLError, in the words of the parser that is written in Python."""
+    if yaml.__with_libyaml__:
+        with contextlib.suppress(yaml.YAMLError):
+            return yaml.load(text, yaml.CSafeLoader)  # a tenth of the other one's cost
+    return yaml.safe_load(text)
 
 
 def _number(value: float | Literal["inf"] | None) -> float | None:

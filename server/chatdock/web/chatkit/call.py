@@ -1,7 +1,6 @@
 """One chat request on its way through the door: who asks, with which session, in which language."""
 
-from dataclasses import dataclass
-
+import msgspec
 from starlette.requests import Request
 
 from chatdock.runs.responder import Definition
@@ -13,8 +12,7 @@ from chatdock.web.languages import wanted
 from chatdock.web.parts import Parts, base_url_of
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """A verified chat request."""
 
     parts: Parts
