@@ -36,6 +36,9 @@ AFTER_HURRY_SECONDS = 1.8
 BACKLOG = 2048
 WANTED_DESCRIPTORS = 65_536
 
+# What uvicorn's other modules ask the package's own file for; the rest of that is its command line (`cli.later`).
+sys.modules["uvicorn"].Config = Config  # type: ignore[attr-defined]
+
 log = logging.getLogger(__name__)
 
 

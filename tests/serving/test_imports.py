@@ -5,12 +5,17 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-LATER = "redis openai httpx2 pydantic limits slowapi sqlalchemy alembic asyncpg sse_starlette PIL multipart"
+LATER = (
+    "redis openai httpx2 pydantic limits slowapi sqlalchemy alembic asyncpg sse_starlette PIL multipart"
+    " click uvicorn.main multiprocessing email.parser logging.handlers ctypes zoneinfo chatdock.models.openai_chat"
+)
 
 PROGRAM = f"""
 import sys
 sys.path.insert(0, {str(ROOT / "server")!r})
-import chatdock.app, chatdock.cli.serve
+from chatdock import cli
+cli._load("serve")  # as `chatdock serve` does
+import chatdock.serving, uvicorn.lifespan.off, uvicorn.loops.uvloop
 from chatdock.dispatch.registry import create_run_queue
 from chatdock.eventlog.registry import create_event_log
 from chatdock.feed.registry import create_feed

@@ -1,8 +1,8 @@
 """Modules that libraries import and a start has no use for: each is loaded when something is first asked of it.
 
 `uvicorn` is the package's own file, which imports its command line and with that click; we need its submodules alone.
-`http.client`, which is there for the names of statuses, brings the parser of mails along; the others
-are for what we never switch on. Together they are an eighth of a start.
+`http.client`, which is there for the names of statuses, brings the parser of mails along; the others are for what is
+hardly ever done. Together they are an eighth of a start.
 """
 
 import contextlib
@@ -16,7 +16,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from importlib.abc import Loader  # which is dear itself
 
-LATER = frozenset({"ast", "html", "http.client", "http.cookies", "logging.config", "msgspec.inspect", "shutil", "textwrap", "tokenize", "uvicorn"})
+LATER = frozenset(
+    {
+        "ast",
+        "html",
+        "http.client",
+        "http.cookies",
+        "logging.config",
+        "msgspec.inspect",
+        "shutil",
+        "textwrap",
+        "tokenize",
+        "uvicorn",
+    }
+)
 
 _locks = {name: threading.RLock() for name in LATER}  # one thread loads; others that ask meanwhile wait for it
 
