@@ -47,7 +47,7 @@ const css = await Promise.all(
 );
 const { code: style } = await transform(css.join("\n").replaceAll(":host", ":root"), { loader: "css" });
 const html = `<!doctype html><meta charset="utf-8"><style>${style}
-body{margin:0}.scroller{height:760px;width:680px;overflow:auto}</style><body><script>${script}</script>`;
+body{margin:0}.scroller{height:760px;width:680px;overflow:auto;overflow-anchor:none}</style><body><script>${script}</script>`;
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",

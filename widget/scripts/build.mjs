@@ -16,7 +16,7 @@ async function smaller(script) {
   const { code } = await minify(script, {
     module: true,
     ecma: 2022,
-    compress: { passes: 3, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false },
+    compress: { passes: 4, unsafe: true, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false },
     mangle: true,
   });
   return code;

@@ -40,6 +40,7 @@ const preactWithoutSinks = {
         [',t=o;(t=t&&t.nextSibling)&&8==t.nodeType&&!t.data.startsWith("$s"););return t', ";return o&&o.nextSibling"],
         ['if("svg"==C?f=', '"svg"==C?f='],
         ["if(!t){if(M=a.ownerDocument", ";if(!t){if(M=a.ownerDocument"],
+        ["this.getChildContext||(r=new Set,(u={})", "this.getChildContext||((u={})"],
         ['if(a="template"==C&&t.content||t,', 'a="template"==C&&t.content||t;'],
         ["(l||y&&(h.__html==y.__html||h.__html==t.innerHTML)||(t.innerHTML=h.__html),r.__k=[])", "(r.__k=[])"],
       ])
@@ -55,6 +56,9 @@ const preactWithoutSinks = {
         [",o&&o.some(g)),l&&", "),l&&"],
         ["!u&&(i=t.__c)&&(i=i.__z)", "u||g(t.__e)"],
         ["p&&p.some(g),", "d.__h.length&&e.push(d)"],
+        // Contexts whose value another takes the place of: what uses them is drawn again with whom provides them.
+        [",this.shouldComponentUpdate=function(n){this.props.value!=n.value", "),n.children}return t.__c"],
+        ["(t.Consumer=function", "t,t}function W"],
         // Portals.
         ["M.__P&&(s=l,", "l=I(t,w(A)?A:[A]"],
         ["M.__P&&(r.__e=null", "r.__u&=-161"],
@@ -68,6 +72,19 @@ const preactWithoutSinks = {
         ["for(var i,o,e;t=t.__;)", "throw f=0,n"],
       ])
         source = cutOut(source, start, end, "preact");
+      return { contents: source, loader: "js" };
+    });
+  },
+};
+
+const hooksWithoutSubscriptions = {
+  name: "hooks-without-subscriptions",
+  setup(build) {
+    build.onLoad({ filter: /preact[\\/]hooks[\\/]dist[\\/]hooks\.mjs$/ }, async ({ path }) => {
+      let source = await readFile(path, "utf8");
+      source = cut(source, "(null==i.__&&(i.__=!0,u.sub(r)),u.props.value)", "u.props.value", "preact/hooks");
+      // The numbers of useId, which the widget does without.
+      source = cutOut(source, "a.__=function(n,t){", "a.__r=function", "preact/hooks");
       return { contents: source, loader: "js" };
     });
   },
@@ -175,4 +192,11 @@ export const classicJsx = {
   },
 };
 
-export const plugins = [fromLanguages, preactWithoutSinks, signalsWithoutBindings, signalsCoreWithoutSubscriptions, minifiedCss];
+export const plugins = [
+  fromLanguages,
+  preactWithoutSinks,
+  hooksWithoutSubscriptions,
+  signalsWithoutBindings,
+  signalsCoreWithoutSubscriptions,
+  minifiedCss,
+];

@@ -1,6 +1,6 @@
 // What every component of one widget shares: the action road, the form around it, and whether it is dark.
 import { createContext } from "preact";
-import { useContext } from "preact/hooks";
+import { useContext, useMemo } from "preact/hooks";
 import type { ActionConfig, WidgetNode } from "../core/types.ts";
 
 export type WidgetScope = {
@@ -27,6 +27,11 @@ export function useWidget(): WidgetScope {
   if (!scope) throw new Error("a component was rendered outside of a widget");
   return scope;
 }
+
+let ids = 0;
+
+/** An id of the component's own. */
+export const useOwnId = (): string => useMemo(() => `w${++ids}`, []);
 
 /** A property as a string, a boolean, an action; nothing when it is something else. */
 export const text = (value: unknown): string | undefined =>

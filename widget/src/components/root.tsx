@@ -1,16 +1,16 @@
 // The entry of the components' chunk: one widget, its styles, and the road its actions take.
-import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ActionConfig, WidgetNode } from "../core/types.ts";
 import type { WidgetRendererProps } from "../elements/widget-host.tsx";
 import { childrenOf, Node } from "./children.tsx";
-import { type Loading, loadingOf, type Values, WidgetContext, type WidgetScope } from "./context.ts";
+import { type Loading, loadingOf, useOwnId, type Values, WidgetContext, type WidgetScope } from "./context.ts";
 import { formValues, withValues } from "./forms.ts";
 import css from "./widgets.css";
 
 export { css };
 
 export function WidgetRoot({ root, run, report, fail, dark }: WidgetRendererProps) {
-  const id = useId();
+  const id = useOwnId();
   const latest = useRef({ run, report, fail });
   latest.current = { run, report, fail };
   const box = useRef<HTMLDivElement>(null);

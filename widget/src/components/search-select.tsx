@@ -1,8 +1,9 @@
 // A Select of many: one writes a part of what one looks for.
-import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../elements/more-icon.tsx";
 import { useAllTerms } from "../elements/use-all-terms.ts";
 import { fill } from "../i18n/locale.ts";
+import { useOwnId } from "./context.ts";
 
 export type Option = { value: string; label: string; disabled?: boolean; description?: string };
 type Props = {
@@ -38,7 +39,7 @@ export function found(list: readonly Option[], written: string): Option[] {
 
 export function SearchSelect({ name, list, chosen, clearable, change, required, ...field }: Props) {
   const terms = useAllTerms();
-  const listId = useId();
+  const listId = useOwnId();
   const [value, setValue] = useState(chosen);
   const [written, setWritten] = useState<string>();
   const [at, setAt] = useState(0);

@@ -1,7 +1,8 @@
-// What a person does besides writing: presses a widget, answers a form, judges an answer. Loaded with what is pressed.
+// What a person or their page does besides writing: presses a widget, answers a form, judges an answer, runs a tool. Loaded with the first.
 import { fold } from "./fold.ts";
 import type { Chat } from "./store.ts";
-import type { Action, ActionConfig, Answer, Item } from "./types.ts";
+import type { Start } from "./stream.ts";
+import type { Action, ActionConfig, Answer, ClientToolCall, Item, Json } from "./types.ts";
 
 export function answer(chat: Chat, itemId: string, status: "answered" | "skipped", answers: Record<string, Answer>): void {
   const thread_id = chat.thread.value?.id;
@@ -42,4 +43,22 @@ export async function rate(chat: Chat, itemIds: string[], kind: "positive" | "ne
     chat.feedback.value = before;
     chat.report(error);
   }
+}
+
+/** Has the page run a tool of its own; answers what sends the result to the server, and goes on with the answer. */
+export async function callTool(chat: Chat, call: ClientToolCall): Promise<Start | undefined> {
+  const thread_id = chat.thread.value?.id;
+  if (!thread_id) return undefined;
+  let result: Json;
+  try {
+    if (!chat.host.clientTool) throw new Error(`this page does not handle the tool ${call.name}`);
+    result = ((await chat.host.clientTool({ name: call.name, params: call.arguments ?? {} })) ?? null) as Json;
+  } catch (error) {
+    chat.report(error);
+    result = { error: error instanceof Error ? error.message : String(error) };
+  }
+  // The server completes the call without an event.
+  const item: ClientToolCall = { ...call, status: "completed", output: result };
+  chat.items.value = fold(chat.items.value, { type: "thread.item.replaced", item });
+  return { operation: { type: "threads.add_client_tool_output", params: { thread_id, result } }, idempotent: false };
 }

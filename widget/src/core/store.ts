@@ -10,7 +10,6 @@ import type {
   Action,
   ClientToolCall,
   Item,
-  Json,
   JsonObject,
   MessageInput,
   Notice,
@@ -327,20 +326,7 @@ export class Chat {
   }
 
   async #toolOutput(call: ClientToolCall | undefined): Promise<Start | undefined> {
-    const thread_id = this.thread.value?.id;
-    if (!call || !thread_id) return undefined;
-    let result: Json;
-    try {
-      if (!this.host.clientTool) throw new Error(`this page does not handle the tool ${call.name}`);
-      result = ((await this.host.clientTool({ name: call.name, params: call.arguments ?? {} })) ?? null) as Json;
-    } catch (error) {
-      this.report(error);
-      result = { error: error instanceof Error ? error.message : String(error) };
-    }
-    // The server completes the call without an event.
-    const item: ClientToolCall = { ...call, status: "completed", output: result };
-    this.items.value = fold(this.items.value, { type: "thread.item.replaced", item });
-    return { operation: { type: "threads.add_client_tool_output", params: { thread_id, result } }, idempotent: false };
+    return call && (await import("./deeds.ts")).callTool(this, call);
   }
 
   /** Events gather here and are applied once a frame: the stream never waits for the page, nor the page for the stream. */

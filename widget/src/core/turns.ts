@@ -5,7 +5,8 @@ export type Turn = { key: string; role: "user"; items: [UserMessage] } | { key: 
 
 const SHOWN = new Set<string>(["assistant_message", "widget", "generated_image", "workflow", "task", "structured_input"]);
 
-export function toTurns(items: readonly Item[], keyOf: (item: Item) => string): Turn[] {
+/** `before` are the turns as they were: one that is the same still is the same object, which nobody has to draw again. */
+export function toTurns(items: readonly Item[], keyOf: (item: Item) => string, before: readonly Turn[] = []): Turn[] {
   const turns: Turn[] = [];
   let open: (Turn & { role: "assistant" }) | undefined;
   for (const item of items) {
@@ -21,7 +22,12 @@ export function toTurns(items: readonly Item[], keyOf: (item: Item) => string): 
       open.items.push(item);
     }
   }
-  return turns;
+  return turns.map((turn, index) => {
+    const known = before[index];
+    const same =
+      known?.key === turn.key && known.items.length === turn.items.length && known.items.every((item, n) => item === turn.items[n]);
+    return same ? known : turn;
+  });
 }
 
 /** What the copy button yields: the turn's text, and what its widgets offer for copying. */

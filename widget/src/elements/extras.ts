@@ -17,11 +17,11 @@ export { HeaderMenu } from "./header-menu.tsx";
 export { HistoryPanel } from "./history.tsx";
 export { HoverCard } from "./hover-card.tsx";
 export { Judge } from "./judge.tsx";
-export { Lightbox } from "./lightbox.tsx";
+export { enlarge, Lightbox } from "./lightbox.tsx";
 export { Notices } from "./notice.tsx";
 export { Progress } from "./progress.tsx";
 export { Questions } from "./questions.tsx";
-export { Sources } from "./sources.tsx";
+export { openSource, Sources } from "./sources.tsx";
 export { WaitingMessages } from "./waiting.tsx";
 export { TaskRow, Workflow } from "./workflow.tsx";
 

@@ -1,6 +1,6 @@
 // One image, as large as the window allows, in a native dialog: Escape and a click beside it close it, and focus goes back.
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { type Enlarged, useView } from "./context.ts";
+import { type Enlarged, useView, type View } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
 import { useAllTerms } from "./use-all-terms.ts";
 
@@ -64,4 +64,10 @@ function fileName(src: string, alt: string): string {
   const type = /^data:image\/(\w+)/.exec(src)?.[1];
   if (type) return `${alt.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "image"}.${type === "jpeg" ? "jpg" : type}`;
   return src.split(/[?#]/)[0]?.split("/").at(-1) || "image";
+}
+
+export function enlarge(target: HTMLElement, view: View): void {
+  const image = target instanceof HTMLImageElement ? target : target.querySelector("img");
+  if (!image) return;
+  view.enlarged.value = { src: image.currentSrc || image.src, alt: image.alt, fileId: target.dataset.enlarge || undefined };
 }

@@ -5,6 +5,8 @@ import type { View } from "./context.ts";
 import type { ComposerValue, SendParams } from "./controller.ts";
 import { attachmentLimits } from "./limits.ts";
 
+export { save } from "./save.ts";
+
 /** Raises: Error while a thread loads, and while an answer is made, unless the service lets messages wait. */
 export async function send(
   view: View,

@@ -234,7 +234,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       ...(door.mode === "hosted" && {
         saveFile: (id: string, name: string) =>
           void client.file(id).then(
-            (blob) => import("./save.ts").then(({ save }) => save(blob, name)),
+            (blob) => methods().then(({ save }) => save(blob, name)),
             (error) => emit("error", { error }),
           ),
       }),

@@ -1,21 +1,5 @@
-import type { Failure as FailureData } from "../core/failure.ts";
-import type { Language } from "../i18n/locale.ts";
 import { useTerms, useView } from "./context.ts";
 import { Icon } from "./icon.tsx";
-
-/**
- * What the service says in English, in another language: each code has its term, "model_timeout" is `errorTimeout`. What a workflow of the
- * operator's tells its users comes under a code without one, and stays as it is.
- */
-function explained({ kind, code }: FailureData, { code: locale, terms }: Language): string | undefined {
-  if (!code || /^en\b/.test(locale)) return undefined;
-  if (kind === "rate_limit") return terms.errorRateLimit;
-  if (kind === "load") return terms.errorLoad;
-  const name = (code === "run_expired" ? "timeout" : code.replace(/^model_/, "")).replace(/(?:^|_)(\w)/g, (_, c: string) =>
-    c.toUpperCase(),
-  );
-  return (terms as unknown as Record<string, string | undefined>)[`error${name}`];
-}
 
 /** Why there is no answer, in a sentence, and the way to try again. */
 export function Failure() {
@@ -29,7 +13,7 @@ export function Failure() {
     server: terms.errorServer,
     load: terms.errorLoad,
   };
-  const text = explained(failure, language.value) ?? failure.message ?? { connection, rate_limit, server, load }[failure.kind];
+  const text = language.value.explained?.(failure, terms) ?? failure.message ?? { connection, rate_limit, server, load }[failure.kind];
   return (
     <div class="notice danger" part="error" role="alert">
       <Icon name="circle-alert" size={17} />

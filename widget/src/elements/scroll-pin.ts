@@ -66,7 +66,7 @@ export class ScrollPin implements Pin {
     on("scroll", () => {
       const down = scroller.scrollTop > this.#lastTop;
       this.#lastTop = scroller.scrollTop;
-      if (down && this.#follow() && !this.#turn && this.#distance() < REACH_PX) this.#following = true;
+      if (down && this.#follow() && !this.#turn && this.#distance() < REACH_PX) this.#follows(true);
       this.#look();
     });
     this.#resize = new ResizeObserver(() => this.#settle());
@@ -75,8 +75,14 @@ export class ScrollPin implements Pin {
   }
 
   #release(): void {
-    if (this.#scroller.scrollHeight > this.#scroller.clientHeight) this.#following = false;
+    if (this.#scroller.scrollHeight > this.#scroller.clientHeight) this.#follows(false);
     this.#look();
+  }
+
+  /** Who follows the end needs no anchor, which the browser would look for with each frame. */
+  #follows(is: boolean): void {
+    this.#following = is;
+    this.#scroller.style.overflowAnchor = is || this.#held.length ? "none" : "";
   }
 
   #distance(): number {
@@ -108,7 +114,7 @@ export class ScrollPin implements Pin {
       this.toEnd();
       return;
     }
-    this.#following = false;
+    this.#follows(false);
     this.#turn = turn;
     this.#makeRoom(turn);
     const top = this.#scroller.scrollTop + turn.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top - GAP_PX;
@@ -118,7 +124,7 @@ export class ScrollPin implements Pin {
 
   /** To the newest, and along with it from there on. */
   toEnd(): void {
-    this.#following = true;
+    this.#follows(true);
     this.#turn = undefined;
     this.#room.style.height = "0px";
     this.#settle();
@@ -133,7 +139,7 @@ export class ScrollPin implements Pin {
       .map((el) => ({ el, rect: el.getBoundingClientRect() }))
       .filter(({ rect }) => rect.bottom > top && rect.top < bottom + 2_000)
       .map(({ el, rect }) => ({ el, top: rect.top }));
-    this.#scroller.style.overflowAnchor = "none";
+    this.#follows(this.#following);
   }
 
   /** After they were put in: what was seen stands there again. Their heights are known a frame later only. */
@@ -145,7 +151,7 @@ export class ScrollPin implements Pin {
     if (frames && held) requestAnimationFrame(() => this.restore(frames - 1));
     else {
       this.#held = [];
-      this.#scroller.style.overflowAnchor = "";
+      this.#follows(this.#following);
     }
   }
 

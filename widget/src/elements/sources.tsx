@@ -74,3 +74,12 @@ export function hostOf(url: string): string | undefined {
     return undefined;
   }
 }
+
+/** From a citation to its source in the list. */
+export function openSource(chip: HTMLElement, n: string): void {
+  const list = chip.closest("article")?.querySelector<HTMLDetailsElement>("details.sources");
+  if (!list) return;
+  list.open = true;
+  const row = list.querySelector<HTMLElement>(`[data-source-row="${CSS.escape(n)}"]`);
+  (row?.querySelector<HTMLElement>("a,button") ?? row)?.focus();
+}

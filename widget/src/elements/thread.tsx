@@ -6,6 +6,7 @@ import { type Turn as TurnData, toTurns } from "../core/turns.ts";
 import { loadedImage } from "../markdown/dom.ts";
 import { enlargeable } from "./assistant-message.tsx";
 import { useTerms, useView } from "./context.ts";
+import { inOwnTask } from "./frame.ts";
 import { Icon } from "./icon.tsx";
 import { lazy } from "./lazy.tsx";
 import { Failure } from "./notices.tsx";
@@ -35,7 +36,10 @@ export function Thread() {
   const older = useRef<HTMLButtonElement>(null);
   const pin = useSignal<Pin | null>(null);
   const items = chat.items.value;
-  const turns = useMemo(() => toTurns(items, (item) => chat.keyOf(item)), [items]);
+  const known = useRef<readonly TurnData[]>([]);
+  const turns = useMemo(() => (known.current = toTurns(items, (item) => chat.keyOf(item), known.current)), [items]);
+  // What a turn's component was asked for last: asked for by the same node again, it does not run.
+  const nodes = useRef(new WeakMap<TurnData, { last: boolean; before: string | undefined; node: VNode }>()).current;
   const begun = chat.begun.value;
   const [hidden, ends] = useHidden(turns);
 
@@ -104,8 +108,11 @@ export function Thread() {
       target.replaceWith(image);
       enlargeable(image, terms);
       image.focus({ preventScroll: true });
-    } else if (target.dataset.enlarge !== undefined) enlarge(target, view);
-    else if (target.dataset.source) openSource(target, target.dataset.source);
+    } else if (target.dataset.enlarge !== undefined || target.dataset.source)
+      void import("./extras.ts").then(({ enlarge, openSource }) => {
+        if (target.dataset.source) openSource(target, target.dataset.source);
+        else enlarge(target, view);
+      }, view.fail);
     else if (view.deeplink(target.getAttribute("href") ?? "")) event.preventDefault();
   };
 
@@ -116,7 +123,13 @@ export function Thread() {
   for (let index = hidden; index < turns.length; index++) {
     const turn = turns[index] as TurnData;
     const before = turns[index - 1]?.items.find((each) => each.type === "user_message")?.id;
-    slice.push(<Turn key={turn.key} turn={turn} last={turn === last} before={before} />);
+    const props = { key: turn.key, turn, last: turn === last, before };
+    let asked = nodes.get(turn);
+    if (asked?.last !== props.last || asked.before !== before) {
+      asked = { ...props, node: <Turn {...props} /> };
+      nodes.set(turn, asked);
+    }
+    slice.push(asked.node);
     if (!ends.has(turn.key)) continue;
     drawn.push(
       <div key={turn.key} class="slice" style={{ containIntrinsicBlockSize: `auto ${slice.length * TURN_HEIGHT}px` }}>
@@ -191,13 +204,17 @@ function useHidden(turns: readonly TurnData[]): [number, ReadonlySet<string>] {
     if (slice.from)
       slice.turns = Math.min(120, Math.max(16, Math.round((slice.turns * SLICE_MS) / Math.max(1, performance.now() - slice.from))));
     if (!hidden) return;
-    // A task of its own; what the reader does comes first.
-    const timer = setTimeout(() => {
+    let gone = false;
+    // What the reader does comes first.
+    inOwnTask(() => {
+      if (gone) return;
       slice.from = performance.now();
       slice.ends.add(turns[hidden - 1]?.key ?? "");
       setHidden(Math.max(0, hidden - slice.turns));
     });
-    return () => clearTimeout(timer);
+    return () => {
+      gone = true;
+    };
   }, [hidden]);
   return [hidden, slice.ends];
 }
@@ -210,18 +227,4 @@ async function copyCode(button: HTMLElement, terms: ReturnType<typeof useTerms>,
   setTimeout(() => {
     button.textContent = terms.copyCode;
   }, 1600);
-}
-
-function enlarge(target: HTMLElement, view: ReturnType<typeof useView>): void {
-  const image = target instanceof HTMLImageElement ? target : target.querySelector("img");
-  if (!image) return;
-  view.enlarged.value = { src: image.currentSrc || image.src, alt: image.alt, fileId: target.dataset.enlarge || undefined };
-}
-
-function openSource(chip: HTMLElement, n: string): void {
-  const list = chip.closest("article")?.querySelector<HTMLDetailsElement>("details.sources");
-  if (!list) return;
-  list.open = true;
-  const row = list.querySelector<HTMLElement>(`[data-source-row="${CSS.escape(n)}"]`);
-  (row?.querySelector<HTMLElement>("a,button") ?? row)?.focus();
 }

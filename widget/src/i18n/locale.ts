@@ -3,19 +3,23 @@ import { en } from "./en.ts";
 import type { MoreTerms, PlainTerms, Terms } from "./terms.ts";
 
 /** English comes without the terms of the parts that load later: they bring them, see all-terms.ts. */
-export type Language = { code: string; terms: PlainTerms & Partial<MoreTerms> };
+export type Language = {
+  code: string;
+  terms: PlainTerms & Partial<MoreTerms>;
+  explained?: typeof import("./explained.ts").explained;
+};
 export const ENGLISH: Language = { code: "en", terms: en };
 
 /** The first of the wanted languages there is; English when there is none. */
 export async function loadLanguage(wanted: readonly string[]): Promise<Language> {
   for (const tag of wanted) {
     // Who reads English needs no list of the others.
-    const code = /^en(?![a-z])/i.test(tag) ? "en" : (await load<typeof import("./nearest.ts")>("nearest")).nearest(tag);
-    if (code)
-      return {
-        code: new Intl.Locale(tag.trim().replaceAll("_", "-")).toString(),
-        terms: code === "en" ? en : (await load<{ terms: Terms }>(code)).terms,
-      };
+    const others = /^en(?![a-z])/i.test(tag) ? undefined : await load<typeof import("./nearest.ts")>("nearest");
+    const found = others ? others.nearest(tag) : "en";
+    if (!found) continue;
+    const code = new Intl.Locale(tag.trim().replaceAll("_", "-")).toString();
+    if (!others || found === "en") return { code, terms: en };
+    return { code, terms: (await load<{ terms: Terms }>(found)).terms, explained: others.explained };
   }
   return ENGLISH;
 }

@@ -86,17 +86,18 @@ function rendered(node: MdNode, el: ChildNode, inner: Node = el): Rendered {
 }
 
 function tagOf(node: MdNode, scope: Scope, outline: Outline): string {
+  if (PLAIN.has(node.tag)) return node.tag;
   if (/^h[1-6]$/.test(node.tag)) {
     const level = Number(node.tag[1]);
     outline.first ??= level;
     return `h${Math.min(6, scope.headingLevel + Math.max(0, level - outline.first))}`;
   }
-  if (node.tag === "a") return safeLink(node.attrs.href ?? "") ? "a" : "span";
-  return PLAIN.has(node.tag) ? node.tag : "span";
+  return node.tag === "a" && safeLink(node.attrs.href ?? "") ? "a" : "span";
 }
 
 function setAttributes(el: HTMLElement, node: MdNode): void {
   for (const name in node.attrs) if (ATTRIBUTES.has(name)) el.setAttribute(name, node.attrs[name] as string);
+  if (PLAIN.has(node.tag)) return;
   if (el.tagName === "A") {
     el.setAttribute("href", safeLink(node.attrs.href ?? "") ?? "");
     el.setAttribute("target", "_blank");

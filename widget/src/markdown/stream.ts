@@ -210,8 +210,11 @@ export class MarkdownStream {
   }
 }
 
-/** The whole of a finished text at once. */
+/** The whole of a finished text at once, out of the page: there each element would be taken in by itself. */
 export function renderMarkdown(root: HTMLElement, text: string, citations: readonly Citation[], scope: Scope): void {
+  const { parentNode, nextSibling } = root;
+  root.remove();
   root.replaceChildren();
   new MarkdownStream(root, scope).readAll(text, citations);
+  parentNode?.insertBefore(root, nextSibling);
 }
