@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -56,6 +56,12 @@ def outbox(endpoint: Webhook) -> Made:
 
 async def told(world: World, **filters: str) -> list[Delivery]:
     return await world.store.webhooks.deliveries(world.project, 100, **filters)  # type: ignore[arg-type]
+
+
+async def taken(world: World, delivery: Delivery, seconds: float = 60) -> datetime:
+    taken_at = await world.store.webhooks.take(delivery, seconds)
+    assert taken_at is not None
+    return taken_at
 
 
 async def registered(world: World) -> Webhook:
@@ -112,11 +118,11 @@ async def test_of_many_that_try_one_takes_it_and_settles_it(world: World) -> Non
     await world.new_thread("a")
     [delivery] = await hooks.due(endpoint.id, 9)
     taken = await asyncio.gather(*(hooks.take(delivery, 60) for _ in range(8)))
-    assert taken.count(True) == 1
+    [taken_at] = [each for each in taken if each is not None]
     assert await hooks.due(endpoint.id, 9) == [], "it is being tried"
     with pytest.raises(BadRequest):
         await hooks.resend(world.project, delivery.id)
-    await hooks.settle(delivery, Outcome(status="delivered", response_status=204))
+    assert await hooks.settle(delivery, taken_at, Outcome(status="delivered", response_status=204))
     [done] = await told(world, status="delivered")
     assert (done.attempts, done.response_status, done.next_at) == (1, 204, None) and done.last_at is not None
     assert await hooks.due(endpoint.id, 9) == []
@@ -126,16 +132,16 @@ async def test_what_a_dead_process_took_is_due_again_and_its_late_word_counts_no
     endpoint, hooks = await registered(world), world.store.webhooks
     await world.new_thread("a")
     [first] = await hooks.due(endpoint.id, 9)
-    assert await hooks.take(first, 0.05)
+    first_at = await taken(world, first, 0.05)
     async with asyncio.timeout(30):
         while not (due := await hooks.due(endpoint.id, 9)):
             await asyncio.sleep(0.02)
     [second] = due
     assert (second.id, second.body, second.attempts) == (first.id, first.body, 1)
-    assert await hooks.take(second, 60)
-    await hooks.settle(first, Outcome(status="failed", error="late"))
+    second_at = await taken(world, second)
+    assert not await hooks.settle(first, first_at, Outcome(status="failed", error="late"))
     assert (await told(world))[0].status == "pending"
-    await hooks.settle(second, Outcome(status="delivered", response_status=200))
+    assert await hooks.settle(second, second_at, Outcome(status="delivered", response_status=200))
     assert (await told(world))[0].status == "delivered"
 
 
@@ -143,16 +149,16 @@ async def test_a_retry_waits_and_what_was_given_up_is_kept_and_can_be_sent_again
     endpoint, hooks = await registered(world), world.store.webhooks
     await world.new_thread("a")
     [delivery] = await hooks.due(endpoint.id, 9)
-    assert await hooks.take(delivery, 60)
-    await hooks.settle(delivery, Outcome(status="pending", response_status=500, retry_seconds=3600))
+    taken_at = await taken(world, delivery)
+    await hooks.settle(delivery, taken_at, Outcome(status="pending", response_status=500, retry_seconds=3600))
     assert await hooks.due(endpoint.id, 9) == []
     [waiting] = await told(world, webhook_id=endpoint.id)
     assert waiting.response_status == 500 and waiting.next_at is not None
     assert waiting.next_at > clock.now() + timedelta(minutes=50)
     await world.new_thread("b")
     [other] = await hooks.due(endpoint.id, 9)
-    assert await hooks.take(other, 60)
-    await hooks.settle(other, Outcome(status="failed", error="no connection"))
+    taken_at = await taken(world, other)
+    await hooks.settle(other, taken_at, Outcome(status="failed", error="no connection"))
     assert [each.id for each in await told(world)] == [other.id, delivery.id], "newest first"
     [dead] = await told(world, status="failed")
     assert (dead.id, dead.error, dead.next_at) == (other.id, "no connection", None)
@@ -183,14 +189,19 @@ async def test_one_that_is_disabled_is_told_nothing_and_what_waits_is_given_up(w
     audit = entry(world.project, "server", "webhook.disable", endpoint.id)
     await world.new_thread("a")
     await world.new_thread("b")
-    [first, _] = await hooks.due(endpoint.id, 9)
-    assert await hooks.take(first, 60)
-    await hooks.settle(first, Outcome(status="delivered", response_status=200))
+    [first, second] = await hooks.due(endpoint.id, 9)
+    first_at, second_at = await taken(world, first), await taken(world, second)
+    await hooks.settle(first, first_at, Outcome(status="delivered", response_status=200))
     assert [await hooks.disable(endpoint.id, "gone", audit) for _ in range(2)] == [True, False]
     assert (await world.store.audit.latest(9, project=world.project)) == [audit], "once"
     [there] = [each for each in await hooks.every() if each.id == endpoint.id]
     assert there.disabled_at is not None
-    assert [(each.status, each.error) for each in await told(world)] == [("failed", "gone"), ("delivered", None)]
+    assert {each.id: (each.status, each.error) for each in await told(world)} == {
+        first.id: ("delivered", None),
+        second.id: ("failed", "gone"),
+    }
+    late = Outcome(status="failed", response_status=410)
+    assert not await hooks.settle(second, second_at, late), "it was given up"
     await world.new_thread("c")
     assert len(await told(world)) == 2
     with pytest.raises(BadRequest, match="disabled"):
@@ -202,7 +213,11 @@ async def test_one_that_is_disabled_is_told_nothing_and_what_waits_is_given_up(w
     assert again.disabled_at is None and not again.include_text
     await world.new_thread("d")
     assert len(await told(world)) == 3
-    assert (await hooks.resend(world.project, first.id)).status == "pending"
+    assert (await hooks.resend(world.project, second.id)).status == "pending"
+    [resent] = [each for each in await hooks.due(endpoint.id, 9) if each.id == second.id]
+    resent_at = await taken(world, resent)
+    assert not await hooks.settle(second, second_at, late), "another attempt, though it is the first one as well"
+    assert await hooks.settle(resent, resent_at, Outcome(status="delivered", response_status=200))
 
 
 async def test_an_endpoint_that_wants_texts_is_kept_as_such(world: World) -> None:

@@ -40,13 +40,16 @@ class Request:
 
 
 class Receiver:
-    """`answers` are given one after the other, the last one for ever: a status, `stall`, `redirect` or `endless`."""
+    """`answers` are given one after the other, the last one for ever: a status, `stall`, `redirect`, `endless`, or `held`,
+    which is a 410 once `let_go` is set.
+    """
 
     def __init__(self, answers: Sequence[int | str]) -> None:
         self.requests: list[Request] = []
         self.answers = list(answers)
         self.headers: dict[str, str] = {}  # of every answer
         self.over = threading.Event()
+        self.let_go = threading.Event()
         self._lock = threading.Lock()
         receiver = self
 
@@ -69,6 +72,9 @@ class Receiver:
                 if answer == "stall":
                     receiver.over.wait(WAIT_SECONDS)
                     return
+                if answer == "held":
+                    receiver.let_go.wait(WAIT_SECONDS)
+                    answer = 410
                 self.send_response(307 if answer == "redirect" else 200 if answer == "endless" else int(answer))
                 if answer == "redirect":
                     self.send_header("location", f"{receiver.url}/elsewhere")
@@ -98,6 +104,7 @@ class Receiver:
 
     def close(self) -> None:
         self.over.set()
+        self.let_go.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

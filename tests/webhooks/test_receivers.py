@@ -93,6 +93,31 @@ async def test_a_receiver_that_is_gone_is_told_nothing_until_it_is_enabled(world
         assert len(done) == len(found) + 1 and found[0].id in [each.id for each in done if each.status == "delivered"]
 
 
+async def test_what_was_answered_before_a_receiver_was_enabled_again_counts_no_more(world: World) -> None:
+    with receiving(410, "held", 204) as receiver:
+        desk = Desk(world)
+        webhook_id, _ = await add(desk, world, receiver)
+        for name in ("a", "b"):
+            await world.new_thread(name)
+        async with desk.working() as deliverer:
+            found = await until(world, lambda found: len(found) == 2 and all_are("failed")(found))
+            await asyncio.to_thread(receiver.wait, 2)
+            [held] = [each for each in found if each.id == receiver.requests[1].id]
+            assert deliverer._attempts, "one is still on its way"
+            await desk.registry.enable(world.project, webhook_id, actor="command")
+            await desk.listen()
+            await world.store.webhooks.resend(world.project, held.id)
+            await until(world, lambda found: any(each.status == "delivered" for each in found))
+            receiver.let_go.set()
+            async with asyncio.timeout(60):
+                while deliverer._attempts:
+                    await asyncio.sleep(0.02)
+            [listed] = await desk.registry.of(world.project)
+            assert listed.disabled_at is None, "it had said so before it was enabled"
+            [again] = [each for each in await world.store.webhooks.deliveries(world.project, 9) if each.id == held.id]
+            assert (again.status, again.response_status) == ("delivered", 204)
+
+
 async def test_what_was_said_is_sent_to_whoever_asked_for_it_and_kept_nowhere(world: World) -> None:
     with receiving() as curious, receiving() as modest:
         desk = Desk(world)

@@ -48,11 +48,13 @@ class Webhooks(Protocol):
     async def due(self, webhook_id: str, limit: int) -> list[Delivery]:
         """What is to be tried now, the longest overdue first."""
 
-    async def take(self, delivery: Delivery, seconds: float) -> bool:
-        """Whether this attempt is the caller's, for so long; of many that try, one gets it."""
+    async def take(self, delivery: Delivery, seconds: float) -> datetime | None:
+        """When this attempt became the caller's, for so long; of many that try, one gets it, and the others None."""
 
-    async def settle(self, delivery: Delivery, outcome: Outcome) -> None:
-        """How the attempt went that `take` gave; nothing if its time was over and somebody else tried."""
+    async def settle(self, delivery: Delivery, taken_at: datetime, outcome: Outcome) -> bool:
+        """How the attempt went that `take` gave. False, and nothing done, if it counts no more: its time was over and
+        somebody else tried, or it was given up meanwhile, and perhaps sent again.
+        """
 
     async def deliveries(
         self,

@@ -12,6 +12,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -104,12 +105,13 @@ class Deliverer:
             if free <= 0:
                 continue
             for delivery in await self._webhooks.due(endpoint.id, free):
-                if await self._webhooks.take(delivery, self._lease_seconds):
-                    self._begin(endpoint, delivery)
+                taken_at = await self._webhooks.take(delivery, self._lease_seconds)
+                if taken_at is not None:
+                    self._begin(self._outbox.newest(endpoint), delivery, taken_at)
 
-    def _begin(self, endpoint: Webhook, delivery: Delivery) -> None:
+    def _begin(self, endpoint: Webhook, delivery: Delivery, taken_at: datetime) -> None:
         self._busy[endpoint.id] += 1
-        attempt = asyncio.create_task(self._attempt(endpoint, delivery), name=delivery.id)
+        attempt = asyncio.create_task(self._attempt(endpoint, delivery, taken_at), name=delivery.id)
         self._attempts.add(attempt)
 
         def over(done: asyncio.Task[None]) -> None:
@@ -119,7 +121,7 @@ class Deliverer:
 
         attempt.add_done_callback(over)
 
-    async def _attempt(self, endpoint: Webhook, delivery: Delivery) -> None:
+    async def _attempt(self, endpoint: Webhook, delivery: Delivery, taken_at: datetime) -> None:
         try:
             body = await self._texts.body(endpoint, delivery)
             headers = self._secrets.headers(endpoint, delivery.id, body, clock.now())
@@ -127,7 +129,8 @@ class Deliverer:
             if headers is not None:
                 answer = await self._sender.post(endpoint.url, headers, body)
             outcome = self._outcome(delivery, answer)
-            await self._webhooks.settle(delivery, outcome)
+            if not await self._webhooks.settle(delivery, taken_at, outcome):
+                return  # it was given up with the others: its receiver may have been enabled again since, and is not gone
             if answer.status == GONE:
                 await self._disable(endpoint)
             if outcome.status != "delivered":

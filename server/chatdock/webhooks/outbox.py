@@ -39,11 +39,21 @@ class Outbox:
         self.endpoints: tuple[Webhook, ...] = ()
         self.wake: Callable[[], None] = _nobody
         self._webhooks = webhooks
+        self._looks = self._seen = 0
         self._said: OrderedDict[str, dict[str, None]] = OrderedDict()  # by run at work here, the messages of its answer
 
     async def refresh(self) -> None:
-        """Looks which endpoints there are. Raises: Unavailable."""
-        self.endpoints = tuple(each for each in await self._webhooks.every() if each.disabled_at is None)
+        """Looks which endpoints there are; of two looks at once the later one counts. Raises: Unavailable."""
+        self._looks += 1
+        look = self._looks
+        found = await self._webhooks.every()
+        if look > self._seen:
+            self._seen = look
+            self.endpoints = tuple(each for each in found if each.disabled_at is None)
+
+    def newest(self, endpoint: Webhook) -> Webhook:
+        """The endpoint as it was last seen; itself, if it was not seen any more."""
+        return next((each for each in self.endpoints if each.id == endpoint.id), endpoint)
 
     def __call__(self, owner: Scope, changes: Changes) -> Sequence[Delivery]:
         """The rows that go with a commit."""

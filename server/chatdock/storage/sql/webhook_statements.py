@@ -60,9 +60,10 @@ def webhook_statements(dialect: Dialect) -> Iterator[Named]:
     taken = {"attempts": deliveries.c.attempts + ONE, "next_at": now + _MICROS, "last_at": now}
     free = update(deliveries).where(same, deliveries.c.next_at <= now).values(taken)
     yield "delivery.take", telling(dialect, free, deliveries.c.id)
+    yield "delivery.taken", select(deliveries.c.last_at).where(deliveries.c.id == _ID)
     settled = (
         update(deliveries)
-        .where(same)
+        .where(same, deliveries.c.last_at == bindparam("taken_at", type_=BigInteger()))
         .values(
             status=P["status"],
             response_status=bindparam("response_status", type_=BigInteger()),
@@ -70,7 +71,7 @@ def webhook_statements(dialect: Dialect) -> Iterator[Named]:
             next_at=now + _MICROS,
         )
     )
-    yield "delivery.settle", settled
+    yield "delivery.settle", telling(dialect, settled, deliveries.c.id)
 
     waiting = update(deliveries).where(deliveries.c.webhook_id == _WEBHOOK, schema.PENDING)
     given_up = waiting.values(status=literal_column("'failed'"), error=bindparam("error", type_=Text()))

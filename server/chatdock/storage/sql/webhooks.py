@@ -51,13 +51,13 @@ class SqlWebhooks:
         """A range of the index of pending ones."""
         return await self._road.read(lambda: _due(webhook_id, limit), is_small=False)
 
-    async def take(self, delivery: Delivery, seconds: float) -> bool:
-        """One conditional update."""
+    async def take(self, delivery: Delivery, seconds: float) -> datetime | None:
+        """One conditional update, and a look at what it wrote."""
         return await self._road.write(lambda: _take(delivery, seconds), is_durable=False)
 
-    async def settle(self, delivery: Delivery, outcome: Outcome) -> None:
+    async def settle(self, delivery: Delivery, taken_at: datetime, outcome: Outcome) -> bool:
         """One conditional update; forgotten in a power failure, it is delivered again."""
-        await self._road.write(lambda: _settle(delivery, outcome), is_durable=False)
+        return await self._road.write(lambda: _settle(delivery, taken_at, outcome), is_durable=False)
 
     async def deliveries(
         self,
@@ -180,23 +180,28 @@ def _deliveries(name: str, values: dict[str, Any]) -> Plan[list[Delivery]]:
     return [_to_delivery(row) for row in rows]
 
 
-def _take(delivery: Delivery, seconds: float) -> Plan[bool]:
+def _take(delivery: Delivery, seconds: float) -> Plan[datetime | None]:
     values = {"id": delivery.id, "attempts": delivery.attempts, "micros": int(seconds * 1e6)}
-    return bool((yield "delivery.take", values))
+    if not (yield "delivery.take", values):
+        return None
+    ((taken_at,),) = yield "delivery.taken", {"id": delivery.id}
+    return from_micros(taken_at)
 
 
-def _settle(delivery: Delivery, outcome: Outcome) -> Plan[None]:
-    yield (
+def _settle(delivery: Delivery, taken_at: datetime, outcome: Outcome) -> Plan[bool]:
+    settled = yield (
         "delivery.settle",
         {
             "id": delivery.id,
             "attempts": delivery.attempts + 1,  # as `take` left it
+            "taken_at": to_micros(taken_at),
             "status": outcome.status,
             "response_status": outcome.response_status,
             "error": outcome.error,
             "micros": int(outcome.retry_seconds * 1e6),
         },
     )
+    return bool(settled)
 
 
 def _resend(project: str, delivery_id: str) -> Plan[Delivery]:
