@@ -13,7 +13,7 @@ import pytest
 from chatdock.errors import ConfigurationError, Unavailable
 from chatdock.storage.base import Changes
 from chatdock.storage.sql import create_store
-from chatdock.storage.sql.road_postgres import POOL
+from chatdock.storage.sql.road_postgres import PATIENT, POOL
 from servers.postgres import Postgres
 from servers.processes import free_port
 from storage import raw
@@ -100,6 +100,30 @@ async def test_more_callers_than_connections_all_get_their_turn(world: World) ->
     threads = [await world.new_thread(str(n)) for n in range(5)]
     answers = await asyncio.gather(*(world.texts(threads[n % 5]) for n in range(300)))
     assert answers == [[str(n % 5)] for n in range(300)]
+
+
+async def test_checkpoints_that_are_held_up_hold_up_nobody_else(world: World, postgres_url: str) -> None:
+    threads = [await world.new_thread(str(n)) for n in range(3 * POOL)]
+    other = await world.new_thread("other")
+    holder = await asyncpg.connect(postgres_url)
+    async with holder.transaction():
+        await holder.execute("SELECT 1 FROM threads WHERE id = ANY($1) FOR UPDATE", [thread.id for thread in threads])
+        saving = [
+            asyncio.create_task(
+                world.scoped.commit(Changes(thread_id=thread.id, partial_items=[message(thread, "unfinished")]))
+            )
+            for thread in threads
+        ]
+        async with asyncio.timeout(60):
+            while await holder.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < PATIENT:
+                await asyncio.sleep(0.01)
+        for n in range(20):
+            await asyncio.gather(world.texts(other), world.put(other, message(other, str(n))))
+        assert await world.texts(other) == ["other", *(str(n) for n in range(20))]
+    await holder.close()
+    for outcome in await asyncio.gather(*saving, return_exceptions=True):
+        assert outcome is None or isinstance(outcome, Unavailable), "the last in line may have waited for too long"
+    await world.scoped.commit(Changes(thread_id=threads[0].id, partial_items=[message(threads[0], "again")]))
 
 
 async def test_a_cancelled_commit_leaves_its_connection_clean(world: World) -> None:

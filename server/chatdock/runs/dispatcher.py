@@ -21,7 +21,9 @@ log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """One process's share of the queue. `room` says how many more runs this process takes."""
+    """One process's share of the queue. `room` says how many more runs this process takes, `is_left` whether the owner
+    of one without a lease is taken for dead: one that is not is left to whoever looks after runs.
+    """
 
     def __init__(
         self,
@@ -29,6 +31,7 @@ class Dispatcher:
         leases: Leases,
         recover: Callable[[Claimable], Awaitable[bool]],
         room: Callable[[], int],
+        is_left: Callable[[Claimable], bool],
         *,
         is_worker: bool,
     ) -> None:
@@ -36,6 +39,7 @@ class Dispatcher:
         self._leases = leases
         self._recover = recover
         self._room = room
+        self._is_left = is_left
         self._is_worker = is_worker
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -76,7 +80,7 @@ class Dispatcher:
 
     async def _begin(self, ticket: Ticket) -> None:
         run = await self._leases.find(ticket.run_id)
-        if run is not None and (run.owner is None or run.is_orphan):
+        if run is not None and (run.owner is None or (run.is_orphan and self._is_left(run))):
             await self._recover(run)
 
 

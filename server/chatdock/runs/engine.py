@@ -91,14 +91,19 @@ class Engine:
         self._asking: set[asyncio.Future[None]] = set()
         self._elsewhere: dict[str, Viewers] = {}  # of runs that were asked for here and handed to others
         self._dispatch = dispatch
-        self._dispatcher: Dispatcher | None = None
-        if dispatch is not None:
-            self._dispatcher = Dispatcher(
-                dispatch, store.leases, self.recover, lambda: slots - len(self._active), is_worker=is_worker
-            )
         self._keeper = Keeper(
             store.leases, self.owner, self._active, self.recover, self._queue.advance, self._unsure.settle
         )
+        self._dispatcher: Dispatcher | None = None
+        if dispatch is not None:
+            self._dispatcher = Dispatcher(
+                dispatch,
+                store.leases,
+                self.recover,
+                lambda: slots - len(self._active),
+                self._keeper.is_left,
+                is_worker=is_worker,
+            )
 
     async def open(self, *, is_alone: bool) -> int:
         """Takes up what a crash left, and looks after runs until `drain`; returns how many were taken up.

@@ -100,16 +100,17 @@ class Keeper:
         self._note_delay(now - asked_at)
         self._found = {key: self._found.get(key, now) for key in map(_key, orphans)}
         for orphan in orphans:
-            if (orphan.run.id not in self._active or orphan.is_over) and self._is_left(orphan, now):
+            if (orphan.run.id not in self._active or orphan.is_over) and self.is_left(orphan):
                 await self._recover(orphan)
         for scope, thread_id in await self._leases.stalled(REAP_RUNS):
             self._advance(scope, thread_id)
 
-    def _is_left(self, orphan: Claimable, now: float) -> bool:
+    def is_left(self, orphan: Claimable) -> bool:
         """Whether its owner is taken for dead: at once where all went well here, a heartbeat later where it did not."""
+        now = time.monotonic()
         if orphan.owner is None or orphan.is_over or now - self._troubled_at >= self._grace_seconds:
             return True
-        return now - self._found[_key(orphan)] >= self._grace_seconds
+        return now - self._found.get(_key(orphan), now) >= self._grace_seconds
 
     def _note_delay(self, seconds: float) -> None:
         if seconds > LATE_SECONDS:

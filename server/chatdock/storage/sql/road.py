@@ -39,11 +39,18 @@ class Road(Protocol):
         """
 
     async def write(
-        self, plan: Planned[T], *, is_durable: bool = True, is_small: bool = False, is_urgent: bool = False
+        self,
+        plan: Planned[T],
+        *,
+        is_durable: bool = True,
+        is_small: bool = False,
+        is_urgent: bool = False,
+        may_wait: bool = False,
     ) -> T:
         """Runs a plan as one transaction, committed on return, and durable unless that is not asked for.
 
-        Small: a statement or two on a row or two. Urgent: as for `read`.
+        Small: a statement or two on a row or two. Urgent: as for `read`. What may wait leaves room for what may not,
+        however much of it there is.
         What is durable makes everything durable that was committed before it.
         """
 

@@ -15,6 +15,7 @@ from chatdock.storage.sql.texts import load_statements
 T = TypeVar("T")
 
 POOL = 10  # connections, and one for what is urgent; PostgreSQL allows 100 by default, for every process together
+PATIENT = 3  # of them, for what may wait: a checkpoint takes some milliseconds, and hundreds of runs write one every two seconds
 CONNECT_SECONDS = 5.0  # also how long a request waits for a free connection
 COMMAND_SECONDS = 30.0  # a statement that takes longer is given up: every one of ours is a matter of milliseconds
 URGENT_SECONDS = 4.0  # a lease is renewed every five: the next try is better than a longer wait
@@ -34,6 +35,7 @@ class PostgresRoad:
         self._statements = load_statements("postgresql")
         self._pool: asyncpg.Pool | None = None
         self._urgent: asyncpg.Pool | None = None  # a connection that stands in no line, made when it is needed
+        self._patient = asyncio.Semaphore(PATIENT)
         self._under_way = 0
         self._is_idle = asyncio.Event()
 
@@ -101,10 +103,16 @@ class PostgresRoad:
             return await self._run(plan(), connection)
 
     async def write(
-        self, plan: Planned[T], *, is_durable: bool = True, is_small: bool = False, is_urgent: bool = False
+        self,
+        plan: Planned[T],
+        *,
+        is_durable: bool = True,
+        is_small: bool = False,
+        is_urgent: bool = False,
+        may_wait: bool = False,
     ) -> T:
         """In one transaction; `synchronous_commit` is on by default, so COMMIT means durable."""
-        async with self._connection(is_urgent=is_urgent) as connection:
+        async with self._connection(is_urgent=is_urgent, may_wait=may_wait) as connection:
             await connection.execute("BEGIN" if is_durable else BEGIN_WITHOUT_SYNC)
             try:
                 result = await self._run(plan(), connection)
@@ -130,14 +138,14 @@ class PostgresRoad:
             plan.close()
 
     @asynccontextmanager
-    async def _connection(self, *, is_urgent: bool) -> AsyncIterator[Any]:
+    async def _connection(self, *, is_urgent: bool, may_wait: bool = False) -> AsyncIterator[Any]:
         pool = self._urgent if is_urgent else self._pool
         if pool is None:
             raise Unavailable("The database is closed.")
         self._under_way += 1
         self._is_idle.clear()
         try:
-            async with pool.acquire(timeout=CONNECT_SECONDS) as connection:
+            async with self._turn(may_wait=may_wait), pool.acquire(timeout=CONNECT_SECONDS) as connection:
                 try:
                     yield connection
                 except asyncpg.InternalClientError:
@@ -152,6 +160,19 @@ class PostgresRoad:
             self._under_way -= 1
             if not self._under_way:
                 self._is_idle.set()
+
+    @asynccontextmanager
+    async def _turn(self, *, may_wait: bool) -> AsyncIterator[None]:
+        """For what may wait: a line of its own in front of the one for connections."""
+        if not may_wait:
+            yield
+            return
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await self._patient.acquire()
+        try:
+            yield
+        finally:
+            self._patient.release()
 
 
 async def _keep_as_it_is(connection: Any) -> None:

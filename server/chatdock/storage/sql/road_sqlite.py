@@ -101,7 +101,13 @@ class SqliteRoad:
         return await self._hand(Job(plan, is_durable=False), self._reads)
 
     async def write(
-        self, plan: Planned[T], *, is_durable: bool = True, is_small: bool = False, is_urgent: bool = False
+        self,
+        plan: Planned[T],
+        *,
+        is_durable: bool = True,
+        is_small: bool = False,
+        is_urgent: bool = False,
+        may_wait: bool = False,
     ) -> T:
         """In the writer's next transaction; what is small and need not be durable, in one on this thread."""
         queue = self._loop_writer if is_small and not is_durable else self._writes

@@ -112,8 +112,11 @@ class SqlScoped:
 
     async def commit(self, changes: Changes) -> None:
         """One transaction."""
+        is_lasting = is_durable(changes)
         owner = await self._road.write(
-            lambda: commit(self._scope, changes, self._outbox), is_durable=is_durable(changes)
+            lambda: commit(self._scope, changes, self._outbox),
+            is_durable=is_lasting,
+            may_wait=not is_lasting and bool(changes.partial_items),
         )
         project, user, workflow = owner
         self._told(Scope(project=project, user=user, workflow=workflow), changes)
