@@ -49,17 +49,14 @@ class Checker:
 
     def _user(self, posts: list[Post], threads: list[dict[str, Any]]) -> None:
         said = Counter(
-            item["content"][0]["text"]
-            for thread in threads
-            for item in thread["items"]
-            if item["type"] == "user_message"
+            item["quoted_text"] for thread in threads for item in thread["items"] if item["type"] == "user_message"
         )
         runs = {run["id"]: run for thread in threads for run in thread["runs"]}
         self.runs.update(run["status"] for run in runs.values())
         sent = Counter(run["client_message_id"] for run in runs.values())
         self.violations += [f"{key} has {count} runs" for key, count in sent.items() if count > 1]
         for post in posts:
-            self._post(post, said[post.text], runs, threads)
+            self._post(post, said[post.nonce], runs, threads)
 
     def _post(self, post: Post, copies: int, runs: dict[str, dict[str, Any]], threads: list[dict[str, Any]]) -> None:
         if copies > 1 or (post.acknowledged and copies != 1):
@@ -115,5 +112,5 @@ class Checker:
                 self.violations.append(
                     f"{run['id']} ({run['status']}): {len(text)} characters were streamed, {len(kept)} others are stored"
                 )
-        if run["status"] == "completed" and not deltas:
-            self.violations.append(f"{run['id']} is completed and nobody was told a word")
+        if run["status"] == "completed" and list(deltas.values()) != [post.answer]:
+            self.violations.append(f"{run['id']} is completed and was not answered with {post.words} words")

@@ -65,15 +65,17 @@ class Client:
 
     def _new_post(self) -> Post:
         nonce = uuid.UUID(int=self._chance.getrandbits(128)).hex
-        text = f"/text {self._chance.randint(3, 120)} {self._chance.choice((0, 5, 20))} {nonce}"
+        words, pause_ms = self._chance.randint(3, 120), self._chance.choice((0, 5, 20))
         joins = self._threads and self._chance.random() < 0.6
-        return Post(self._user, text, f"{self._user}-{nonce}", self._chance.choice(self._threads) if joins else None)
+        thread_id = self._chance.choice(self._threads) if joins else None
+        return Post(self._user, words, pause_ms, nonce, f"{self._user}-{nonce}", thread_id)
 
     async def _send(self, post: Post) -> None:
         """The same message until a run is named; what came of its stream is kept."""
         params: dict[str, Any] = {
             "input": {
-                "content": [{"type": "input_text", "text": post.text}],
+                "content": [{"type": "input_text", "text": f"/text {post.words} {post.pause_ms}"}],
+                "quoted_text": post.nonce,
                 "attachments": [],
                 "inference_options": {},
             }

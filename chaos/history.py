@@ -37,13 +37,20 @@ class Post:
     """One message a client wanted to send, under one id however often it tried."""
 
     user: str
-    text: str
+    words: int  # of the answer that is asked for
+    pause_ms: int  # between two of them
+    nonce: str  # nothing else tells one message from another of the same length
     client_message_id: str
     thread_id: str | None = None
     tries: int = 0
     acknowledged: bool = False  # a 200 came with the run's id, or a 410: it was taken, and its events are gone
     watched: Watched | None = None
     run_ids: set[str] = field(default_factory=set)
+
+    @property
+    def answer(self) -> str:
+        """What a completed answer says."""
+        return " ".join(f"word{number}" for number in range(self.words))
 
 
 @dataclass
