@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from servers.redis import RedisServer
 from servers.service import Service, Worker
 from serving.test_recovery import SLOW, run_of, stored_text, text_of
 from serving.test_replicas import following, posting, until
-from web.chatkit.client import Chat, answer_of, message
+from web.chatkit.client import Chat, answer_of, events, items_of, message, thread_of
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +133,43 @@ def test_a_worker_that_is_told_to_stop_leaves_what_it_has_not_answered_to_others
         reader.join(30)
         assert text_of(reader) == "Here I am."
         assert run_of(slow, reader.run_id)["status"] == "completed"
+
+
+ANSWERS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "/client-tool get_cart": ("threads.add_client_tool_output", {"result": {"total": 12}}, '{"total":12}'),
+    "/ask": ("threads.add_structured_input", {"input": {"answers": {"goal": {"values": ["a shop"]}}}}, "a shop"),
+}
+
+
+@pytest.mark.parametrize("meanwhile", ["dies", "restarts"])
+@pytest.mark.parametrize("question", ANSWERS)
+def test_what_a_worker_asked_a_user_waits_for_the_answer_whatever_becomes_of_the_worker(
+    tmp_path: Path, environment: dict[str, str], replicas: Cluster, open_chat: OpenChat, question: str, meanwhile: str
+) -> None:
+    chat = open_chat(replicas[0])
+    operation, answer, told = ANSWERS[question]
+    with working(tmp_path, environment) as worker, chat.at(replicas[1]) as elsewhere:
+        until_replicas_know(chat, worker)
+        asked = chat.post("threads.create", input=message(question))
+        run_id, thread_id = asked.headers["x-chatdock-run-id"], thread_of(events(asked.text))
+        assert run_id in worker.log.read_text(), "the worker asked"
+        assert run_of(chat, run_id)["status"] == "requires_action"
+        worker.kill()
+        if meanwhile == "restarts":
+            worker.start()
+            until_replicas_know(chat, worker)
+        assert run_of(chat, run_id)["status"] == "requires_action", "it waits for a human, and for no process"
+        params: dict[str, Any] = {"thread_id": thread_id, **answer}
+        if question == "/ask":
+            params["item_id"] = items_of(events(asked.text), "structured_input")[0]["id"]
+        rest = elsewhere.post("/chatkit", json={"type": operation, "params": params})
+        assert rest.status_code == 200, rest.text
+        assert told in answer_of(events(rest.text))
+        if meanwhile == "restarts":
+            assert rest.headers["x-chatdock-run-id"] in worker.log.read_text(), "the worker went on"
+        items = chat.ask("items.list", thread_id=thread_id, order="asc")["data"]
+        kinds = ["user_message", "structured_input" if question == "/ask" else "client_tool_call", "assistant_message"]
+        assert [item["type"] for item in items] == kinds, "once each"
 
 
 def test_several_processes_share_a_port_replace_each_other_and_stop_together(
