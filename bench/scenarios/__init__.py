@@ -16,6 +16,7 @@ from bench.scenarios.sqlite import sqlite
 from bench.scenarios.stall import stall
 from bench.scenarios.start import start
 from bench.scenarios.steady import steady
+from bench.scenarios.tabs import tabs
 from bench.scenarios.verify import verify
 
 SCENARIOS: Mapping[str, Callable[[Contest], None]] = MappingProxyType(
@@ -33,5 +34,6 @@ SCENARIOS: Mapping[str, Callable[[Contest], None]] = MappingProxyType(
         "start": start,
         "stall": stall,
         "replicas": replicas,
+        "tabs": tabs,
     }
 )

@@ -92,3 +92,15 @@ async def test_a_quiet_stream_still_has_its_heartbeat() -> None:
         tape.append(RUN, 1, b"data: 2\n\n", end=True)
         await relaying
     assert b"data: 2" in wire.body
+
+
+async def test_a_stream_that_comes_while_the_process_ends_is_sent_on_at_once() -> None:
+    tape, streams, wire = MemoryEventLog(), Streams(), Wire([True])
+    tape.append(RUN, 1, b"data: 1\n\n")
+    streams.close("restart")
+    stream = RunStream(tape, streams, RUN, resumable=True)
+    await stream.open(contextlib.ExitStack(), None)
+    async with asyncio.timeout(10):
+        await stream.relay({"type": "http"}, _never, wire.send)
+    assert wire.body == b"retry: 250\n\n" and wire.ended.is_set()
+    assert len(streams) == 0

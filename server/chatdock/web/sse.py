@@ -108,6 +108,7 @@ class Streams:
         self._look_seconds = heartbeat_seconds / 2  # who was silent at two looks in a row is pinged: never later
         self._viewers: set[Viewer] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._ending: Ending | None = None
 
     def __len__(self) -> int:
         return len(self._viewers)
@@ -115,6 +116,8 @@ class Streams:
     def add(self, viewer: Viewer) -> None:
         """From now on this viewer is pinged and can be closed."""
         self._viewers.add(viewer)
+        if self._ending is not None:
+            viewer.close(self._ending)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._look_seconds, self._ping)
 
@@ -123,7 +126,8 @@ class Streams:
         self._viewers.discard(viewer)
 
     def close(self, ending: Ending = "restart") -> None:
-        """Ends every stream after a whole frame."""
+        """Ends every stream after a whole frame, also those that come while the process ends."""
+        self._ending = ending
         for viewer in tuple(self._viewers):
             viewer.close(ending)
 
