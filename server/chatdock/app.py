@@ -71,6 +71,8 @@ log = logging.getLogger(__name__)
 class _Service(Starlette):
     """Starlette with our own way in: one layer for the envelope, one for origins, no other for most requests."""
 
+    parts: Parts  # from the lifespan's beginning to its end
+
     def build_middleware_stack(self) -> ASGIApp:
         others = ExceptionMiddleware(self.router, handlers=self.exception_handlers)
         return relaying(Envelope(Cors(Doors(self.routes, others))))
@@ -82,7 +84,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with opened(settings) as parts:
-            app.state.parts = parts
+            app.parts = parts  # type: ignore[attr-defined]  # it is a _Service
             yield
 
     app = _Service(routes=routes(), exception_handlers=HANDLERS, lifespan=lifespan)
@@ -319,12 +321,12 @@ def _transcriber(settings: Settings) -> Transcribe | None:
     return hear
 
 
-def _add_demo(app: Starlette, settings: Settings) -> None:
+def _add_demo(app: _Service, settings: Settings) -> None:
     from chatdock.web.demo import DemoSite
     from chatdock.web.demo.mint import mint_for
 
     async def mint(user: str, workflow: str) -> str:
-        return await mint_for(app.state.parts, user=user, workflow=workflow)
+        return await mint_for(app.parts, user=user, workflow=workflow)
 
     model = default_model(settings)
     site = DemoSite(mint=mint, model="" if model == DEMO else model, cookie_key=settings.api_key)

@@ -80,7 +80,7 @@ class DrainingServer(Server):
 
     async def _drain_and_exit(self) -> None:
         try:
-            parts: Parts = self._app.state.parts
+            parts: Parts = self._app.parts  # type: ignore[attr-defined]  # as `app` makes it
             parts.readiness.draining = True
             until = asyncio.get_running_loop().time() + self._drain_seconds
             parts.streams.send_away(lambda run_id: parts.engine.live(run_id) is not None)

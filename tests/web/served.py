@@ -49,7 +49,7 @@ class Served:
     @property
     def parts(self) -> Parts:
         """The app's own parts."""
-        parts: Parts = self._app.state.parts
+        parts: Parts = self._app.parts
         return parts
 
     def on_loop(self, call: Callable[[Parts], Awaitable[T]]) -> T:

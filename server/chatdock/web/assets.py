@@ -116,7 +116,7 @@ _OPEN = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cr
 
 async def widget_file(request: Request) -> Response:
     """`GET /widget/{path}`."""
-    parts: Any = request.app.state.parts  # Parts, which imports this module
+    parts: Any = request.scope["app"].parts  # Parts, which imports this module
     assets: Assets = parts.assets
     await parts.limits.wasted(request)
     accept = request.headers.get("accept-encoding", "")

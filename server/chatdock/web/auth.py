@@ -13,6 +13,7 @@ from chatdock.errors import BadRequest, Forbidden, Unauthorized
 from chatdock.sessions import keys, secrets
 from chatdock.types.actor import Actor, KeyHolder, Scope
 from chatdock.types.session import Session
+from chatdock.web.lookup import all_of, header_of, text_of
 from chatdock.web.parts import Parts, parts_of
 
 FORBIDDEN_PARAMETERS = frozenset({"token", "access_token", "client_secret", "api_key", "authorization", "secret"})
@@ -77,7 +78,7 @@ async def authenticate_key(request: Request, scope: str) -> KeyHolder:
 
 async def authenticate_caller(request: Request, key_scope: str, client_scope: str = "chat") -> Caller:
     """For doors that take both: the prefix decides, and only one verifier ever sees the credential."""
-    authorization = request.headers.get("authorization", "")
+    authorization = text_of(request.scope, b"authorization")
     if authorization[7:].lstrip().startswith(secrets.PREFIX):
         actor, _ = await authenticate_client(request, client_scope)
         return Caller(actor.scope, actor)
@@ -90,10 +91,10 @@ def check_origin(request: Request, only: tuple[str, ...] = ()) -> None:
 
     Raises: Forbidden.
     """
-    origins: list[bytes] = [value for name, value in request.scope["headers"] if name == b"origin"]
+    origins = all_of(request.scope, b"origin")
     if not origins:
         return
-    host = request.headers.get("host", "")
+    host = text_of(request.scope, b"host")
     allowed = parts_of(request).origins.allows(origins[0].decode("latin-1"), host, request.url.scheme, only)
     if len(origins) > 1 or not allowed:
         raise Forbidden("This origin is not on the list of allowed origins.", code="origin_not_allowed")
@@ -102,7 +103,7 @@ def check_origin(request: Request, only: tuple[str, ...] = ()) -> None:
 def _bearer(request: Request) -> str:
     if request.scope["query_string"]:
         _refuse_secret_in_query(request)
-    values: list[bytes] = [value for name, value in request.scope["headers"] if name == b"authorization"]
+    values = all_of(request.scope, b"authorization")
     if not values:
         raise Unauthorized("Missing bearer authentication in header.", code="missing_credential")
     scheme, _, token = values[0].decode("latin-1").partition(" ")
@@ -121,13 +122,13 @@ def _refuse_secret_in_query(request: Request) -> None:
 
 
 def _refuse_browser(request: Request, parts: Parts, token: str) -> None:
-    if any(name in _FROM_A_BROWSER for name, _ in request.scope["headers"]):
+    if any(header_of(request.scope, name) is not None for name in _FROM_A_BROWSER):
         request.state.key_id = parts.keys.key_id(token)
         logger.warning("a server key was used from a browser", extra={"fields": {"key_id": request.state.key_id}})
         raise Forbidden("A server API key must never be used in a browser.", code="server_key_in_browser")
 
 
 def _check_project(request: Request, holder: KeyHolder) -> None:
-    for name, value in request.scope["headers"]:
-        if name in PROJECT_HEADERS and value.decode("latin-1") != holder.project:
+    for name in PROJECT_HEADERS:
+        if any(value.decode("latin-1") != holder.project for value in all_of(request.scope, name)):
             raise Unauthorized("The API key does not belong to this project.", code="mismatched_project")

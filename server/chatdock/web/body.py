@@ -16,7 +16,9 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 
 from chatdock.errors import BadRequest, TooLarge, UnsupportedMedia
+from chatdock.web.lookup import header_of, text_of
 
+JSON = "application/json"
 MAX_BODY_BYTES = 1024 * 1024
 LARGE_BYTES = 32 * 1024
 MAX_DEPTH = 32
@@ -46,15 +48,17 @@ async def read_json(request: Request, shape: Any, limit_bytes: int = MAX_BODY_BY
 
     Raises: UnsupportedMedia, TooLarge, BadRequest; msgspec.ValidationError, which `web.errors` translates.
     """
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "application/json":  # a cross-site form cannot send it without asking first
+    content_type = text_of(request.scope, b"content-type")
+    if content_type != JSON:
+        content_type = content_type.partition(";")[0].strip().lower()
+    if content_type != JSON:  # a cross-site form cannot send it without asking first
         raise UnsupportedMedia("The body must be application/json.")
     return parse_json(await read_body(request, limit_bytes), shape)
 
 
 async def read_body(request: Request, limit_bytes: int) -> bytes:
     """The whole body, counted as it comes. Raises: TooLarge; ClientDisconnect."""
-    declared = request.headers.get("content-length", "0")
+    declared = header_of(request.scope, b"content-length") or b"0"
     if len(declared) > 15 or int(declared) > limit_bytes:  # digits only: the HTTP parser saw to that
         raise _too_large(limit_bytes)
     message = await request.receive()

@@ -11,6 +11,7 @@ from collections.abc import Awaitable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chatdock.web.lookup import all_of, header_of, text_of
 from chatdock.web.parts import Parts
 
 ALLOWED_HEADERS = (
@@ -79,20 +80,13 @@ class Cors:
 
 
 def _allowed_origin(scope: Scope) -> tuple[bytes | None, bool]:
-    origins, host, asks_method = [], "", False
-    for name, value in scope["headers"]:
-        if name == b"origin":
-            origins.append(value)
-        elif name == b"host":
-            host = value.decode("latin-1")
-        elif name == b"access-control-request-method":
-            asks_method = True
-    is_preflight = scope["method"] == "OPTIONS" and asks_method
+    asks_method = scope["method"] == "OPTIONS" and header_of(scope, b"access-control-request-method") is not None
+    origins = all_of(scope, b"origin")
     if len(origins) != 1:
-        return None, is_preflight
-    parts: Parts = scope["app"].state.parts
-    allowed = parts.origins.allows(origins[0].decode("latin-1"), host, scope["scheme"])
-    return (origins[0] if allowed else None), is_preflight
+        return None, asks_method
+    parts: Parts = scope["app"].parts
+    allowed = parts.origins.allows(origins[0].decode("latin-1"), text_of(scope, b"host"), scope["scheme"])
+    return (origins[0] if allowed else None), asks_method
 
 
 async def _answer_preflight(headers: list[tuple[bytes, bytes]], *, allowed: bool, send: Send) -> None:

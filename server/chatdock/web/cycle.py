@@ -15,12 +15,14 @@ from starlette.types import Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 FOLLOWED = "chatdock.followed"  # in a head's message: the body comes right behind it
-KEPT_LINES = 512  # most lines of a head are the same in every answer
+KEPT_HEADS = 512  # most of a head is the same in every answer of a kind
 KEPT_CHARS = 100
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
-_OWN = (b"x-request-id", b"content-length", b"x-chatdock-run-id")  # another value in every answer
+_OWN = frozenset({b"x-request-id", b"content-length", b"x-chatdock-run-id"})  # another value in every answer
 _BODILESS = (204, 304)
+
+Header = tuple[bytes, bytes]
 
 
 def pushing(send: Send) -> Callable[[bytes], bool] | None:
@@ -28,11 +30,17 @@ def pushing(send: Send) -> Callable[[bytes], bool] | None:
     return getattr(getattr(send, "__self__", None), "push", None)
 
 
-@lru_cache(KEPT_LINES)
 def _line(name: bytes, value: bytes) -> bytes:
     if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
         raise RuntimeError("Invalid HTTP header.")
     return name.lower() + b": " + value + b"\r\n"
+
+
+@lru_cache(KEPT_HEADS)
+def _common(status: int, headers: tuple[Header, ...]) -> tuple[bytes, bool, bool]:
+    """The part of a head that other answers share, whether it says that chunks follow, and that the connection closes."""
+    text = STATUS_LINE[status] + b"".join([_line(name, value) for name, value in headers])
+    return text, (b"transfer-encoding", b"chunked") in headers, (b"connection", b"close") in headers
 
 
 class Cycle(RequestResponseCycle):
@@ -66,20 +74,22 @@ class Cycle(RequestResponseCycle):
     def _begin(self, status: int, headers: Any, *, is_followed: bool) -> None:
         self.response_started = True
         self.waiting_for_100_continue = False
-        says_close = False
-        lines = [STATUS_LINE[status]]
-        for name, value in headers:
-            is_common = len(value) < KEPT_CHARS and name not in _OWN
-            lines.append(_line(name, value) if is_common else _line.__wrapped__(name, value))
-            if name == b"content-length" and self.chunked_encoding is None:
+        common: list[Header] = []
+        own: list[Header] = []
+        for header in headers:
+            (own if header[0] in _OWN or len(header[1]) >= KEPT_CHARS else common).append(header)
+        text, is_chunked, says_close = _common(status, tuple(common))
+        lines = [text]
+        for name, value in own:
+            lines.append(_line(name, value))
+            if name == b"content-length" and not is_chunked:
                 self.expected_content_length = int(value)
                 self.chunked_encoding = False
-            elif name == b"transfer-encoding" and value == b"chunked":
-                self.expected_content_length = 0
-                self.chunked_encoding = True
-            elif name == b"connection" and value == b"close":
-                self.keep_alive = False
-                says_close = True
+        if is_chunked:
+            self.expected_content_length = 0
+            self.chunked_encoding = True
+        if says_close:
+            self.keep_alive = False
         if not self.keep_alive and not says_close:
             lines.append(b"connection: close\r\n")
         if self.chunked_encoding is None and self.scope["method"] != "HEAD" and status not in _BODILESS:

@@ -7,7 +7,7 @@ Source: trust.md 2.5.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,6 +15,7 @@ from chatdock.errors import Unavailable
 from chatdock.ids import REQUEST, new_id
 from chatdock.web.errors import error_bytes
 from chatdock.web.logs import REQUESTS, RequestLine, log_request
+from chatdock.web.lookup import header_of
 
 SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
@@ -23,6 +24,7 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"cross-origin-resource-policy", b"cross-origin"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
+_SECURED = {name for name, _ in SECURITY_HEADERS}
 MAX_FOREIGN_ID_CHARS = 64  # a client's own request id is logged, cut, and never trusted
 
 ON_CLOSED = "chatdock.closed"  # in the scope, under our own server: what to call when the connection is gone
@@ -71,11 +73,12 @@ class Envelope:
                 log_request(_line(scope, request_id, status, time.perf_counter() - started_at))
 
 
-def _complete(headers: object, request_id: str) -> list[tuple[bytes, bytes]]:
-    complete: list[tuple[bytes, bytes]] = [*headers, (b"x-request-id", request_id.encode())]  # type: ignore[misc]
-    present = {name for name, _ in complete}
-    complete.extend(header for header in SECURITY_HEADERS if header[0] not in present)
-    return complete
+def _complete(headers: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+    present = dict(headers)
+    if _SECURED.isdisjoint(present):
+        return [*headers, (b"x-request-id", request_id.encode()), *SECURITY_HEADERS]
+    missing = [header for header in SECURITY_HEADERS if header[0] not in present]
+    return [*headers, (b"x-request-id", request_id.encode()), *missing]
 
 
 async def _send_fault(send: Send) -> None:
@@ -99,10 +102,7 @@ async def _send(send: Send, status: int, body: bytes, *more: tuple[bytes, bytes]
 def _line(scope: Scope, request_id: str, status: int, seconds: float) -> RequestLine:
     state = scope["state"]
     route = scope.get("route")
-    foreign_id = None
-    for name, value in scope["headers"]:
-        if name == b"x-request-id":
-            foreign_id = value.decode("latin-1")[:MAX_FOREIGN_ID_CHARS]
+    foreign_id = header_of(scope, b"x-request-id")
     return RequestLine(
         method=scope["method"],
         route=getattr(route, "path", None) or "unknown",
@@ -113,5 +113,5 @@ def _line(scope: Scope, request_id: str, status: int, seconds: float) -> Request
         key_id=state.get("key_id"),
         run_id=state.get("run_id"),
         error_code=state.get("error_code"),
-        client_request_id=foreign_id,
+        client_request_id=None if foreign_id is None else foreign_id.decode("latin-1")[:MAX_FOREIGN_ID_CHARS],
     )

@@ -1,4 +1,4 @@
-"""What handlers work with: one frozen record on `app.state.parts`, put together by `app` alone."""
+"""What handlers work with: one frozen record on `app.parts`, put together by `app` alone."""
 
 from collections.abc import Awaitable, Callable
 from typing import cast
@@ -68,4 +68,4 @@ def base_url_of(request: Request) -> str:
 
 def parts_of(request: Request) -> Parts:
     """The parts of the app that serves this request."""
-    return cast(Parts, request.app.state.parts)
+    return cast(Parts, request.scope["app"].parts)

@@ -57,6 +57,7 @@ class ChatdockProtocol(HttpToolsProtocol):
         self._sweep = sweep
         self._in_head = True
         self._head_bytes = 0
+        self._most_bytes = 0  # no head that ends now is longer
         self._began_at = 0.0  # this request, on the loop's clock
         self._body_bytes = 0
         self._refused = False
@@ -78,6 +79,7 @@ class ChatdockProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._refused or self.transport.is_closing():
             return
+        self._most_bytes = len(data) + (self._most_bytes if self._in_head and self._head_bytes else 0)
         if self._in_head:
             self._head_bytes += len(data)
         else:
@@ -102,8 +104,7 @@ class ChatdockProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         self._head_bytes = 0
-        head_bytes = len(self.url) + sum([len(name) + len(value) + 4 for name, value in self.headers])
-        if head_bytes > self.wire.head_bytes:
+        if self._most_bytes > self.wire.head_bytes and self._bytes_of_head() > self.wire.head_bytes:
             self.refuse(431, "The request head is too large.")
         version = self.parser.get_http_version()
         if version not in ("1.1", "1.0") or _is_ambiguous(self.headers, needs_host=version == "1.1"):
@@ -114,6 +115,9 @@ class ChatdockProtocol(HttpToolsProtocol):
         self.cycle.__class__ = Cycle
         self._on_closed = []
         self.scope[ON_CLOSED] = self._on_closed  # type: ignore[literal-required]  # cheaper for a stream than a task
+
+    def _bytes_of_head(self) -> int:
+        return len(self.url) + sum([len(name) + len(value) + 4 for name, value in self.headers])
 
     def on_message_complete(self) -> None:
         self._sweep.settled_request(self)

@@ -48,6 +48,8 @@ class Window(NamedTuple):
 
 def window(query: PageQuery, place: str, values: Mapping[str, Any], noun: str) -> Plan[Window]:
     """Looks the cursors up with the statement `place`. Raises: NotFound."""
+    if query.after is None and query.before is None:  # the first page, which is asked for most
+        return Window(_FIRST, _LAST, query.order, query.limit, False)
     after = yield from _find(query.after, place, values, noun)
     before = yield from _find(query.before, place, values, noun)
     ascending = query.order == "asc"

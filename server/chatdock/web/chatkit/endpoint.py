@@ -17,6 +17,7 @@ from chatdock.web.body import read_json
 from chatdock.web.chatkit import actions, attachments, audio, items, threads
 from chatdock.web.chatkit.call import Call, locale_of
 from chatdock.web.chatkit.turns import client_message_id, fingerprint, start_of
+from chatdock.web.lookup import header_of, text_of
 from chatdock.web.parts import parts_of
 from chatdock.web.sse import RunStream
 
@@ -35,8 +36,8 @@ async def chat(request: Request) -> Any:
         actor=actor,
         session=session,
         request=request,
-        locale=locale_of(request.headers.get("accept-language")),
-        is_ours="x-chatdock-client" in request.headers,
+        locale=locale_of(text_of(request.scope, b"accept-language")),
+        is_ours=header_of(request.scope, b"x-chatdock-client") is not None,
         request_id=request.scope["state"]["request_id"],
     )
     if isinstance(operation, ops.StreamingRequest):
