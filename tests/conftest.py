@@ -1,6 +1,6 @@
 """Fixtures for every test: real servers, and stores over them, started when the first test asks for one."""
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from servers.breakable import breakable_redis
 from servers.browser import browser
@@ -23,5 +23,7 @@ __all__ = [
     "world",
 ]
 
-settings.register_profile("no clocks", deadline=None)  # a busy machine is no error
+settings.register_profile(
+    "no clocks", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)  # a busy machine is no error
 settings.load_profile("no clocks")
