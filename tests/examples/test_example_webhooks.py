@@ -35,8 +35,8 @@ def test_the_receiver_takes_what_is_signed_and_nothing_else(tmp_path: Path) -> N
                 assert time.monotonic() < until, log.read_text()
                 time.sleep(0.05)
             forged = {"webhook-id": "whd_1", "webhook-timestamp": str(int(time.time())), "webhook-signature": "v1,x"}
-            assert httpx.post(url, json={"type": "run.completed"}, headers=forged).status_code == 401
-            assert httpx.post(url, json={"type": "run.completed"}).status_code == 401
+            assert httpx.post(url, json={"type": "run.completed"}, headers=forged, timeout=60).status_code == 401
+            assert httpx.post(url, json={"type": "run.completed"}, timeout=60).status_code == 401
         assert stream and log.read_text().count("run_") == 1
 
 

@@ -37,7 +37,7 @@ def share(served: Served, secret: str, thread_id: str) -> dict[str, Any]:
 
 
 def read(served: Served, url: str, body: Any = READ) -> httpx.Response:
-    with httpx.Client() as stranger:
+    with httpx.Client(timeout=60) as stranger:
         return stranger.post(url, json=body)
 
 
@@ -61,7 +61,7 @@ def test_a_link_shows_the_thread_as_it_was_when_it_was_made(served: Served) -> N
 def test_the_page_is_strict_and_unlisted(served: Served) -> None:
     secret = secret_of(served)
     url = share(served, secret, _thread(served, "ada", "hello", secret=secret))["url"]
-    with httpx.Client() as stranger:
+    with httpx.Client(timeout=60) as stranger:
         page = stranger.get(url)
     assert page.status_code == 200 and page.headers["content-type"].startswith("text/html")
     for answer in (page, read(served, url)):
@@ -86,7 +86,7 @@ def test_a_wrong_link_a_revoked_one_and_one_whose_thread_is_gone_are_the_same(se
     urls = [revoked["url"], orphan["url"], f"{served.url}/share/{'x' * 32}", f"{served.url}/share/x"]
     answers = [read(served, url) for url in urls]
     assert {(answer.status_code, answer.text) for answer in answers} == {(404, answers[0].text)}
-    with httpx.Client() as stranger:
+    with httpx.Client(timeout=60) as stranger:
         assert {stranger.get(url).status_code for url in urls} == {404}
 
 
@@ -174,7 +174,7 @@ def test_a_picture_is_seen_by_the_link_alone_until_that_is_revoked_or_the_file_g
     [file] = answer.json()["items"]["data"][0]["attachments"]
     assert file["type"] == "image" and file["preview_url"] == f"{made['url']}/pictures/0"
     assert picture["id"] not in answer.text and thread_id not in answer.text
-    with httpx.Client() as stranger:
+    with httpx.Client(timeout=60) as stranger:
         seen = stranger.get(file["preview_url"])
         assert seen.status_code == 200 and seen.headers["content-type"].startswith("image/")
         assert (

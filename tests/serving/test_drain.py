@@ -58,7 +58,7 @@ def test_an_answer_that_ends_soon_ends_normally_and_the_process_then_exits_with_
     assert watcher.began.wait(60)
     process = process_of(server)
     process.send_signal(signal.SIGTERM)
-    while httpx.get(f"{server.url}/readyz").status_code != 503:  # no new work, please
+    while httpx.get(f"{server.url}/readyz", timeout=60).status_code != 503:  # no new work, please
         time.sleep(0.02)
     refused = chat.post("threads.create", input=message("New"))
     assert refused.status_code == 503 and int(refused.headers["retry-after"]) >= 1

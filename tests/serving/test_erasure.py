@@ -67,7 +67,7 @@ def plant(server: Service) -> str:
     marks = {"pinned": True, "read_through": asked_first}
     assert chat.http.post(f"/v1/chatkit/threads/{thread_id}/marks", json=marks).status_code == 200
     link = chat.http.post(f"/v1/chatkit/threads/{thread_id}/shares").json()["url"]
-    assert WORD in httpx.post(link, json=READ).text
+    assert WORD in httpx.post(link, json=READ, timeout=WAIT_SECONDS).text
     assert WORD in chat.http.post("/v1/chatkit/search", json={"query": WORD[:6]}).text
     edited = {"thread_id": thread_id, "item_id": asked_first, "input": message(f"{WORD} edited")}
     op = {"type": "chatdock.edit_user_message", "params": edited}
@@ -128,7 +128,7 @@ def test_an_erased_user_leaves_nothing_in_a_sqlite_file_its_log_the_uploads_or_t
         assert places_on_disk(tmp_path, WORD), "it was there"
         told = erase(server)
         assert (told["threads"], told["sessions"], told["files"]) == (2, 1, 1)
-        assert httpx.post(link, json=READ).status_code == 404
+        assert httpx.post(link, json=READ, timeout=WAIT_SECONDS).status_code == 404
         assert places_on_disk(tmp_path, WORD) == []
         assert places_on_disk(tmp_path, KEPT), "and nobody else's words went"
         with contextlib.closing(sqlite3.connect(next(tmp_path.rglob("chatdock.db")))) as database:

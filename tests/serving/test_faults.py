@@ -73,7 +73,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres, databas
 @pytest.fixture
 def chat(server: Service, database: FaultProxy) -> Iterator[Chat]:
     database.heal()
-    until(lambda: httpx.get(f"{server.url}/readyz").status_code == 200)
+    until(lambda: httpx.get(f"{server.url}/readyz", timeout=WAIT_SECONDS).status_code == 200)
     chat = Chat(server)
     chat.http.timeout = httpx.Timeout(WAIT_SECONDS)
     yield chat
@@ -94,12 +94,13 @@ def test_without_its_database_a_server_says_so_and_goes_on_once_it_is_back(
     with database.away():
         until(lambda: is_documented_refusal(posted(chat, "meanwhile", thread_id)))
         assert is_documented_refusal(posted(chat, "meanwhile"))
-        assert is_documented_refusal(httpx.get(f"{server.url}/readyz"))
-        assert httpx.get(f"{server.url}/healthz").status_code == 200, "the process lives"
+        assert is_documented_refusal(httpx.get(f"{server.url}/readyz", timeout=WAIT_SECONDS))
+        assert httpx.get(f"{server.url}/healthz", timeout=WAIT_SECONDS).status_code == 200, "the process lives"
         refused = httpx.post(
             f"{server.url}/v1/chatkit/sessions",
             json={"user": "ada", "workflow": {"id": "wf_demo"}},
             headers={"authorization": f"Bearer {server.key}"},
+            timeout=WAIT_SECONDS,
         )
         assert is_documented_refusal(refused)
     until(lambda: posted(chat, "after", thread_id).status_code == 200)
@@ -250,7 +251,7 @@ def test_redis_over_a_bad_network_carries_every_event_and_one_that_is_half_open_
 ) -> None:
     with faulty(redis_server.port) as proxy:
         redis_url = f"redis://127.0.0.1:{proxy.port}/0"
-        with cluster(tmp_path, postgres.create_database(), redis_url) as replicas:
+        with cluster(tmp_path, postgres.create_database(), redis_url, environment=UNLIMITED) as replicas:
             chat = Chat(replicas[0])
             chat.http.timeout = httpx.Timeout(WAIT_SECONDS)
             with chat.at(replicas[1]) as elsewhere:

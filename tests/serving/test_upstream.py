@@ -96,7 +96,7 @@ def test_a_plain_client_without_grace_stops_the_upstream_by_leaving(
         chat = Chat(server, workflow="wf_demo", chatkit_configuration={"automatic_thread_titling": {"enabled": False}})
         body = {"type": "threads.create", "params": {"input": message("Go on")}}
         with (
-            httpx.Client(base_url=chat.url, headers=chat.headers) as http,
+            httpx.Client(base_url=chat.url, headers=chat.headers, timeout=60) as http,
             http.stream("POST", "/chatkit", json=body) as response,
         ):
             for chunk in response.iter_text():

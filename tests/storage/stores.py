@@ -27,7 +27,20 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where the store of this test is."""
     if request.param == "postgresql":
         return str(request.getfixturevalue("migrated_postgres_url"))
-    return "sqlite:///:memory:" if request.param == "memory" else f"sqlite:///{tmp_path}/chatdock.db"
+    return _sqlite_url(request.param, tmp_path)
+
+
+@pytest.fixture(params=BACKENDS)
+def own_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The same, shared with no other test: who recovers takes every run there is, whatever test left it."""
+    if request.param == "postgresql":
+        postgres: Postgres = request.getfixturevalue("postgres")
+        return postgres.create_database()
+    return _sqlite_url(request.param, tmp_path)
+
+
+def _sqlite_url(kind: str, folder: Path) -> str:
+    return "sqlite:///:memory:" if kind == "memory" else f"sqlite:///{folder}/chatdock.db"
 
 
 @pytest.fixture

@@ -189,7 +189,9 @@ def test_an_id_that_is_none_is_refused(join: Join, after: str) -> None:
 
 def test_a_stream_needs_a_client_secret(join: Join) -> None:
     chat = join("feed-8")
-    answer = httpx.get(f"{chat.url}/v1/chatkit/events", headers={"authorization": f"Bearer {chat.api.api_key}"})
+    answer = httpx.get(
+        f"{chat.url}/v1/chatkit/events", headers={"authorization": f"Bearer {chat.api.api_key}"}, timeout=WAIT_SECONDS
+    )
     assert answer.status_code == 401
 
 
@@ -202,6 +204,7 @@ def test_what_the_server_says_is_told(join: Join, tab: Open) -> None:
         f"{chat.url}/v1/chatkit/threads/{thread}/items",
         json={"type": "assistant_message", "text": "By the way"},
         headers={"authorization": f"Bearer {chat.api.api_key}"},
+        timeout=WAIT_SECONDS,
     )
     assert pushed.status_code == 200, pushed.text
     assert watching.until("thread.items_changed")[-1] == {"type": "thread.items_changed", "thread_id": thread}

@@ -202,7 +202,7 @@ def test_a_pending_call_or_form_ends_its_run_as_requires_action_and_the_answer_c
 
 def test_a_server_key_may_look_at_and_stop_a_run_too(chat: Chat, service: Service) -> None:
     run_id, _ = begin(chat, "/text 5000 10")
-    with httpx.Client(base_url=service.url, headers={"authorization": f"Bearer {service.key}"}) as backend:
+    with httpx.Client(base_url=service.url, headers={"authorization": f"Bearer {service.key}"}, timeout=60) as backend:
         assert backend.get(f"/v1/chatkit/runs/{run_id}").json()["status"] == "in_progress"
         assert backend.post(f"/v1/chatkit/runs/{run_id}/cancel").json()["status"] == "cancelled"
         assert frames_of(backend.get(f"/v1/chatkit/runs/{run_id}/events?after=2").text)[0][0] == f"{run_id}:3"
@@ -283,7 +283,10 @@ def test_a_cancelled_session_loses_its_open_streams_and_every_door_at_once(join:
     viewer.join(40)
     assert ended_at and ended_at[0] - cancelled_at < 20  # of the fifty that the answer would take
     key = {"authorization": f"Bearer {service.key}"}
-    assert httpx.post(f"{service.url}/v1/chatkit/runs/{runs[0]}/cancel", headers=key).json()["status"] == "cancelled"
+    assert (
+        httpx.post(f"{service.url}/v1/chatkit/runs/{runs[0]}/cancel", headers=key, timeout=60).json()["status"]
+        == "cancelled"
+    )
 
 
 def test_streams_over_the_limit_of_a_session_are_refused_before_anything_is_stored(join: Join) -> None:
