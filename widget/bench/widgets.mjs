@@ -99,7 +99,7 @@ export async function serve({ texts, deltasOf, files }) {
   }
 
   const pages = {
-    "/chatdock": `<style nonce="b">body{margin:0}chat-dock{display:block;height:100vh}</style><chat-dock></chat-dock><script nonce="b">
+    "/chatdock": `<link rel="modulepreload" nonce="b" href="/widget/app.js"><style nonce="b">body{margin:0}chat-dock{display:block;height:100vh}</style><chat-dock></chat-dock><script nonce="b">
 const el=document.querySelector("chat-dock");const go=()=>el.setOptions({api:{url:"/chatkit",fetch:(u,i)=>fetch(u,i)},thread:{autoScroll:true},initialThread:new URLSearchParams(location.search).has("history")?"thr":null});
 customElements.whenDefined("chat-dock").then(go)</script><script nonce="b" src="/widget/chatdock.js" async></script>`,
     "/host": `<style nonce="b">body{font:18px serif}</style><h1>Acme</h1><p>A page with the snippet.</p><script nonce="b" src="/widget/chatdock.js" data-session-endpoint="/session" async></script>`,

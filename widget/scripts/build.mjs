@@ -1,6 +1,6 @@
 // Builds the widget into the server's static folder: two classic scripts, their lazily loaded chunks, precompressed twins and a manifest.
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename as move, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, relative } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "esbuild";
@@ -69,6 +69,18 @@ const LAZY = {
 
 /** The conversation after its first part, `LAZY.app`. */
 const TALK = "src/elements/talk.ts";
+
+/** The conversation's first part under a name that a page can know, to have it loaded beside the script that asks for it. */
+const APP = "app.js";
+
+/** Gives one of the chunks another name, in all that ask for it. */
+async function rename(dir, from, to) {
+  for (const name of (await readdir(dir)).filter((each) => each.endsWith(".js"))) {
+    const text = await readFile(`${dir}/${name}`, "utf8");
+    if (text.includes(`"./${from}"`)) await writeFile(`${dir}/${name}`, text.replaceAll(`"./${from}"`, `"./${to}"`));
+  }
+  await move(`${dir}/${from}`, `${dir}/${to}`);
+}
 
 /**
  * A file that only hands on what another exports under other names costs a request, and one after the other: the other takes those names too.
@@ -145,8 +157,10 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
     return instead.get(basename(path)) ?? basename(path);
   };
   const name = (source) => JSON.stringify(built(source));
-  const app = built(LAZY.app);
-  const imported = outputs.find(([path]) => basename(path) === app)[1].imports.filter((each) => each.kind === "import-statement");
+  const app = APP;
+  const imported = outputs
+    .find(([path]) => basename(path) === built(LAZY.app))[1]
+    .imports.filter((each) => each.kind === "import-statement");
   const preload = imported.map((each) => basename(each.path));
   const scripts = await build({
     ...shared,
@@ -154,15 +168,17 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
     format: "iife",
     define: {
       ...shared.define,
-      __APP__: name(LAZY.app),
+      __APP__: JSON.stringify(app),
       __PANEL__: name(LAZY.panel),
       __FRAME__: name(LAZY.frame),
       __PRELOAD__: JSON.stringify(preload),
     },
   });
 
+  await rename(outdir, built(LAZY.app), APP);
   const files = {};
-  for (const path of [...outputs.map(([each]) => each), ...words, ...Object.keys(scripts.metafile.outputs)].sort()) {
+  const chunkPaths = outputs.map(([each]) => (basename(each) === built(LAZY.app) ? each.replace(basename(each), APP) : each));
+  for (const path of [...chunkPaths, ...words, ...Object.keys(scripts.metafile.outputs)].sort()) {
     const bytes = Buffer.from(await smaller(await readFile(`${root}${path}`, "utf8")));
     await writeFile(`${root}${path}`, bytes);
     const zipped = await gzip(bytes);

@@ -30,6 +30,7 @@ before(async () => {
     "/preview": tagged('data-preview-message="Can I help you?" data-preview-seconds="0.1"'),
     "/auto": tagged('data-auto-open-seconds="0.1"'),
     "/element": page("<chat-dock></chat-dock>"),
+    "/beside": page(`<link rel="modulepreload" nonce="test" href="/widget/app.js"><chat-dock ${SESSION}></chat-dock>`),
     "/tagged-element": page(`<chat-dock ${SESSION}></chat-dock>`),
   });
 });
@@ -51,6 +52,13 @@ const say = async (tab: Page, text: string) => {
   await message(tab).press("Enter");
 };
 const dock = (tab: Page, run: string) => tab.evaluate(`ChatDock.${run}`);
+
+test("a chat's code that the page has loaded beside the script is asked for once", async () => {
+  const tab = await open("/beside");
+  await message(tab).waitFor();
+  const asked = await tab.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname));
+  assert.equal(asked.filter((each) => each === "/widget/app.js").length, 1, `${asked}`);
+});
 
 test("the tag's attributes place the bubble and name the page's own buttons", async () => {
   const tab = await open("/tag");

@@ -19,6 +19,7 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content">
 <title>Chat</title>
+<link rel="modulepreload" nonce="{nonce}" href="widget/app.js">
 <style nonce="{nonce}">html,body{{margin:0;height:100%}}html:has([data-height=auto]),html:has([data-height=auto]) body{{height:auto;overflow:hidden}}</style>
 </head>
 <body>

@@ -83,8 +83,11 @@ export class Launcher {
         this.words = launcherLabels(wanted) ?? this.words;
         button.ariaLabel = this.words[this.box.open ? 1 : 0] as string;
       });
-    if (mode === "inline" || mode === "page") this.run("place");
-    else {
+    if (mode === "inline" || mode === "page") {
+      // Beside the code that finds its place, not after it; whoever asks again hears of a failure.
+      load(element).catch(() => undefined);
+      this.run("place");
+    } else {
       this.attach();
       // A page that changes its whole body takes the bubble along.
       const watch = new MutationObserver(() => this.attach());
