@@ -31,7 +31,7 @@ from chatdock.web.protocol import ChatdockProtocol
 
 CLOSE_SECONDS = 3.0  # for responses that are not streams, once the streams have ended
 HARD_CLOSE_SECONDS = 1.0
-AFTER_DRAIN_SECONDS = 4.5  # for what comes after the drain; with its usual 25 seconds that is an exit within 30
+AFTER_DRAIN_SECONDS = 4.0  # for what comes after the drain; with its usual 25 seconds that is an exit within 30
 AFTER_HURRY_SECONDS = 1.8
 BACKLOG = 2048
 WANTED_DESCRIPTORS = 65_536

@@ -3,15 +3,13 @@
 import asyncio
 import contextlib
 import json
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
+from chaos.rolling import Pace, roll, secret_of
 
 from servers.cluster import Cluster, cluster
 from servers.nginx import Nginx
@@ -21,8 +19,7 @@ from web.chatkit.client import Chat, message
 
 RESUMABLE = {"x-chatdock-client": "test"}
 STREAMS = 120
-WORDS = 300
-WORD_MS = 40  # so that an answer takes longer than a replica's restart and is still at work when the other one stops
+PACE = Pace(words=40, pause_ms=200)  # longer than a replica's restart, and short enough to end while one is drained
 
 
 @pytest.fixture(scope="module")
@@ -82,88 +79,15 @@ def test_events_come_through_over_http_2(tmp_path: Path, replicas: Cluster) -> N
         chat.close()
 
 
-class Viewer:
-    """A client as the widget is one: it comes back behind the last event it saw, wherever that leads."""
-
-    def __init__(self, http: httpx.AsyncClient, number: int) -> None:
-        self._http = http
-        self._number = number
-        self.seen: list[int] = []
-        self.events: list[dict[str, Any]] = []
-        self.run_id = ""
-        self.refused: list[int] = []
-        self.came_back = 0
-
-    async def watch(self) -> None:
-        """One answer, from its question to its end."""
-        body = {
-            "type": "threads.create",
-            "params": {"input": message(f"/text {WORDS} {WORD_MS}")},
-            "metadata": {"client_message_id": f"rolling-{self._number}"},
-        }
-        while not await self._read("POST", "/chatkit", body):
-            self.came_back += 1
-            while not await self._read("GET", f"/v1/chatkit/runs/{self.run_id}/events?after={len(self.seen)}", None):
-                self.came_back += 1
-            return
-
-    async def _read(self, method: str, url: str, body: object) -> bool:
-        """Whether the run's end was seen."""
-        try:
-            async with self._http.stream(method, url, json=body, headers=RESUMABLE) as response:
-                if response.status_code != 200:
-                    self.refused.append(response.status_code)
-                    return False
-                self.run_id = response.headers["x-chatdock-run-id"]
-                async for line in response.aiter_lines():
-                    if line.startswith("id: "):
-                        self.seen.append(int(line.rpartition(":")[2]))
-                    elif line.startswith("data: "):
-                        self.events.append(json.loads(line[6:]))
-                    if method == "POST" and self._number // 2 % 2 and len(self.events) > 5:
-                        return False  # its connection breaks, and the next one may lead to the other replica
-        except httpx.TransportError:
-            return False
-        finally:
-            await asyncio.sleep(0.05)
-        return any(
-            event["type"] == "thread.item.done" and event["item"]["type"] == "assistant_message"
-            for event in self.events
-        )
-
-    @property
-    def text(self) -> str:
-        """What the answer ended as."""
-        last = next(event for event in reversed(self.events) if event["type"] == "thread.item.done")
-        return str(last["item"]["content"][0]["text"])
-
-
-async def _watch_a_rolling_restart(nginx: Nginx, headers: dict[str, str], replicas: Cluster) -> list[Viewer]:
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(base_url=nginx.url, headers=headers, timeout=60, limits=limits) as http:
-        viewers = [Viewer(http, number) for number in range(STREAMS)]
-        watching = [asyncio.create_task(viewer.watch()) for viewer in viewers]
-        while not all(len(viewer.seen) > 10 for viewer in viewers):
-            await asyncio.sleep(0.05)
-            assert not any(task.done() and task.exception() for task in watching)
-        for replica in replicas.replicas:
-            replica.process.send_signal(signal.SIGTERM)
-            assert await asyncio.to_thread(replica.process.wait, 60) == 0
-            await asyncio.to_thread(replica.start)
-        await asyncio.gather(*watching)
-        return viewers
-
-
+@pytest.mark.timeout(400)
 def test_a_rolling_restart_under_many_streams_loses_no_event(tmp_path: Path, replicas: Cluster) -> None:
+    """The short form of `python -m chaos.rolling`: viewers ask, watch and ask again while both replicas are restarted."""
     with proxied(tmp_path, replicas, buffering=True) as nginx:
-        chat = Chat(nginx)  # type: ignore[arg-type]  # it needs an address and a key
-        viewers = asyncio.run(_watch_a_rolling_restart(nginx, chat.headers, replicas))
-        whole = " ".join(f"word{number}" for number in range(WORDS))
-        for viewer in viewers:
-            assert viewer.seen == list(range(1, len(viewer.seen) + 1)), "no gap and no repetition"
-            assert viewer.text == whole and not viewer.refused
-            assert not [event for event in viewer.events if event["type"] in ("error", "stream.reset")]
-        assert any(viewer.came_back > 1 for viewer in viewers), "some were sent on to the other replica"
-        runs = {viewer.run_id for viewer in viewers}
-        assert len(runs) == STREAMS
-        chat.close()
+        work = roll(nginx, secret_of(nginx.url), replicas, streams=STREAMS, rounds=1, pace=PACE)
+        viewers, stops = asyncio.run(work)
+    answers = [answer for viewer in viewers for answer in viewer.answers]
+    assert [fault for answer in answers for fault in answer.faults(PACE)] == []
+    assert [status for viewer in viewers for status in viewer.refused] == []
+    assert stops.statuses == [0, 0]
+    assert any(answer.came_back > 1 for answer in answers), "some were sent on to the other replica"
+    assert len({answer.run_id for answer in answers}) == len(answers) > STREAMS, "and asked again meanwhile"
