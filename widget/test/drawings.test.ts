@@ -5,7 +5,7 @@ import { drawingOf } from "../src/diagram/diagram.ts";
 import type { Mark } from "../src/diagram/drawing.ts";
 import { readFlow } from "../src/diagram/flow.ts";
 import { NotADiagram } from "../src/diagram/graph.ts";
-import { DIAGRAMS, FLAT, FLOW, PIE, SEQUENCE, STATES } from "./drawings.ts";
+import { CLASSES, DIAGRAMS, ENTITIES, FLAT, FLOW, GANTT, JOURNEY, MINDMAP, PIE, SEQUENCE, STATES, TIMELINE } from "./drawings.ts";
 import { random } from "./random.ts";
 
 const measure = (line: string) => line.length * 7.5;
@@ -50,6 +50,67 @@ test("a diagram is told in words", () => {
   assert.equal(drawingOf(PIE, measure).title, "Where the bytes go");
 });
 
+test("a class diagram has its classes, members, relations and how many there are", () => {
+  const { marks, told } = drawingOf(CLASSES, measure);
+  for (const each of ["«abstract»", "Animal", "+String name", "+isMammal(): bool", "+quack(): Sound", "The zoo", "Basket<Ticket>", "0..*"])
+    assert.ok(texts(marks).includes(each), each);
+  assert.match(told, /«abstract» Animal: \+String name, \+int age, \+isMammal\(\): bool, \+mate\(Animal other\)/);
+  assert.match(told, /Duck «extends» Animal; Fish «extends» Animal; Fish «implements» Swimmer \(swims\)/);
+  assert.match(told, /The zoo 1 ◆ → 0\.\.\* Animal \(keeps\); The zoo ◇ → Visitor; Visitor → Ticket \(buys\); Basket<Ticket> → Ticket/);
+  assert.match(told, /can fly, can swim → Duck/);
+});
+
+test("an entity diagram has its tables, keys and how many stand at each end", () => {
+  const { marks, told } = drawingOf(ENTITIES, measure);
+  for (const each of ["CUSTOMER", "customer_no", "PK", "never reused", "LINE ITEM", "PK,FK", "Delivery address"])
+    assert.ok(texts(marks).includes(each), each);
+  assert.match(told, /CUSTOMER: name string, customer_no string PK never reused, email string UK/);
+  assert.match(told, /CUSTOMER 1 → 0\.\.\* ORDER \(places\); ORDER 1 → 1\.\.\* LINE ITEM \(contains\)/);
+  assert.match(told, /PRODUCT 0\.\.1 → 0\.\.\* LINE ITEM \(is ordered in\); CUSTOMER 0\.\.\* → 1 Delivery address \(uses\)/);
+});
+
+test("a gantt has its tasks where they are in time, without the days left out", () => {
+  const { title, told, marks } = drawingOf(GANTT, measure);
+  assert.equal(title, "Moving the shop");
+  assert.deepEqual(told.split("; "), [
+    "Plan, Choose a server: 2026-03-02 – 2026-03-05, done",
+    // Monday to Wednesday, then Thursday, Friday and three days of the week after.
+    "Plan, Write the migration: 2026-03-05 – 2026-03-12, active",
+    "Move, Copy the data: 2026-03-12 – 2026-03-14, crit",
+    "Move, Switch over: 2026-03-14, crit, milestone",
+    "Move, Watch it: 2026-03-14 – 2026-03-25",
+    "Afterwards, Take the old one away: 2026-03-30 – 2026-04-03",
+  ]);
+  assert.ok(
+    texts(marks).some((each) => /^\d\d\.03\.$/.test(each)),
+    "the axis is written as asked",
+  );
+  const hours = drawingOf(
+    "gantt\n dateFormat YYYY-MM-DD HH:mm\n axisFormat %H:%M\n a : 2026-01-01 09:00, 90m\n b : b, 2h\n c : x, after b, 1h",
+    measure,
+  );
+  assert.deepEqual(hours.told.split("; "), [
+    "a: 2026-01-01 09:00 – 2026-01-01 10:30",
+    "b: 2026-01-01 10:30 – 2026-01-01 12:30",
+    "c: 2026-01-01 12:30 – 2026-01-01 13:30",
+  ]);
+});
+
+test("a mindmap, a timeline and a journey are told in their order", () => {
+  assert.equal(
+    drawingOf(MINDMAP, measure).told,
+    "Chat on a page (Embedding (Script tag, React, Iframe), Server (Sessions, Threads and runs, SQLite or PostgreSQL), Trust (No HTML strings, Strict policies))",
+  );
+  const timeline = drawingOf(TIMELINE, measure);
+  assert.equal(timeline.title, "How chats came to pages");
+  assert.match(timeline.told, /^Before 2010: 1996: ICQ; 1997: AIM, the first bots on it; Since: 2011: Widgets/);
+  assert.match(timeline.told, /2022: Answers from language models, streamed word by word; 2026: Open widgets$/);
+  assert.match(
+    drawingOf(JOURNEY, measure).told,
+    /^Morning: Make tea: 5\/5 \(Ada\); Go upstairs: 3\/5 \(Ada\); Do work: 1\/5 \(Ada, Cat\); Evening: /,
+  );
+});
+
 test("no node lies over another, and all lie within the drawing", () => {
   for (const [name, source] of Object.entries(DIAGRAMS)) {
     const { marks, width, height } = drawingOf(source, measure);
@@ -75,7 +136,20 @@ test("what is no diagram of ours, is too large or cannot be read stays code", ()
   for (const source of [
     "",
     "gantt\n title x",
-    "classDiagram\n A <|-- B",
+    "gitGraph\n commit",
+    "classDiagram",
+    "classDiagram\n A <-> B",
+    "classDiagram\n class A {\n +x".concat("\n +y".repeat(200)),
+    "erDiagram\n A ||--> B : x",
+    "erDiagram\n A {\n lonely\n }",
+    "gantt\n a : after b, 3d",
+    "gantt\n a : 2026-01-02, 2026-01-01",
+    "gantt\n a : 2026-01-02, soon",
+    `gantt\n excludes monday tuesday wednesday thursday friday weekends\n a : 2026-01-01, 9d`,
+    "mindmap",
+    "mindmap\n a\n b",
+    "timeline\n title x",
+    "journey\n Make tea: good: Me",
     "flowchart TD",
     "flowchart TD\n A --> ",
     "flowchart TD\n A[open --> B",
@@ -109,7 +183,10 @@ test("scraps of diagrams in any order are drawn or refused, never anything else"
     ":",
     "__proto__ --> constructor\n",
   ];
-  const heads = ["flowchart LR\n", "graph TD\n", "stateDiagram-v2\n", "sequenceDiagram\n", "pie\n"];
+  const heads = [
+    ...["flowchart LR\n", "graph TD\n", "stateDiagram-v2\n", "sequenceDiagram\n", "pie\n", "classDiagram\n", "erDiagram\n"],
+    ...["gantt\n", "mindmap\n", "timeline\n", "journey\n"],
+  ];
   const below = random(17);
   let drawn = 0;
   for (let round = 0; round < 3_000; round++) {
@@ -138,6 +215,22 @@ const LARGE: Record<string, (n: number) => string> = {
   "a name without end": (n) => `sequenceDiagram\n${"a ".repeat(n / 2)}`,
   "spaces in a message": (n) => `sequenceDiagram\nA->>B${" ".repeat(n)}`,
   "a pie of spaces": (n) => `pie\n"a"${" ".repeat(n)}x`,
+  "a class without end": (n) => `classDiagram\nA ${"-".repeat(n)}`,
+  "quotes in a relation": (n) => `classDiagram\nA ${'"'.repeat(n)} --> B`,
+  "names of a class": (n) => `classDiagram\n${"a.".repeat(n / 2)}`,
+  generics: (n) => `classDiagram\nclass A${"~".repeat(n)}`,
+  "spaces in a member": (n) => `classDiagram\nA : x${" ".repeat(n)}`,
+  "dashes of an entity": (n) => `erDiagram\nA${"-a".repeat(n / 2)}`,
+  "keys of an attribute": (n) => `erDiagram\nA {\nint a PK${", PK".repeat(n / 4)} x`,
+  "a format of a date": (n) => `gantt\ndateFormat ${"D".repeat(n)}\na : ${"1".repeat(n)}, 2d`,
+  "a date without end": (n) => `gantt\na : ${"1".repeat(n)}, 2d`,
+  "a task of years": () => "gantt\nexcludes weekends\na : 2026-01-01, 99999999d",
+  "a task of ages": () => "gantt\ndateFormat x\na : 1, 8640000000000000",
+  "tasks after all others": (n) => `gantt\na : a, 2026-01-01, 1d\nb : after ${"a ".repeat(n / 2)}, 1d`,
+  "brackets of a mindmap": (n) => `mindmap\n a${"(".repeat(n)}`,
+  "a deep mindmap": (n) => `mindmap\n${Array.from({ length: Math.floor(Math.sqrt(n)) }, (_, i) => `${" ".repeat(i)}a`).join("\n")}`,
+  "colons of a timeline": (n) => `timeline\na${" : ".repeat(n / 3)}`,
+  "people of a journey": (n) => `journey\na: 3: ${"b, ".repeat(n / 3)}`,
   comments: (n) => `flowchart TD\n${"%%".repeat(n / 2)}`,
 };
 

@@ -53,4 +53,116 @@ export const PIE = `pie showData title Where the bytes go
     "Styles" : 4.6
     "Everything else" : 19`;
 
-export const DIAGRAMS: Record<string, string> = { FLOW, FLAT, STATES, SEQUENCE, PIE };
+export const CLASSES = `classDiagram
+    direction TB
+    class Animal {
+      <<abstract>>
+      +String name
+      +int age
+      +isMammal() bool
+      +mate(Animal other)*
+    }
+    class Duck {
+      +String beakColor
+      +swim()
+      +quack() Sound
+    }
+    class Zoo["The zoo"]
+    Animal <|-- Duck
+    Animal <|-- Fish
+    Swimmer <|.. Fish : swims
+    <<interface>> Swimmer
+    Fish : -int sizeInFeet
+    Fish : -canEat()
+    Zoo "1" *-- "0..*" Animal : keeps
+    Zoo o-- Visitor
+    Visitor ..> Ticket : buys
+    Basket~Ticket~ --> Ticket
+    note for Duck "can fly, can swim"
+    style Duck fill:#f9f`;
+
+export const ENTITIES = `erDiagram
+    CUSTOMER ||--o{ ORDER : places
+    CUSTOMER {
+        string name
+        string customer_no PK "never reused"
+        string email UK
+    }
+    ORDER ||--|{ "LINE ITEM" : contains
+    ORDER {
+        int id PK
+        string customer_no FK
+        date placed_on
+    }
+    "LINE ITEM" {
+        int order_id PK, FK
+        int quantity
+    }
+    PRODUCT |o..o{ "LINE ITEM" : "is ordered in"
+    a[Delivery address]
+    CUSTOMER }o--|| a : uses`;
+
+export const GANTT = `gantt
+    title Moving the shop
+    dateFormat YYYY-MM-DD
+    axisFormat %d.%m.
+    excludes weekends
+    section Plan
+    Choose a server      :done, choose, 2026-03-02, 3d
+    Write the migration  :active, write, after choose, 5d
+    section Move
+    Copy the data        :crit, copy, after write, 2d
+    Switch over          :crit, milestone, switch, after copy, 0d
+    Watch it             :watch, after switch, 1w
+    section Afterwards
+    Take the old one away :2026-03-30, 2026-04-03`;
+
+export const MINDMAP = `mindmap
+  root((Chat on a page))
+    Embedding
+      Script tag
+      React
+      ::icon(fa fa-book)
+      Iframe
+    Server
+      Sessions
+      [Threads and runs]
+      SQLite or<br/>PostgreSQL
+    Trust
+      {{No HTML strings}}
+      Strict policies`;
+
+export const TIMELINE = `timeline
+    title How chats came to pages
+    section Before 2010
+      1996 : ICQ
+      1997 : AIM : the first bots on it
+    section Since
+      2011 : Widgets in the corner of the page
+      2022 : Answers from language models
+           : streamed word by word
+      2026 : Open widgets`;
+
+export const JOURNEY = `journey
+    title A day at work
+    section Morning
+      Make tea: 5: Ada
+      Go upstairs: 3: Ada
+      Do work: 1: Ada, Cat
+    section Evening
+      Go home: 5: Ada
+      Sit down: 4: Ada, Cat`;
+
+export const DIAGRAMS: Record<string, string> = {
+  FLOW,
+  FLAT,
+  STATES,
+  SEQUENCE,
+  PIE,
+  CLASSES,
+  ENTITIES,
+  GANTT,
+  MINDMAP,
+  TIMELINE,
+  JOURNEY,
+};

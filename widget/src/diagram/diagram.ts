@@ -1,13 +1,19 @@
-// Mermaid's commonest diagrams, drawn as SVG elements of our own beside their source: flowcharts, state and sequence diagrams, pies. A source
-// of another kind, or one that cannot be read, stays code.
+// Mermaid's commonest diagrams, drawn as SVG elements of our own beside their source. A source of another kind, or one that cannot be read,
+// stays code.
+import { readClasses } from "./class.ts";
 import css from "./diagram.css";
+import { drawGantt } from "./draw-gantt.ts";
 import { drawGraph } from "./draw-graph.ts";
 import { type Drawing, draw, type Measure } from "./drawing.ts";
+import { readEntities } from "./entities.ts";
 import { readFlow } from "./flow.ts";
-import { NotADiagram } from "./graph.ts";
+import { readGantt } from "./gantt.ts";
+import { type Graph, NotADiagram } from "./graph.ts";
 import { drawPie } from "./pie.ts";
 import { drawSequence, readSequence } from "./sequence.ts";
 import { readStates } from "./state.ts";
+import { drawStory, readJourney, readTimeline } from "./story.ts";
+import { drawMindmap } from "./tree.ts";
 
 export { css };
 
@@ -19,29 +25,51 @@ const LEAST_SCALE = 0.6;
 export function drawingOf(source: string, measure: Measure): Drawing {
   if (source.length > MAX_CHARS) throw new NotADiagram("too long");
   const [front, rest] = frontMatter(source);
-  const lines = rest
+  // A mindmap is written by indentation.
+  const indented = rest
     .split("\n")
-    .map((line) => line.replace(/(?:^|\s)%%.*$/, "").trim())
+    .map((line) => line.replace(/(?:^|\s)%%.*$/, "").trimEnd())
     .filter(Boolean);
-  const head = lines.shift() ?? "";
+  const [head = "", ...lines] = indented.map((line) => line.trim());
   const title = /^title:[ \t]*(.*)$/m.exec(front)?.[1] ?? "";
   const described = lines.map((line) => /^accTitle:[ \t]*(.*)$/.exec(line)?.[1]).find(Boolean) ?? title;
-  const graph = /^(?:graph|flowchart)\b/.test(head)
-    ? readFlow(head.replace(/;.*/, ""), [head.replace(/^[^;]*;?/, ""), ...lines])
-    : /^stateDiagram(?:-v2)?\b/.test(head)
-      ? readStates(lines)
-      : undefined;
-  if (graph) {
-    if (!graph.nodes.size) throw new NotADiagram("no nodes");
-    graph.title = described;
-    return drawGraph(graph, measure);
+  const kind = /^[\w-]+/.exec(head)?.[0];
+  switch (kind) {
+    case "graph":
+    case "flowchart":
+      return graphOf(readFlow(head.replace(/;.*/, ""), [head.replace(/^[^;]*;?/, ""), ...lines]), described, measure);
+    case "stateDiagram":
+    case "stateDiagram-v2":
+      return graphOf(readStates(lines), described, measure);
+    case "classDiagram":
+    case "classDiagram-v2":
+      return graphOf(readClasses(lines), described, measure);
+    case "erDiagram":
+      return graphOf(readEntities(lines), described, measure);
+    case "sequenceDiagram": {
+      const sequence = readSequence(lines);
+      return drawSequence({ ...sequence, title: sequence.title || described }, measure);
+    }
+    case "pie":
+      return drawPie(head, lines, measure);
+    case "gantt": {
+      const plan = readGantt(lines);
+      return drawGantt({ ...plan, title: plan.title || described }, measure);
+    }
+    case "mindmap":
+      return drawMindmap(indented.slice(1), measure, described);
+    case "timeline":
+      return drawStory(readTimeline(lines), measure, described);
+    case "journey":
+      return drawStory(readJourney(lines), measure, described);
+    default:
+      throw new NotADiagram(`no diagram of ours: ${head.slice(0, 40)}`);
   }
-  if (/^sequenceDiagram\b/.test(head)) {
-    const sequence = readSequence(lines);
-    return drawSequence({ ...sequence, title: sequence.title || described }, measure);
-  }
-  if (/^pie\b/.test(head)) return drawPie(head, lines, measure);
-  throw new NotADiagram(`no diagram of ours: ${head.slice(0, 40)}`);
+}
+
+function graphOf(graph: Graph, title: string, measure: Measure): Drawing {
+  if (!graph.nodes.size) throw new NotADiagram("no nodes");
+  return drawGraph({ ...graph, title }, measure);
 }
 
 function frontMatter(source: string): [string, string] {

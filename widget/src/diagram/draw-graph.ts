@@ -1,15 +1,22 @@
 // A graph with its places -> marks.
 import { curve, type Drawing, headAt, LINE, type Mark, type Measure, straight, wrapped } from "./drawing.ts";
-import type { Edge, Graph, GraphNode } from "./graph.ts";
+import type { Edge, Graph, GraphNode, Head } from "./graph.ts";
 import { layout, type Placed, type Point, type Size } from "./layout.ts";
+import { columnsOf, drawRecord, tellRecord } from "./record.ts";
 
 const PAD = { x: 16, y: 10 };
 const GROUP_PAD = 16;
+const PORT_GAP = 24;
+// What is at the end of a line is up to this long, and straight.
+const STUB = 20;
 
 export function drawGraph(graph: Graph, measure: Measure): Drawing {
   const texts = new Map([...graph.nodes.values()].map((node) => [node.id, wrapped(node.label, measure)]));
   const labels = new Map(graph.edges.map((edge) => [edge, wrapped(edge.label, measure, 150)]));
-  const sizes = new Map([...graph.nodes.values()].map((node) => [node.id, sizeOf(node, texts.get(node.id) as Size)]));
+  const records = new Map([...graph.nodes.values()].flatMap((node) => (node.sections ? [[node.id, columnsOf(node, measure)]] : [])));
+  const sizes = new Map(
+    [...graph.nodes.values()].map((node) => [node.id, records.get(node.id)?.size ?? sizeOf(node, texts.get(node.id) as Size)]),
+  );
   const placed = layout(
     graph,
     (id) => sizes.get(id) as Size,
@@ -18,13 +25,15 @@ export function drawGraph(graph: Graph, measure: Measure): Drawing {
       return { width: width + 12, height: height + 6 };
     },
   );
+  const flat = graph.direction === "LR" || graph.direction === "RL";
+  spread(placed, sizes, new Set(records.keys()), flat);
   const marks: Mark[] = [];
   const frame = groups(graph, placed, sizes, marks, measure);
-  const flat = graph.direction === "LR" || graph.direction === "RL";
   const above: Mark[] = [];
   for (const { edge, points, label } of placed.edges) {
     if (edge.line === "hidden") continue;
     line(edge, points, flat, marks);
+    beside(edge, points, flat, above);
     const text = labels.get(edge);
     if (!label || !edge.label || !text) continue;
     const { x, y } = label;
@@ -41,10 +50,45 @@ export function drawGraph(graph: Graph, measure: Measure): Drawing {
   }
   for (const node of graph.nodes.values()) {
     const at = placed.at.get(node.id) as Point;
+    const record = records.get(node.id);
+    if (record) {
+      drawRecord(node, at, record, above);
+      continue;
+    }
     outline(node, at, sizes.get(node.id) as Size, above);
     if (node.label) above.push({ kind: "text", x: at.x, y: at.y, lines: texts.get(node.id)?.lines ?? [] });
   }
   return { ...frame, marks: [...marks, ...above], title: graph.title, told: tell(graph) };
+}
+
+/** Lines that end at one side of a record stand beside each other there, so that what is at their ends can be told apart. */
+function spread({ edges }: Placed, sizes: ReadonlyMap<string, Size>, records: ReadonlySet<string>, flat: boolean): void {
+  const [along, across] = flat ? (["x", "y"] as const) : (["y", "x"] as const);
+  const sides = new Map<string, { end: Point; stub: Point; next: Point }[]>();
+  for (const { edge, points } of edges) {
+    if (edge.from === edge.to) continue;
+    const ends = [
+      [edge.from, points[0], points[1], 1],
+      [edge.to, points.at(-1), points.at(-2), points.length - 1],
+    ] as const;
+    // From behind, so that the places before stay where they are.
+    for (const [id, end, next, at] of ends.toReversed()) {
+      if (!end || !next || !records.has(id)) continue;
+      const side = `${next[along] > end[along]} ${id}`;
+      const stub = { ...end, [along]: end[along] + Math.sign(next[along] - end[along]) * STUB };
+      points.splice(at, 0, stub);
+      sides.set(side, [...(sides.get(side) ?? []), { end, stub, next }]);
+    }
+  }
+  for (const [side, ends] of sides) {
+    const size = sizes.get(side.slice(side.indexOf(" ") + 1)) as Size;
+    const step = Math.min(PORT_GAP, ((flat ? size.height : size.width) - PORT_GAP) / Math.max(1, ends.length - 1));
+    ends.sort((a, b) => a.next[across] - b.next[across]);
+    for (const [index, { end, stub }] of ends.entries()) {
+      end[across] += (index - (ends.length - 1) / 2) * step;
+      stub[across] = end[across];
+    }
+  }
 }
 
 function sizeOf({ shape, label }: GraphNode, text: Size): Size {
@@ -77,6 +121,7 @@ function outline({ shape, label }: GraphNode, { x, y }: Point, { width: w, heigh
   else if (shape === "diamond") polygon([x, t], [r, y], [x, b], [l, y]);
   else if (shape === "hexagon") polygon([l + 14, t], [r - 14, t], [r, y], [r - 14, b], [l + 14, b], [l, y]);
   else if (shape === "slanted") polygon([l + 12, t], [r, t], [r - 12, b], [l, b]);
+  else if (shape === "note") marks.push({ kind: "rect", ink: "note", x: l, y: t, width: w, height: h, round: 4 });
   else if (shape === "flag") polygon([l, t], [r, t], [r, b], [l, b], [l + 12, y]);
   else if (shape === "cylinder") {
     const d = `M${l} ${t + 7}v${h - 14}a${w / 2} 7 0 0 0 ${w} 0v${14 - h}`;
@@ -99,7 +144,19 @@ function line(edge: Edge, points: readonly Point[], flat: boolean, marks: Mark[]
     if (kind === "none" || !at || !from) continue;
     // A bent line arrives along the direction of the graph.
     const [dx, dy] = edge.from === edge.to ? [at.x - from.x, at.y - from.y] : flat ? [at.x - from.x, 0] : [0, at.y - from.y];
-    marks.push(headAt(kind, at, dx || (flat ? 1 : 0), dy || (flat ? 0 : 1)));
+    marks.push(...headAt(kind, at, dx || (flat ? 1 : 0), dy || (flat ? 0 : 1)));
+  }
+}
+
+/** What is written beside the ends of a line: how many there are of it. */
+function beside({ near }: Edge, points: readonly Point[], flat: boolean, marks: Mark[]): void {
+  for (const [index, text] of (near ?? []).entries()) {
+    const [end, inner] = index === 0 ? [points[0], points[1]] : [points.at(-1), points.at(-2)];
+    if (!text || !end || !inner) continue;
+    const [back, aside] = [22, 9];
+    const away = flat ? Math.sign(inner.x - end.x) || 1 : Math.sign(inner.y - end.y) || 1;
+    const at = flat ? { x: end.x + away * back, y: end.y - aside } : { x: end.x + aside, y: end.y + away * back };
+    marks.push({ kind: "text", ...at, lines: [text], small: true, ...(flat ? {} : { start: true }) });
   }
 }
 
@@ -167,9 +224,28 @@ function move(point: Point, dx: number, dy: number): void {
 /** The graph in words, for those who do not see it. */
 function tell({ nodes, edges }: Graph): string {
   const name = (id: string) => nodes.get(id)?.label.replaceAll("\n", " ") || "●";
-  const told = edges
-    .filter((each) => each.line !== "hidden")
-    .map(({ from, to, label }) => `${name(from)} → ${name(to)}${label ? ` (${label.replaceAll("\n", " ")})` : ""}`);
+  const told = edges.filter((each) => each.line !== "hidden").map((each) => tellEdge(each, name));
+  const records = [...nodes.values()].filter((each) => each.sections?.some((rows) => rows.length) || each.above);
   const alone = [...nodes.keys()].filter((id) => !edges.some((each) => each.from === id || each.to === id)).map(name);
-  return [...told, ...alone].join("; ").slice(0, 3_000);
+  const boxes = records.map(tellRecord);
+  return [...boxes, ...told, ...alone.filter((each) => !records.some(({ label }) => label === each))].join("; ").slice(0, 3_000);
+}
+
+/** How many stand at an end, as one writes it in a class diagram. */
+const MANY: Partial<Record<Head, string>> = { one: "1", maybe: "0..1", some: "1..*", many: "0..*" };
+/** What an end is called in such a diagram; the words are the notation's own. */
+const KIND: Partial<Record<Head, string>> = { diamond: "◆", hollow: "◇" };
+
+function tellEdge({ from, to, label, line, head, tail, near }: Edge, name: (id: string) => string): string {
+  const words = label && ` (${label.replaceAll("\n", " ")})`;
+  if (tail === "triangle" || head === "triangle") {
+    const [child, parent] = tail === "triangle" ? [to, from] : [from, to];
+    return `${name(child)} «${line === "dotted" ? "implements" : "extends"}» ${name(parent)}${words}`;
+  }
+  // An arrow at its beginning alone points back.
+  const [a, b, at, end] = tail === "open" && head === "none" ? [to, from, head, tail] : [from, to, tail, head];
+  const [first, last] = a === from ? [near?.[0], near?.[1]] : [near?.[1], near?.[0]];
+  const begins = [first || MANY[at], KIND[at]].filter(Boolean).join(" ");
+  const ends = [KIND[end], last || MANY[end]].filter(Boolean).join(" ");
+  return `${name(a)}${begins && ` ${begins}`} → ${ends && `${ends} `}${name(b)}${words}`;
 }

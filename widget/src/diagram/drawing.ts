@@ -1,4 +1,5 @@
 // A drawing as plain data, and the SVG elements made of it. Only what is named here is ever made; colours are the style sheet's.
+import type { Head } from "./graph.ts";
 import type { Point } from "./layout.ts";
 
 export type Ink =
@@ -14,12 +15,17 @@ export type Ink =
   | "active"
   | "mask"
   | "dot"
+  | "hollow"
+  | "rule"
+  | "section"
+  | `bar${"" | " done" | " active" | " crit"}`
+  | `branch s${number}`
   | `slice s${number}`;
 export type Mark =
   | { kind: "rect"; ink: Ink; x: number; y: number; width: number; height: number; round?: number }
   | { kind: "path"; ink: Ink; d: string }
   | { kind: "circle"; ink: Ink; x: number; y: number; r: number }
-  | { kind: "text"; x: number; y: number; lines: readonly string[]; bold?: boolean; small?: boolean; start?: boolean };
+  | { kind: "text"; x: number; y: number; lines: readonly string[]; bold?: boolean; small?: boolean; start?: boolean; faint?: boolean };
 export type Drawing = { width: number; height: number; marks: Mark[]; title: string; told: string };
 
 /** How wide a line of text is, in pixels. */
@@ -76,14 +82,38 @@ export function straight(points: readonly Point[], closed = false): string {
 }
 
 /** What stands at the end of a line that arrives in the direction of (dx, dy). */
-export function headAt(kind: "arrow" | "open" | "circle" | "cross", { x, y }: Point, dx: number, dy: number): Mark {
+export function headAt(kind: Exclude<Head, "none">, { x, y }: Point, dx: number, dy: number): Mark[] {
   const length = Math.hypot(dx, dy) || 1;
   const [ux, uy] = [dx / length, dy / length];
   const at = (back: number, side: number): Point => ({ x: x - ux * back - uy * side, y: y - uy * back + ux * side });
-  if (kind === "circle") return { kind: "circle", ink: "head", ...at(4, 0), r: 4 };
-  if (kind === "cross") return { kind: "path", ink: "edge", d: `${straight([at(1, 5), at(11, -5)])}${straight([at(1, -5), at(11, 5)])}` };
-  if (kind === "open") return { kind: "path", ink: "edge", d: straight([at(9, 5), { x, y }, at(9, -5)]) };
-  return { kind: "path", ink: "head", d: straight([at(9, 4.5), { x, y }, at(9, -4.5)], true) };
+  const bar = (back: number): Mark => ({ kind: "path", ink: "edge", d: straight([at(back, 6), at(back, -6)]) });
+  const ring = (back: number): Mark => ({ kind: "circle", ink: "hollow", ...at(back, 0), r: 4 });
+  const foot = (): Mark => ({ kind: "path", ink: "edge", d: `${straight([at(0, 7), at(11, 0), at(0, -7)])}` });
+  const rhomb = (): string => straight([{ x, y }, at(8, 5), at(16, 0), at(8, -5)], true);
+  switch (kind) {
+    case "circle":
+      return [{ kind: "circle", ink: "head", ...at(4, 0), r: 4 }];
+    case "cross":
+      return [{ kind: "path", ink: "edge", d: `${straight([at(1, 5), at(11, -5)])}${straight([at(1, -5), at(11, 5)])}` }];
+    case "open":
+      return [{ kind: "path", ink: "edge", d: straight([at(9, 5), { x, y }, at(9, -5)]) }];
+    case "arrow":
+      return [{ kind: "path", ink: "head", d: straight([at(9, 4.5), { x, y }, at(9, -4.5)], true) }];
+    case "triangle":
+      return [{ kind: "path", ink: "hollow", d: straight([at(13, 7.5), { x, y }, at(13, -7.5)], true) }];
+    case "diamond":
+      return [{ kind: "path", ink: "head", d: rhomb() }];
+    case "hollow":
+      return [{ kind: "path", ink: "hollow", d: rhomb() }];
+    case "one":
+      return [bar(6), bar(11)];
+    case "maybe":
+      return [bar(6), ring(14)];
+    case "some":
+      return [foot(), bar(15)];
+    case "many":
+      return [foot(), ring(15)];
+  }
 }
 
 export function draw({ width, height, marks, title, told }: Drawing, document: Document): SVGElement {
@@ -106,9 +136,9 @@ export function draw({ width, height, marks, title, told }: Drawing, document: D
     } else if (mark.kind === "path") svg.append(make("path", { class: classOf(mark.ink), d: mark.d }));
     else if (mark.kind === "circle") svg.append(make("circle", { class: classOf(mark.ink), cx: mark.x, cy: mark.y, r: mark.r }));
     else {
-      const { x, y, lines, bold, small, start } = mark;
+      const { x, y, lines, bold, small, start, faint } = mark;
       const text = make("text", {
-        class: ["label", bold && "bold", small && "small", start && "start"]
+        class: ["label", bold && "bold", small && "small", start && "start", faint && "faint"]
           .filter(Boolean)
           .map((each) => classOf(each as string))
           .join(" "),

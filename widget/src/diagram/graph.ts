@@ -1,4 +1,4 @@
-// What a flowchart and a state diagram are: nodes, edges, and groups of nodes.
+// What flowcharts, state, class and entity diagrams are: nodes, edges, and groups of nodes.
 
 export type Shape =
   | "box"
@@ -12,10 +12,30 @@ export type Shape =
   | "double"
   | "start"
   | "end"
-  | "flag";
-export type GraphNode = { id: string; label: string; shape: Shape; group: string | undefined };
-export type Head = "none" | "arrow" | "circle" | "cross";
-export type Edge = { from: string; to: string; label: string; line: "solid" | "dotted" | "thick" | "hidden"; head: Head; tail: Head };
+  | "flag"
+  | "note"
+  | "record";
+/** A record has a line `above` its name and sections of rows of cells below. */
+export type GraphNode = {
+  id: string;
+  label: string;
+  shape: Shape;
+  group: string | undefined;
+  above?: string;
+  sections?: string[][][];
+};
+/** The last four say how many stand at an end: one, none or one, one or more, any number. */
+export type Head = "none" | "arrow" | "open" | "circle" | "cross" | "triangle" | "diamond" | "hollow" | "one" | "maybe" | "some" | "many";
+/** `near` stands beside the line's beginning and its end. */
+export type Edge = {
+  from: string;
+  to: string;
+  label: string;
+  line: "solid" | "dotted" | "thick" | "hidden";
+  head: Head;
+  tail: Head;
+  near?: [string, string];
+};
 export type Group = { id: string; label: string; parent: string | undefined };
 export type Direction = "TB" | "BT" | "LR" | "RL";
 

@@ -13,8 +13,8 @@ export type Placed = {
 
 const GAP = 28;
 const RANK_GAP = 34;
-// Frames and their labels want room between the ranks.
-const GROUPED_GAP = 50;
+// Frames and their labels want room between the ranks, and so does what is at the ends of lines between records.
+const WIDE_GAP = 50;
 const SWEEPS = 12;
 const MARGIN = 12;
 // Nodes and bends together; what needs more would keep the page waiting.
@@ -77,7 +77,8 @@ export function layout(graph: Graph, sizeOf: (id: string) => Size, labelSize: (e
   }
   const ranks = inRanks(all);
   order(ranks);
-  place(ranks, graph.groups.size ? GROUPED_GAP : RANK_GAP);
+  const roomy = graph.groups.size > 0 || [...graph.nodes.values()].some((each) => each.sections);
+  place(ranks, roomy ? WIDE_GAP : RANK_GAP);
   return placed(graph, slots, routes, backward, ranks, flat);
 }
 

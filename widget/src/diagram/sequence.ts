@@ -127,7 +127,7 @@ export function drawSequence({ parties, steps, title }: Sequence, measure: Measu
         right = Math.max(right, from + Math.max(60, text.width + 24) + PAD);
         marks.push({ kind: "path", ink: step.dashed ? "dotted" : "edge", d: `M${from + 4} ${y + 4}h34v18h-30` });
         y += 22;
-        if (step.head !== "none") marks.push(headAt(step.head, { x: from + 6, y }, -1, 0));
+        if (step.head !== "none") marks.push(...headAt(step.head, { x: from + 6, y }, -1, 0));
       } else {
         const way = to > from ? 1 : -1;
         marks.push({
@@ -138,8 +138,8 @@ export function drawSequence({ parties, steps, title }: Sequence, measure: Measu
             { x: to - 5 * way, y },
           ]),
         });
-        if (step.head !== "none") marks.push(headAt(step.head, { x: to - 4 * way, y }, way, 0));
-        if (step.both) marks.push(headAt("arrow", { x: from + 4 * way, y }, -way, 0));
+        if (step.head !== "none") marks.push(...headAt(step.head, { x: to - 4 * way, y }, way, 0));
+        if (step.both) marks.push(...headAt("arrow", { x: from + 4 * way, y }, -way, 0));
       }
       y += ROW;
     } else if (step.kind === "note") {
