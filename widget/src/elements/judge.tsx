@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { rate } from "../core/deeds.ts";
 import type { Turn } from "../core/turns.ts";
-import { useTerms, useView } from "./context.ts";
+import { useView } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
 import { useAllTerms } from "./use-all-terms.ts";
 
@@ -10,7 +10,7 @@ const KINDS = ["positive", "negative"] as const;
 
 export function Judge({ turn, before, text }: { turn: Turn; before: string | undefined; text: string }) {
   const view = useView();
-  const terms = useTerms();
+  const terms = useAllTerms();
   const { feedback, retry, readAloud } = view.options.value.threadItemActions ?? {};
   const ids = turn.items.map((item) => item.id);
   const rated = view.chat.feedback.value[ids[0] ?? ""];

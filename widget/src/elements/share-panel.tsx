@@ -105,7 +105,7 @@ export function SharePanel({ thread, back }: { thread: Thread; back(): void }) {
       {failed && <p role="alert">{terms.shareFailed}</p>}
       <div class="share-end">
         <button type="button" class="pill" onClick={back}>
-          {terms.back}
+          {terms.closePanel}
         </button>
         <button type="button" class="pill strong" disabled={busy} onClick={() => void create()}>
           {terms.createLink}

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "አውርድ",
   downloadFile: "{name} አውርድ",
   closeImage: "ምስል ዝጋ",
+  closePanel: "ዝጋ",
   saveEdit: "አስቀምጥና ላክ",
   searchConversations: "ውይይቶችን ፈልግ",
   searchResults: { one: "{n} ውጤት", other: "{n} ውጤቶች" },

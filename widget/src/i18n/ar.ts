@@ -138,6 +138,7 @@ export const terms: Terms = {
   download: "تنزيل",
   downloadFile: "تنزيل {name}",
   closeImage: "إغلاق الصورة",
+  closePanel: "إغلاق",
   saveEdit: "حفظ وإرسال",
   searchConversations: "البحث في المحادثات",
   searchResults: { zero: "لا توجد نتائج", one: "نتيجة واحدة", two: "نتيجتان", few: "{n} نتائج", many: "{n} نتيجة", other: "{n} نتيجة" },

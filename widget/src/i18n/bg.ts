@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Изтегляне",
   downloadFile: "Изтегляне на {name}",
   closeImage: "Затваряне на изображението",
+  closePanel: "Затваряне",
   saveEdit: "Запазване и изпращане",
   searchConversations: "Търсене в разговорите",
   searchResults: { one: "{n} резултат", other: "{n} резултата" },

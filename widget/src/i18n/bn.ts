@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "ডাউনলোড করুন",
   downloadFile: "{name} ডাউনলোড করুন",
   closeImage: "ছবি বন্ধ করুন",
+  closePanel: "বন্ধ করুন",
   saveEdit: "সংরক্ষণ করে পাঠান",
   searchConversations: "কথোপকথন খুঁজুন",
   searchResults: { one: "{n}টি ফলাফল", other: "{n}টি ফলাফল" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Baixa",
   downloadFile: "Baixa {name}",
   closeImage: "Tanca la imatge",
+  closePanel: "Tanca",
   saveEdit: "Desa i envia",
   searchConversations: "Cerca converses",
   searchResults: { one: "{n} resultat", many: "{n} de resultats", other: "{n} resultats" },

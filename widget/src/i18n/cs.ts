@@ -136,6 +136,7 @@ export const terms: Terms = {
   download: "Stáhnout",
   downloadFile: "Stáhnout {name}",
   closeImage: "Zavřít obrázek",
+  closePanel: "Zavřít",
   saveEdit: "Uložit a odeslat",
   searchConversations: "Hledat v konverzacích",
   searchResults: { one: "{n} výsledek", few: "{n} výsledky", many: "{n} výsledku", other: "{n} výsledků" },

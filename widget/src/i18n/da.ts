@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Download",
   downloadFile: "Download {name}",
   closeImage: "Luk billedet",
+  closePanel: "Luk",
   saveEdit: "Gem og send",
   searchConversations: "Søg i samtaler",
   searchResults: { one: "{n} resultat", other: "{n} resultater" },

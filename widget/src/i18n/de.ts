@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Herunterladen",
   downloadFile: "{name} herunterladen",
   closeImage: "Bild schließen",
+  closePanel: "Schließen",
   saveEdit: "Speichern und senden",
   searchConversations: "Unterhaltungen durchsuchen",
   searchResults: { one: "{n} Ergebnis", other: "{n} Ergebnisse" },

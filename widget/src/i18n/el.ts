@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Λήψη",
   downloadFile: "Λήψη: {name}",
   closeImage: "Κλείσιμο εικόνας",
+  closePanel: "Κλείσιμο",
   saveEdit: "Αποθήκευση και αποστολή",
   searchConversations: "Αναζήτηση συνομιλιών",
   searchResults: { one: "{n} αποτέλεσμα", other: "{n} αποτελέσματα" },

@@ -135,6 +135,7 @@ export const terms: Terms = {
   download: "Descargar",
   downloadFile: "Descargar {name}",
   closeImage: "Cerrar la imagen",
+  closePanel: "Cerrar",
   saveEdit: "Guardar y enviar",
   searchConversations: "Buscar conversaciones",
   searchResults: { one: "{n} resultado", many: "{n} de resultados", other: "{n} resultados" },

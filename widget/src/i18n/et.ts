@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Laadi alla",
   downloadFile: "Laadi alla {name}",
   closeImage: "Sulge pilt",
+  closePanel: "Sulge",
   saveEdit: "Salvesta ja saada",
   searchConversations: "Otsi vestlustest",
   searchResults: { one: "{n} tulemus", other: "{n} tulemust" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "دانلود",
   downloadFile: "دانلود {name}",
   closeImage: "بستن تصویر",
+  closePanel: "بستن",
   saveEdit: "ذخیره و ارسال",
   searchConversations: "جست‌وجوی گفت‌وگوها",
   searchResults: { one: "{n} نتیجه", other: "{n} نتیجه" },

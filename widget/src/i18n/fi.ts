@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Lataa",
   downloadFile: "Lataa {name}",
   closeImage: "Sulje kuva",
+  closePanel: "Sulje",
   saveEdit: "Tallenna ja lähetä",
   searchConversations: "Hae keskusteluista",
   searchResults: { one: "{n} tulos", other: "{n} tulosta" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "I-download",
   downloadFile: "I-download ang {name}",
   closeImage: "Isara ang larawan",
+  closePanel: "Isara",
   saveEdit: "I-save at ipadala",
   searchConversations: "Maghanap ng mga usapan",
   searchResults: { one: "{n} resulta", other: "{n} na resulta" },

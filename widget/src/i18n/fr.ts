@@ -135,6 +135,7 @@ export const terms: Terms = {
   download: "Télécharger",
   downloadFile: "Télécharger {name}",
   closeImage: "Fermer l’image",
+  closePanel: "Fermer",
   saveEdit: "Enregistrer et envoyer",
   searchConversations: "Rechercher dans les discussions",
   searchResults: { one: "{n} résultat", many: "{n} de résultats", other: "{n} résultats" },

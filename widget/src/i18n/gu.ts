@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "ડાઉનલોડ કરો",
   downloadFile: "{name} ડાઉનલોડ કરો",
   closeImage: "છબી બંધ કરો",
+  closePanel: "બંધ કરો",
   saveEdit: "સાચવો અને મોકલો",
   searchConversations: "વાતચીતો શોધો",
   searchResults: { one: "{n} પરિણામ", other: "{n} પરિણામો" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "הורדה",
   downloadFile: "הורדת {name}",
   closeImage: "סגירת התמונה",
+  closePanel: "סגירה",
   saveEdit: "שמירה ושליחה",
   searchConversations: "חיפוש בשיחות",
   searchResults: { one: "תוצאה אחת", two: "שתי תוצאות", other: "{n} תוצאות" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "डाउनलोड करें",
   downloadFile: "{name} डाउनलोड करें",
   closeImage: "चित्र बंद करें",
+  closePanel: "बंद करें",
   saveEdit: "सहेजें और भेजें",
   searchConversations: "बातचीत खोजें",
   searchResults: { one: "{n} परिणाम", other: "{n} परिणाम" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Letöltés",
   downloadFile: "{name} letöltése",
   closeImage: "Kép bezárása",
+  closePanel: "Bezárás",
   saveEdit: "Mentés és küldés",
   searchConversations: "Keresés a beszélgetésekben",
   searchResults: { one: "{n} találat", other: "{n} találat" },

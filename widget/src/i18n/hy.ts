@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Ներբեռնել",
   downloadFile: "Ներբեռնել {name}",
   closeImage: "Փակել պատկերը",
+  closePanel: "Փակել",
   saveEdit: "Պահպանել և ուղարկել",
   searchConversations: "Որոնել զրույցներում",
   searchResults: { one: "{n} արդյունք", other: "{n} արդյունք" },

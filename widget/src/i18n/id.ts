@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Unduh",
   downloadFile: "Unduh {name}",
   closeImage: "Tutup gambar",
+  closePanel: "Tutup",
   saveEdit: "Simpan dan kirim",
   searchConversations: "Cari percakapan",
   searchResults: { other: "{n} hasil" },

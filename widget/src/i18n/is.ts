@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Sækja",
   downloadFile: "Sækja {name}",
   closeImage: "Loka mynd",
+  closePanel: "Loka",
   saveEdit: "Vista og senda",
   searchConversations: "Leita í samtölum",
   searchResults: { one: "{n} niðurstaða", other: "{n} niðurstöður" },

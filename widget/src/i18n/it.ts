@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Scarica",
   downloadFile: "Scarica {name}",
   closeImage: "Chiudi immagine",
+  closePanel: "Chiudi",
   saveEdit: "Salva e invia",
   searchConversations: "Cerca nelle conversazioni",
   searchResults: { one: "{n} risultato", many: "{n} di risultati", other: "{n} risultati" },

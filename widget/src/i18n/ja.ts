@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "ダウンロード",
   downloadFile: "{name} をダウンロード",
   closeImage: "画像を閉じる",
+  closePanel: "閉じる",
   saveEdit: "保存して送信",
   searchConversations: "会話を検索",
   searchResults: { other: "{n} 件の結果" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "ჩამოტვირთვა",
   downloadFile: "{name} – ჩამოტვირთვა",
   closeImage: "სურათის დახურვა",
+  closePanel: "დახურვა",
   saveEdit: "შენახვა და გაგზავნა",
   searchConversations: "საუბრების ძიება",
   searchResults: { one: "{n} შედეგი", other: "{n} შედეგი" },

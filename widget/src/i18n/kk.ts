@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Жүктеп алу",
   downloadFile: "{name} жүктеп алу",
   closeImage: "Суретті жабу",
+  closePanel: "Жабу",
   saveEdit: "Сақтап, жіберу",
   searchConversations: "Әңгімелерден іздеу",
   searchResults: { one: "{n} нәтиже", other: "{n} нәтиже" },

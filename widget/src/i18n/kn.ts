@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "ಡೌನ್‌ಲೋಡ್ ಮಾಡಿ",
   downloadFile: "{name} ಡೌನ್‌ಲೋಡ್ ಮಾಡಿ",
   closeImage: "ಚಿತ್ರವನ್ನು ಮುಚ್ಚಿ",
+  closePanel: "ಮುಚ್ಚಿ",
   saveEdit: "ಉಳಿಸಿ ಕಳುಹಿಸಿ",
   searchConversations: "ಸಂಭಾಷಣೆಗಳನ್ನು ಹುಡುಕಿ",
   searchResults: { one: "{n} ಫಲಿತಾಂಶ", other: "{n} ಫಲಿತಾಂಶಗಳು" },

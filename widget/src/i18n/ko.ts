@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "다운로드",
   downloadFile: "{name} 다운로드",
   closeImage: "이미지 닫기",
+  closePanel: "닫기",
   saveEdit: "저장하고 보내기",
   searchConversations: "대화 검색",
   searchResults: { other: "결과 {n}개" },

@@ -136,6 +136,7 @@ export const terms: Terms = {
   download: "Atsisiųsti",
   downloadFile: "Atsisiųsti {name}",
   closeImage: "Užverti paveikslėlį",
+  closePanel: "Užverti",
   saveEdit: "Įrašyti ir siųsti",
   searchConversations: "Ieškoti pokalbiuose",
   searchResults: { one: "{n} rezultatas", few: "{n} rezultatai", many: "{n} rezultato", other: "{n} rezultatų" },

@@ -135,6 +135,7 @@ export const terms: Terms = {
   download: "Lejupielādēt",
   downloadFile: "Lejupielādēt {name}",
   closeImage: "Aizvērt attēlu",
+  closePanel: "Aizvērt",
   saveEdit: "Saglabāt un nosūtīt",
   searchConversations: "Meklēt sarunās",
   searchResults: { zero: "{n} rezultātu", one: "{n} rezultāts", other: "{n} rezultāti" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Преземи",
   downloadFile: "Преземи {name}",
   closeImage: "Затвори слика",
+  closePanel: "Затвори",
   saveEdit: "Зачувај и испрати",
   searchConversations: "Пребарај разговори",
   searchResults: { one: "{n} резултат", other: "{n} резултати" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "ഡൗൺലോഡ് ചെയ്യുക",
   downloadFile: "{name} ഡൗൺലോഡ് ചെയ്യുക",
   closeImage: "ചിത്രം അടയ്ക്കുക",
+  closePanel: "അടയ്ക്കുക",
   saveEdit: "സംരക്ഷിച്ച് അയയ്ക്കുക",
   searchConversations: "സംഭാഷണങ്ങൾ തിരയുക",
   searchResults: { one: "{n} ഫലം", other: "{n} ഫലങ്ങൾ" },

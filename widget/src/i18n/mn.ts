@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Татах",
   downloadFile: "{name}-г татах",
   closeImage: "Зургийг хаах",
+  closePanel: "Хаах",
   saveEdit: "Хадгалж илгээх",
   searchConversations: "Яриа хайх",
   searchResults: { one: "{n} үр дүн", other: "{n} үр дүн" },

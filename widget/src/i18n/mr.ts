@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "डाउनलोड करा",
   downloadFile: "{name} डाउनलोड करा",
   closeImage: "चित्र बंद करा",
+  closePanel: "बंद करा",
   saveEdit: "जतन करा आणि पाठवा",
   searchConversations: "संभाषणे शोधा",
   searchResults: { one: "{n} परिणाम", other: "{n} परिणाम" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Muat turun",
   downloadFile: "Muat turun {name}",
   closeImage: "Tutup imej",
+  closePanel: "Tutup",
   saveEdit: "Simpan dan hantar",
   searchConversations: "Cari perbualan",
   searchResults: { other: "{n} hasil" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "ဒေါင်းလုဒ်လုပ်ရန်",
   downloadFile: "{name} ဒေါင်းလုဒ်လုပ်ရန်",
   closeImage: "ပုံ ပိတ်ရန်",
+  closePanel: "ပိတ်ရန်",
   saveEdit: "သိမ်းပြီး ပို့ရန်",
   searchConversations: "စကားဝိုင်းများ ရှာရန်",
   searchResults: { other: "ရလဒ် {n} ခု" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Last ned",
   downloadFile: "Last ned {name}",
   closeImage: "Lukk bildet",
+  closePanel: "Lukk",
   saveEdit: "Lagre og send",
   searchConversations: "Søk i samtaler",
   searchResults: { one: "{n} resultat", other: "{n} resultater" },

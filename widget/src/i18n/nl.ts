@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Downloaden",
   downloadFile: "{name} downloaden",
   closeImage: "Afbeelding sluiten",
+  closePanel: "Sluiten",
   saveEdit: "Opslaan en versturen",
   searchConversations: "Gesprekken doorzoeken",
   searchResults: { one: "{n} resultaat", other: "{n} resultaten" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "ਡਾਊਨਲੋਡ ਕਰੋ",
   downloadFile: "{name} ਡਾਊਨਲੋਡ ਕਰੋ",
   closeImage: "ਤਸਵੀਰ ਬੰਦ ਕਰੋ",
+  closePanel: "ਬੰਦ ਕਰੋ",
   saveEdit: "ਸੰਭਾਲੋ ਅਤੇ ਭੇਜੋ",
   searchConversations: "ਗੱਲਾਂਬਾਤਾਂ ਖੋਜੋ",
   searchResults: { one: "{n} ਨਤੀਜਾ", other: "{n} ਨਤੀਜੇ" },

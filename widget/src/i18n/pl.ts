@@ -136,6 +136,7 @@ export const terms: Terms = {
   download: "Pobierz",
   downloadFile: "Pobierz {name}",
   closeImage: "Zamknij obraz",
+  closePanel: "Zamknij",
   saveEdit: "Zapisz i wyślij",
   searchConversations: "Szukaj w rozmowach",
   searchResults: { one: "{n} wynik", few: "{n} wyniki", many: "{n} wyników", other: "{n} wyniku" },

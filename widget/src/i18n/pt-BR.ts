@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Baixar",
   downloadFile: "Baixar {name}",
   closeImage: "Fechar imagem",
+  closePanel: "Fechar",
   saveEdit: "Salvar e enviar",
   searchConversations: "Pesquisar conversas",
   searchResults: { one: "{n} resultado", many: "{n} de resultados", other: "{n} resultados" },

@@ -135,6 +135,7 @@ export const terms: Terms = {
   download: "Transferir",
   downloadFile: "Transferir {name}",
   closeImage: "Fechar imagem",
+  closePanel: "Fechar",
   saveEdit: "Guardar e enviar",
   searchConversations: "Pesquisar conversas",
   searchResults: { one: "{n} resultado", many: "{n} de resultados", other: "{n} resultados" },

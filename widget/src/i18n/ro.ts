@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Descărcați",
   downloadFile: "Descărcați {name}",
   closeImage: "Închideți imaginea",
+  closePanel: "Închideți",
   saveEdit: "Salvați și trimiteți",
   searchConversations: "Căutați în conversații",
   searchResults: { one: "{n} rezultat", few: "{n} rezultate", other: "{n} de rezultate" },

@@ -136,6 +136,7 @@ export const terms: Terms = {
   download: "Скачать",
   downloadFile: "Скачать {name}",
   closeImage: "Закрыть изображение",
+  closePanel: "Закрыть",
   saveEdit: "Сохранить и отправить",
   searchConversations: "Поиск по разговорам",
   searchResults: { one: "{n} результат", few: "{n} результата", many: "{n} результатов", other: "{n} результата" },

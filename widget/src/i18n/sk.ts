@@ -136,6 +136,7 @@ export const terms: Terms = {
   download: "Stiahnuť",
   downloadFile: "Stiahnuť {name}",
   closeImage: "Zavrieť obrázok",
+  closePanel: "Zavrieť",
   saveEdit: "Uložiť a odoslať",
   searchConversations: "Hľadať v konverzáciách",
   searchResults: { one: "{n} výsledok", few: "{n} výsledky", many: "{n} výsledku", other: "{n} výsledkov" },

@@ -136,6 +136,7 @@ export const terms: Terms = {
   download: "Prenesi",
   downloadFile: "Prenesi {name}",
   closeImage: "Zapri sliko",
+  closePanel: "Zapri",
   saveEdit: "Shrani in pošlji",
   searchConversations: "Išči po pogovorih",
   searchResults: { one: "{n} zadetek", two: "{n} zadetka", few: "{n} zadetki", other: "{n} zadetkov" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Soo deji",
   downloadFile: "Soo deji {name}",
   closeImage: "Xir sawirka",
+  closePanel: "Xir",
   saveEdit: "Kaydi oo dir",
   searchConversations: "Raadi wada hadallada",
   searchResults: { one: "{n} natiijo", other: "{n} natiijo" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Shkarko",
   downloadFile: "Shkarko {name}",
   closeImage: "Mbyll imazhin",
+  closePanel: "Mbyll",
   saveEdit: "Ruaj dhe dërgo",
   searchConversations: "Kërko në biseda",
   searchResults: { one: "{n} rezultat", other: "{n} rezultate" },

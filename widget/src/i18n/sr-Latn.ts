@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Preuzmi",
   downloadFile: "Preuzmi {name}",
   closeImage: "Zatvori sliku",
+  closePanel: "Zatvori",
   saveEdit: "Sačuvaj i pošalji",
   searchConversations: "Pretraži razgovore",
   searchResults: { one: "{n} rezultat", few: "{n} rezultata", other: "{n} rezultata" },

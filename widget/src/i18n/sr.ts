@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Преузми",
   downloadFile: "Преузми {name}",
   closeImage: "Затвори слику",
+  closePanel: "Затвори",
   saveEdit: "Сачувај и пошаљи",
   searchConversations: "Претражи разговоре",
   searchResults: { one: "{n} резултат", few: "{n} резултата", other: "{n} резултата" },

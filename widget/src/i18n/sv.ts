@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Ladda ner",
   downloadFile: "Ladda ner {name}",
   closeImage: "Stäng bilden",
+  closePanel: "Stäng",
   saveEdit: "Spara och skicka",
   searchConversations: "Sök i konversationer",
   searchResults: { one: "{n} resultat", other: "{n} resultat" },

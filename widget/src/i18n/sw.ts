@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Pakua",
   downloadFile: "Pakua {name}",
   closeImage: "Funga picha",
+  closePanel: "Funga",
   saveEdit: "Hifadhi na utume",
   searchConversations: "Tafuta mazungumzo",
   searchResults: { one: "Tokeo {n}", other: "Matokeo {n}" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "பதிவிறக்கு",
   downloadFile: "{name} ஐப் பதிவிறக்கு",
   closeImage: "படத்தை மூடு",
+  closePanel: "மூடு",
   saveEdit: "சேமித்து அனுப்பு",
   searchConversations: "உரையாடல்களில் தேடு",
   searchResults: { one: "{n} முடிவு", other: "{n} முடிவுகள்" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "డౌన్‌లోడ్ చేయండి",
   downloadFile: "{name} డౌన్‌లోడ్ చేయండి",
   closeImage: "చిత్రాన్ని మూసివేయండి",
+  closePanel: "మూసివేయండి",
   saveEdit: "సేవ్ చేసి పంపండి",
   searchConversations: "సంభాషణలను వెతకండి",
   searchResults: { one: "{n} ఫలితం", other: "{n} ఫలితాలు" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "ดาวน์โหลด",
   downloadFile: "ดาวน์โหลด {name}",
   closeImage: "ปิดรูปภาพ",
+  closePanel: "ปิด",
   saveEdit: "บันทึกและส่ง",
   searchConversations: "ค้นหาการสนทนา",
   searchResults: { other: "ผลการค้นหา {n} รายการ" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "İndir",
   downloadFile: "{name} dosyasını indir",
   closeImage: "Görseli kapat",
+  closePanel: "Kapat",
   saveEdit: "Kaydet ve gönder",
   searchConversations: "Konuşmalarda ara",
   searchResults: { one: "{n} sonuç", other: "{n} sonuç" },

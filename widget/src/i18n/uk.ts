@@ -136,6 +136,7 @@ export const terms: Terms = {
   download: "Завантажити",
   downloadFile: "Завантажити {name}",
   closeImage: "Закрити зображення",
+  closePanel: "Закрити",
   saveEdit: "Зберегти й надіслати",
   searchConversations: "Пошук у розмовах",
   searchResults: { one: "{n} результат", few: "{n} результати", many: "{n} результатів", other: "{n} результату" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "ڈاؤن لوڈ کریں",
   downloadFile: "{name} ڈاؤن لوڈ کریں",
   closeImage: "تصویر بند کریں",
+  closePanel: "بند کریں",
   saveEdit: "محفوظ کر کے بھیجیں",
   searchConversations: "گفتگوؤں میں تلاش کریں",
   searchResults: { one: "{n} نتیجہ", other: "{n} نتائج" },

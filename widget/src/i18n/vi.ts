@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "Tải xuống",
   downloadFile: "Tải xuống {name}",
   closeImage: "Đóng hình ảnh",
+  closePanel: "Đóng",
   saveEdit: "Lưu và gửi",
   searchConversations: "Tìm cuộc trò chuyện",
   searchResults: { other: "{n} kết quả" },

@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "下载",
   downloadFile: "下载 {name}",
   closeImage: "关闭图片",
+  closePanel: "关闭",
   saveEdit: "保存并发送",
   searchConversations: "搜索对话",
   searchResults: { other: "{n} 条结果" },

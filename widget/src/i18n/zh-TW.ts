@@ -131,6 +131,7 @@ export const terms: Terms = {
   download: "下載",
   downloadFile: "下載 {name}",
   closeImage: "關閉圖片",
+  closePanel: "關閉",
   saveEdit: "儲存並傳送",
   searchConversations: "搜尋對話",
   searchResults: { other: "{n} 筆結果" },
