@@ -1,5 +1,6 @@
 // What the fake server answers, by the first word of the message.
 import type { Script } from "./fake-server.ts";
+import { HEAVY, POLLUTED } from "./heavy.ts";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 let count = 0;
@@ -281,6 +282,8 @@ export const SCRIPTS: Record<string, Script> = {
     speak(say, threadId, Array.from({ length: 20_000 }, (_, index) => `word${index}`).join(" "), { size: 6, ms: 30 }),
   /** What follows the word is the answer, character by character. */
   write: async (say, text, threadId) => speak(say, threadId, text.slice(6), { size: 3, ms: 1 }),
+  heavy: async (say, text, threadId) => speak(say, threadId, HEAVY[text.slice(6)]?.() ?? "", { size: 20_000, ms: 0 }),
+  polluted: widget(POLLUTED),
   markdown: async (say, _text, threadId) => speak(say, threadId, MARKDOWN, { size: 7, ms: 2 }),
   think: async (say, _text, threadId) => {
     const item = base(threadId, "workflow");

@@ -12,7 +12,8 @@ import type { WidgetRenderer } from "./widget-host.tsx";
 
 /** What a card at the pointer or the focus tells more about. */
 export type CardContent = { kind: "source"; source: Source } | { kind: "entity"; entity: Entity };
-export type Enlarged = { src: string; alt: string; fileId?: string | undefined };
+/** An image, or, without `alt`, an address that is not opened unasked. */
+export type Enlarged = { src: string; alt?: string; fileId?: string | undefined };
 
 export type View = {
   chat: Chat;

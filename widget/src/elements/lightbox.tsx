@@ -1,15 +1,19 @@
 // One image, as large as the window allows, in a native dialog: Escape and a click beside it close it, and focus goes back.
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { type Enlarged, useView, type View } from "./context.ts";
+import { Leave } from "./leave.tsx";
 import { Icon } from "./more-icon.tsx";
 import { useAllTerms } from "./use-all-terms.ts";
 
-export function Lightbox({ image }: { image: Enlarged }) {
+export function Lightbox({ image: { src, alt, fileId } }: { image: Enlarged }) {
+  return alt === undefined ? <Leave href={src} /> : <Picture src={src} alt={alt} fileId={fileId} />;
+}
+
+function Picture({ src, alt, fileId }: Enlarged & { alt: string }) {
   const view = useView();
   const terms = useAllTerms();
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => dialog.current?.showModal(), []);
-  const { src, alt, fileId } = image;
   const close = () => dialog.current?.close();
   return (
     <dialog

@@ -27,14 +27,14 @@ export function NamedIcon({ name, size = 18 }: { name: string; size?: number }) 
   // Without its drawing the icon still takes its place, so that text does not jump when it comes.
   return (
     <svg
-      class={`icon${key.endsWith("-filled") ? " filled" : /^back-|chevron-(left|right)/.test(key) ? " turns" : ""}`}
+      class={/^back-|chevron-(left|right)/.test(key) ? "icon turns" : "icon"}
       width={size}
       height={size}
       viewBox="0 0 24 24"
       aria-hidden="true"
       focusable="false"
     >
-      {path && <path d={path} />}
+      {path && <path d={path} fill={key.endsWith("-filled") ? "currentColor" : undefined} />}
     </svg>
   );
 }

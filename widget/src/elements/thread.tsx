@@ -23,6 +23,8 @@ const FIRST_TURNS = 16;
 const SLICE_MS = 24;
 /** A guess in pixels, until a slice has been laid out. */
 const TURN_HEIGHT = 160;
+/** Characters of query and fragment that a link may take to another site unasked. */
+const MOST_TOLD = 64;
 // Far enough ahead that a reader scrolling up seldom waits.
 const AHEAD = "800px 0px 0px 0px";
 
@@ -114,6 +116,13 @@ export function Thread() {
         else enlarge(target, view);
       }, view.fail);
     else if (view.deeplink(target.getAttribute("href") ?? "")) event.preventDefault();
+    else {
+      // What a model was made to put into an address goes to whoever has it: that is asked first.
+      const { search, hash, host, href } = target as HTMLAnchorElement;
+      if ((search + hash).length <= MOST_TOLD || host === location.host) return;
+      event.preventDefault();
+      view.enlarged.value = { src: href };
+    }
   };
 
   const progress = chat.progress.value;

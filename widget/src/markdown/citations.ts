@@ -29,3 +29,11 @@ export function insertCitations(source: string, citations: readonly Citation[]):
 export function stripCitations(text: string): string {
   return text.includes(OPEN) || text.includes(CLOSE) ? text.replace(MARKS, "") : text;
 }
+
+// What turns the order of letters round or takes no room: code would be read as another than is copied and run. Joiners stay: words need them.
+const HIDDEN = /[^\P{Cf}\u200c\u200d]/gu;
+
+/** Code as it is shown and copied: without the marks of citations, and with nothing in it unseen. */
+export function plainCode(text: string): string {
+  return stripCitations(text).replace(HIDDEN, "\uFFFD");
+}

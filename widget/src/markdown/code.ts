@@ -1,5 +1,5 @@
 // A block of code, fenced or indented, and a block that is one formula: text that is only ever appended to.
-import { stripCitations } from "./citations.ts";
+import { plainCode, stripCitations } from "./citations.ts";
 import type { Rendered } from "./dom.ts";
 import type { Host } from "./host.ts";
 
@@ -27,12 +27,12 @@ export class CodeLeaf {
   }
 
   extend(text: string): void {
-    this.#fresh += this.#held + stripCitations(text);
+    this.#fresh += this.#held + plainCode(text);
     this.#held = "";
   }
 
   extendBlank(text: string): void {
-    this.#held += stripCitations(text);
+    this.#held += plainCode(text);
   }
 
   endLine(): void {

@@ -16,7 +16,7 @@ import {
   UNFINISHED,
 } from "./addresses.ts";
 import { characterAt, isAsciiPunctuation, isSpace, REACH_CHARS } from "./characters.ts";
-import { stripCitations } from "./citations.ts";
+import { plainCode, stripCitations } from "./citations.ts";
 import { type Run, Runs, runAt } from "./delimiters.ts";
 import { type MdChild, type Piece, plainText, type Span, treeOf } from "./tree.ts";
 
@@ -424,6 +424,6 @@ class Parser {
 }
 
 function codeText(inside: string): string {
-  const text = stripCitations(inside).replace(/\n/g, " ");
+  const text = plainCode(inside).replace(/\n/g, " ");
   return text.length > 2 && text.startsWith(" ") && text.endsWith(" ") && /[^ ]/.test(text) ? text.slice(1, -1) : text;
 }
