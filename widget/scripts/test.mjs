@@ -1,6 +1,7 @@
 // Runs the unit tests on node: bundles each test file (with the same cuts as the product) and hands them to node:test.
 // `--browser` runs the tests named *.browser.test.ts, which drive a real Chromium, instead. Words choose files; `--name=WORDS` chooses tests.
-import { readdir, rm } from "node:fs/promises";
+// `--pictures` runs those of them that hold pictures against test/references, `--update` takes the references anew.
+import { readdir, readFile, rm } from "node:fs/promises";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { build } from "esbuild";
@@ -8,14 +9,25 @@ import { plugins } from "./bundle.mjs";
 import { sourceOf, summary } from "./failures.mjs";
 
 const root = new URL("../", import.meta.url).pathname;
-const out = `${root}.cache/test`;
+// Two runs at once do not take each other's files away.
+const out = `${root}.cache/test/${process.pid}`;
 const FAILED = `${root}.cache/failed`;
-const browser = process.argv.includes("--browser");
+const pictures = process.argv.includes("--pictures");
+const browser = pictures || process.argv.includes("--browser");
 const named = process.argv.find((each) => each.startsWith("--name="))?.slice("--name=".length);
 const only = process.argv.slice(2).filter((each) => !each.startsWith("--"));
-const files = (await readdir(`${root}test`))
+let files = (await readdir(`${root}test`))
   .filter((name) => /\.test\.tsx?$/.test(name) && name.includes(".browser.") === browser)
   .filter((name) => only.length === 0 || only.some((each) => name.includes(each)));
+if (pictures) {
+  const texts = await Promise.all(files.map((name) => readFile(`${root}test/${name}`, "utf8")));
+  files = files.filter((_, index) => texts[index].includes('from "./pictures.ts"'));
+}
+if (process.argv.includes("--update")) {
+  process.env.UPDATE_REFERENCES = "1";
+  // One whose test is gone goes too.
+  if (!only.length && !named) await rm(`${root}test/references`, { recursive: true, force: true });
+}
 await rm(out, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
@@ -71,4 +83,5 @@ if (browser && failures.length > 0) {
   failures = await failing(again, 1);
 }
 process.stdout.write(await summary(failures, FAILED));
+await rm(out, { recursive: true, force: true });
 process.exitCode = failures.length ? 1 : 0;

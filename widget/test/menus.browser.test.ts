@@ -4,7 +4,8 @@ import { mkdir, readFile } from "node:fs/promises";
 import { after, before } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { violations } from "./axe.ts";
-import { eventually, launch, newTab, still, test } from "./browser.ts";
+import { eventually, still, test } from "./browser.ts";
+import { picture, seat, studio } from "./pictures.ts";
 import { type RealServer, realServer } from "./real-server.ts";
 
 const OUT = `${__ROOT__}.cache/shots`;
@@ -14,7 +15,7 @@ let real: RealServer;
 
 before(async () => {
   await mkdir(OUT, { recursive: true });
-  [browser, real] = await Promise.all([launch(), realServer()]);
+  [browser, real] = await Promise.all([studio(), realServer()]);
 });
 after(async () => {
   await browser.close();
@@ -23,7 +24,7 @@ after(async () => {
 
 /** A conversation with a title, open. */
 async function talk(options: BrowserContextOptions = {}, title = "Tea and wool"): Promise<Page> {
-  const tab = await newTab(browser, { bypassCSP: true, ...options });
+  const tab = await seat(browser, { bypassCSP: true, ...options });
   await tab.goto(`${real.url}/demo/full?workflow=wf_gallery`);
   await tab.getByRole("textbox", { name: "Message" }).fill(`/title ${title}`);
   await tab.getByRole("button", { name: "Send message" }).click();
@@ -51,8 +52,7 @@ test("the open conversation is exported, shared, renamed and deleted from the he
   await eventually(() => entries(tab), ["Rename", "Share", "Export as Markdown", "Export as JSON", "Delete"]);
   await eventually(() => focused(tab), "Rename");
   assert.deepEqual(await violations(tab), [], "menu");
-  await still(tab);
-  await tab.screenshot({ path: `${OUT}/header-menu.png` });
+  await picture(tab, "header-menu");
   await tab.keyboard.press("Escape");
   await eventually(() => tab.getByRole("menu").count(), 0);
   await eventually(() => focused(tab), "Actions for Tea and wool");
@@ -70,8 +70,7 @@ test("the open conversation is exported, shared, renamed and deleted from the he
   await dialog.getByRole("button", { name: "Create link" }).click();
   await dialog.getByRole("textbox", { name: "Share" }).waitFor();
   assert.deepEqual(await violations(tab), [], "share");
-  await still(tab);
-  await tab.screenshot({ path: `${OUT}/header-share.png` });
+  await picture(tab, "header-share", { hidden: [dialog.getByRole("textbox"), dialog.getByText(/20\d\d/)] });
   await tab.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
   await eventually(() => focused(tab), "Actions for Tea and wool");
@@ -147,7 +146,7 @@ test("on a phone a menu comes from the foot of the panel, and goes by a touch be
   assert.deepEqual([menu.x, menu.right, menu.bottom].map(Math.round), [0, 390, 844]);
   for (const each of await tab.getByRole("menuitem").all()) assert.ok(((await each.boundingBox())?.height ?? 0) >= 48);
   assert.deepEqual(await violations(tab), []);
-  await tab.screenshot({ path: `${OUT}/sheet.png` });
+  await picture(tab, "sheet");
   await eventually(() => focused(tab), "Pin");
   await tab.touchscreen.tap(195, 200);
   await eventually(() => tab.getByRole("menu").count(), 0);
@@ -173,7 +172,7 @@ test("with a mouse and room for it a menu stands beside its button", async () =>
 });
 
 test("on a phone, where the open chat is a dialog, Escape puts away what is on top of it and not the chat", async () => {
-  const tab = await newTab(browser, PHONE);
+  const tab = await seat(browser, PHONE);
   await tab.goto(`${real.url}/?workflow=wf_gallery`);
   await tab.getByRole("button", { name: "Open chat" }).click();
   const message = tab.getByRole("textbox", { name: "Message" });
@@ -208,7 +207,7 @@ test("on a phone, where the open chat is a dialog, Escape puts away what is on t
 });
 
 test("at a zoom of 400%, a window of 320 by 256 pixels, everything can be reached", async () => {
-  const tab = await newTab(browser, { viewport: { width: 320, height: 256 }, bypassCSP: true });
+  const tab = await seat(browser, { viewport: { width: 320, height: 256 }, bypassCSP: true });
   await tab.goto(`${real.url}/?workflow=wf_gallery`);
   const message = tab.getByRole("textbox", { name: "Message" });
   await tab.getByRole("button", { name: "Open chat" }).click();

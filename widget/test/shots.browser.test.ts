@@ -1,18 +1,16 @@
-// Every state, drawn by a real Chromium: no error in the console, no violation of a strict policy, and a picture of each to look at.
+// Every state, drawn by a real Chromium: no error in the console, no violation of a strict policy, and a picture of each held against its reference.
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
 import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launch, newTab, page, still, test } from "./browser.ts";
+import { page, test } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
+import { picture, seat, studio, toTop } from "./pictures.ts";
 
-const OUT = `${__ROOT__}.cache/shots`;
 let browser: Browser;
 let server: FakeServer;
 
 before(async () => {
-  await mkdir(OUT, { recursive: true });
-  browser = await launch();
+  browser = await studio();
   const inline = (attributes: string) => page(`<chat-dock data-session-endpoint="/session" ${attributes}></chat-dock>`);
   server = await fakeServer({
     "/light": inline(""),
@@ -26,7 +24,7 @@ after(async () => {
 });
 
 async function open(path: string, { width = 760, height = 900, locale = "en-GB" } = {}): Promise<{ tab: Page; errors: string[] }> {
-  const tab = await newTab(browser, { viewport: { width, height }, locale });
+  const tab = await seat(browser, { viewport: { width, height }, locale });
   const errors: string[] = [];
   tab.on("console", (message) => {
     if (message.type() === "error") errors.push(message.text());
@@ -46,24 +44,23 @@ for (const scheme of ["light", "dark"])
   test(`every kind of answer in ${scheme} without an error`, async () => {
     const { tab, errors } = await open(`/${scheme}`);
     await tab.getByRole("heading", { name: "Hello! How can we help?" }).waitFor();
-    await tab.screenshot({ path: `${OUT}/${scheme}-start.png` });
+    await picture(tab, `${scheme}-start`);
     for (const kind of ["markdown", "think", "tasks", "sources", "error", "notice", "image", "card", "form", "chart", "list", "table"]) {
       await tab.getByRole("button", { name: "New chat" }).click();
       await say(tab, kind);
       if (kind === "think") await tab.getByRole("button", { name: /Thought for/ }).click();
       if (kind === "sources") await tab.locator("details.sources summary").click();
-      await still(tab);
-      await tab.screenshot({ path: `${OUT}/${scheme}-${kind}.png` });
+      await toTop(tab);
+      await picture(tab, `${scheme}-${kind}`);
     }
     await tab.getByRole("button", { name: "New chat" }).click();
     await tab.getByRole("textbox", { name: "Message" }).fill("ask");
     await tab.keyboard.press("Enter");
     await tab.getByText("Which pace suits you?").waitFor();
-    await tab.screenshot({ path: `${OUT}/${scheme}-ask.png` });
+    await picture(tab, `${scheme}-ask`);
     await tab.getByRole("button", { name: "History", exact: true }).click();
     await tab.getByRole("region", { name: "History" }).getByRole("listitem").first().waitFor();
-    await still(tab);
-    await tab.screenshot({ path: `${OUT}/${scheme}-history.png` });
+    await picture(tab, `${scheme}-history`);
     assert.deepEqual(errors, []);
     await tab.context().close();
   });
@@ -71,19 +68,19 @@ for (const scheme of ["light", "dark"])
 test("the launcher, closed and open, on a desk and on a phone", async () => {
   const { tab, errors } = await open("/launcher", { width: 1100, height: 800 });
   await tab.getByRole("button", { name: "Open chat" }).waitFor();
-  await tab.screenshot({ path: `${OUT}/launcher-closed.png` });
+  await picture(tab, `launcher-closed`);
   await tab.getByRole("button", { name: "Open chat" }).click();
   await say(tab, "markdown");
-  await still(tab);
-  await tab.screenshot({ path: `${OUT}/launcher-open.png` });
+  await toTop(tab);
+  await picture(tab, `launcher-open`);
   await tab.context().close();
   const phone = await open("/launcher", { width: 390, height: 844 });
   await phone.tab.getByRole("button", { name: "Open chat" }).click();
   await phone.tab.getByRole("heading", { name: "Hello! How can we help?" }).waitFor();
-  await still(phone.tab);
-  await phone.tab.screenshot({ path: `${OUT}/phone-start.png` });
+  await picture(phone.tab, `phone-start`);
   await say(phone.tab, "tasks");
-  await phone.tab.screenshot({ path: `${OUT}/phone-tasks.png` });
+  await toTop(phone.tab);
+  await picture(phone.tab, `phone-tasks`);
   await phone.tab.getByRole("button", { name: "Close chat" }).click();
   assert.deepEqual([...errors, ...phone.errors], []);
   await phone.tab.context().close();
@@ -93,7 +90,8 @@ test("Arabic, mirrored", async () => {
   const { tab, errors } = await open("/light", { locale: "ar" });
   await tab.getByRole("button", { name: "السجل" }).waitFor();
   await say(tab, "think");
-  await tab.screenshot({ path: `${OUT}/rtl-think.png` });
+  await toTop(tab);
+  await picture(tab, `rtl-think`);
   assert.deepEqual(errors, []);
   await tab.context().close();
 });

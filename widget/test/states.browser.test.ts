@@ -1,19 +1,17 @@
-// Every state of the composer and of what opens over a conversation: a picture of each to look at, and no accessibility violation in any.
+// Every state of the composer and of what opens over a conversation: a picture of each, and no accessibility violation in any.
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
 import { after, before, describe } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { violations } from "./axe.ts";
-import { launch, newTab, page, still, test } from "./browser.ts";
+import { page, still, test } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
+import { picture, seat, studio, toTop } from "./pictures.ts";
 
-const OUT = `${__ROOT__}.cache/shots`;
 let browser: Browser;
 let server: FakeServer;
 
 before(async () => {
-  await mkdir(OUT, { recursive: true });
-  browser = await launch(["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]);
+  browser = await studio(["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]);
   server = await fakeServer({ "/element": page("<chat-dock></chat-dock>") }, async (request, response, path) => {
     if (path !== "/v1/chatkit/files") return false;
     const chunks: Buffer[] = [];
@@ -32,7 +30,11 @@ after(async () => {
 });
 
 const box = (tab: Page) => tab.locator("chat-dock .input:not(.mirror)");
-const idle = (tab: Page) => tab.locator('[role=log][aria-busy="false"]').waitFor();
+const idle = async (tab: Page) => {
+  await tab.locator('[role=log][aria-busy="false"]').waitFor();
+  await still(tab);
+  await toTop(tab);
+};
 const say = async (tab: Page, text: string) => {
   await box(tab).fill(text);
   await box(tab).press("Enter");
@@ -163,7 +165,7 @@ const STATES: Record<string, (tab: Page) => Promise<void>> = {
 
 async function open(scheme: string, locale: string, width: number, height: number): Promise<Page> {
   // axe needs to add itself to the page, which its strict policy forbids.
-  const tab = await newTab(browser, { viewport: { width, height }, locale, bypassCSP: true, permissions: ["microphone"] });
+  const tab = await seat(browser, { viewport: { width, height }, locale, bypassCSP: true, permissions: ["microphone"] });
   await tab.goto(`${server.url}/element`);
   await tab.evaluate((colorScheme) => {
     const people = [
@@ -236,7 +238,8 @@ describe("states", { concurrency: 2 }, () => {
         const tab = await open(scheme, locale, width, height);
         await bring(tab);
         await still(tab);
-        await tab.screenshot({ path: `${OUT}/${state}-${look}.png` });
+        // The level of the voice and its time go on.
+        await picture(tab, `${state}-${look}`, { hidden: [tab.locator(".listening")] });
         // The list scrolls with its active option, which the composer's keys move; nothing in it takes the focus.
         const rules = { "scrollable-region-focusable": { enabled: state !== "mention" && state !== "commands" } };
         assert.deepEqual(await violations(tab, { rules }), []);

@@ -1,19 +1,17 @@
 // Edited messages and second answers, against the real service: what is kept, how one goes from one to the other, and what a reload shows.
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
 import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { violations } from "./axe.ts";
-import { eventually, launch, newTab, test, until } from "./browser.ts";
+import { eventually, test, until } from "./browser.ts";
+import { picture, seat, studio } from "./pictures.ts";
 import { type RealServer, realServer } from "./real-server.ts";
 
-const OUT = `${__ROOT__}.cache/shots`;
 let browser: Browser;
 let real: RealServer;
 
 before(async () => {
-  await mkdir(OUT, { recursive: true });
-  [browser, real] = await Promise.all([launch(), realServer()]);
+  [browser, real] = await Promise.all([studio(), realServer()]);
 });
 after(async () => {
   await browser.close();
@@ -21,7 +19,7 @@ after(async () => {
 });
 
 async function open(options: Record<string, unknown> = {}): Promise<Page> {
-  const tab = await newTab(browser, { viewport: { width: 760, height: 700 }, bypassCSP: true });
+  const tab = await seat(browser, { viewport: { width: 760, height: 700 }, bypassCSP: true });
   await tab.goto(`${real.url}/demo/full?workflow=wf_gallery`);
   await begin(tab, options);
   return tab;
@@ -130,17 +128,17 @@ for (const theme of ["light", "dark"])
     await reads(tab, "/text 30 1");
     await tab.getByRole("button", { name: "Edit message" }).focus();
     assert.deepEqual(await violations(tab), []);
-    await tab.screenshot({ path: `${OUT}/versions-${theme}.png` });
+    await picture(tab, `versions-${theme}`);
     await tab.keyboard.press("Enter");
     await tab.getByRole("textbox", { name: "Edit message" }).waitFor();
     assert.deepEqual(await violations(tab), []);
-    await tab.screenshot({ path: `${OUT}/versions-editing-${theme}.png` });
+    await picture(tab, `versions-editing-${theme}`);
     // Wherever the pointer is.
     for (const name of ["Save and send", "Cancel"]) {
       await tab.getByRole("button", { name }).hover();
       assert.deepEqual(await violations(tab), [], name);
     }
-    await tab.screenshot({ path: `${OUT}/versions-hover-${theme}.png` });
+    await picture(tab, `versions-hover-${theme}`);
   });
 
 async function focused(tab: Page): Promise<unknown> {
