@@ -18,9 +18,10 @@ const loading = new WeakMap<Page, Set<Request>>();
 const scenes = new AsyncLocalStorage<Scene>();
 
 /** `more` are further switches of the browser. */
-export function launch(more: string[] = []): Promise<Browser> {
+export function launch(more: string[] = [], env: Record<string, string> = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    env: { ...(process.env as Record<string, string>), ...env },
     args: [
       "--headless",
       "--no-sandbox",

@@ -25,7 +25,7 @@ const FACES = [
 
 /** A browser that draws letters the same way wherever it runs. */
 export const studio = (more: string[] = []): Promise<Browser> =>
-  launch(["--font-render-hinting=none", "--disable-lcd-text", "--force-color-profile=srgb", ...more]);
+  launch(["--disable-lcd-text", "--force-color-profile=srgb", ...more], { FONTCONFIG_FILE: `${FONTS}/fonts.conf` });
 
 /** A tab of a studio, whose widgets and page are written in the fonts of the references. */
 export async function seat(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
@@ -51,12 +51,22 @@ export async function seat(browser: Browser, options: BrowserContextOptions = {}
   return tab;
 }
 
-/** Takes a picture and throws where it does not look like the reference of that name. Of the whole tab, unless told; what `hidden` shows is painted over. */
-export async function picture(tab: Page, name: string, { hidden = [] as Locator[], of = tab as Page | Locator } = {}): Promise<void> {
+/**
+ * Takes a picture and throws where it does not look like the reference of that name. Of the whole tab, unless told; what `hidden` shows is
+ * painted over; `atTop` shows a conversation from its beginning.
+ */
+export async function picture(
+  tab: Page,
+  name: string,
+  { hidden = [] as Locator[], of = tab as Page | Locator, atTop = false } = {},
+): Promise<void> {
   await mkdir(SHOTS, { recursive: true });
   await still(tab);
   await tab.evaluate(async () => void (await document.fonts.ready));
-  const take = () => of.screenshot({ path: `${SHOTS}/${name}.png`, animations: "disabled", mask: hidden, maskColor: "#8a8a8a" });
+  const take = async () => {
+    if (atTop) await toTop(tab);
+    return of.screenshot({ path: `${SHOTS}/${name}.png`, animations: "disabled", mask: hidden, maskColor: "#8a8a8a" });
+  };
   const path = `${REFERENCES}/${name}.webp`;
   const expected = await readFile(path).catch(() => undefined);
   let verdict: Verdict | undefined;

@@ -5,7 +5,7 @@ import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { page, still, test } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
-import { compare, picture, seat, studio, toTop } from "./pictures.ts";
+import { compare, picture, seat, studio } from "./pictures.ts";
 
 let browser: Browser;
 let server: FakeServer;
@@ -90,8 +90,7 @@ for (const [name, theme] of Object.entries(THEMES))
     await say(tab, "card");
     await tab.getByText("Trail running shoes").waitFor();
     await still(tab);
-    await toTop(tab);
-    await picture(tab, `theme-${name}-conversation`);
+    await picture(tab, `theme-${name}-conversation`, { atTop: true });
   });
 
 const BREAKS: Record<string, string> = {

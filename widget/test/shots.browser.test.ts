@@ -4,7 +4,7 @@ import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { page, test } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
-import { picture, seat, studio, toTop } from "./pictures.ts";
+import { picture, seat, studio } from "./pictures.ts";
 
 let browser: Browser;
 let server: FakeServer;
@@ -50,8 +50,7 @@ for (const scheme of ["light", "dark"])
       await say(tab, kind);
       if (kind === "think") await tab.getByRole("button", { name: /Thought for/ }).click();
       if (kind === "sources") await tab.locator("details.sources summary").click();
-      await toTop(tab);
-      await picture(tab, `${scheme}-${kind}`);
+      await picture(tab, `${scheme}-${kind}`, { atTop: true });
     }
     await tab.getByRole("button", { name: "New chat" }).click();
     await tab.getByRole("textbox", { name: "Message" }).fill("ask");
@@ -71,16 +70,14 @@ test("the launcher, closed and open, on a desk and on a phone", async () => {
   await picture(tab, `launcher-closed`);
   await tab.getByRole("button", { name: "Open chat" }).click();
   await say(tab, "markdown");
-  await toTop(tab);
-  await picture(tab, `launcher-open`);
+  await picture(tab, `launcher-open`, { atTop: true });
   await tab.context().close();
   const phone = await open("/launcher", { width: 390, height: 844 });
   await phone.tab.getByRole("button", { name: "Open chat" }).click();
   await phone.tab.getByRole("heading", { name: "Hello! How can we help?" }).waitFor();
   await picture(phone.tab, `phone-start`);
   await say(phone.tab, "tasks");
-  await toTop(phone.tab);
-  await picture(phone.tab, `phone-tasks`);
+  await picture(phone.tab, `phone-tasks`, { atTop: true });
   await phone.tab.getByRole("button", { name: "Close chat" }).click();
   assert.deepEqual([...errors, ...phone.errors], []);
   await phone.tab.context().close();
@@ -90,8 +87,7 @@ test("Arabic, mirrored", async () => {
   const { tab, errors } = await open("/light", { locale: "ar" });
   await tab.getByRole("button", { name: "السجل" }).waitFor();
   await say(tab, "think");
-  await toTop(tab);
-  await picture(tab, `rtl-think`);
+  await picture(tab, `rtl-think`, { atTop: true });
   assert.deepEqual(errors, []);
   await tab.context().close();
 });

@@ -128,17 +128,17 @@ for (const theme of ["light", "dark"])
     await reads(tab, "/text 30 1");
     await tab.getByRole("button", { name: "Edit message" }).focus();
     assert.deepEqual(await violations(tab), []);
-    await picture(tab, `versions-${theme}`);
+    await picture(tab, `versions-${theme}`, { atTop: true });
     await tab.keyboard.press("Enter");
     await tab.getByRole("textbox", { name: "Edit message" }).waitFor();
     assert.deepEqual(await violations(tab), []);
-    await picture(tab, `versions-editing-${theme}`);
+    await picture(tab, `versions-editing-${theme}`, { atTop: true });
     // Wherever the pointer is.
     for (const name of ["Save and send", "Cancel"]) {
       await tab.getByRole("button", { name }).hover();
       assert.deepEqual(await violations(tab), [], name);
     }
-    await picture(tab, `versions-hover-${theme}`);
+    await picture(tab, `versions-hover-${theme}`, { atTop: true });
   });
 
 async function focused(tab: Page): Promise<unknown> {
