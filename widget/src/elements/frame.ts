@@ -11,7 +11,7 @@ const { port1, port2 } = new MessageChannel();
 port1.onmessage = () => soon.shift()?.();
 
 /** Runs a callback in a task of its own, at once: a timer that sets the next one has it wait. */
-export function inOwnTask(callback: () => void): void {
+function inOwnTask(callback: () => void): void {
   soon.push(callback);
   port2.postMessage(0);
 }

@@ -6,7 +6,6 @@ import { type Turn as TurnData, toTurns } from "../core/turns.ts";
 import { loadedImage } from "../markdown/dom.ts";
 import { enlargeable } from "./assistant-message.tsx";
 import { useTerms, useView } from "./context.ts";
-import { inOwnTask, onNextFrame } from "./frame.ts";
 import { Icon } from "./icon.tsx";
 import { lazy } from "./lazy.tsx";
 import { Failure } from "./notices.tsx";
@@ -213,19 +212,13 @@ function useHidden(turns: readonly TurnData[]): [number, ReadonlySet<string>] {
     if (slice.from)
       slice.turns = Math.min(120, Math.max(16, Math.round((slice.turns * SLICE_MS) / Math.max(1, performance.now() - slice.from))));
     if (!hidden) return;
-    let gone = false;
-    const draw = () => {
-      if (gone) return;
+    // A task of its own; what the reader does comes first.
+    const timer = setTimeout(() => {
       slice.from = performance.now();
       slice.ends.add(turns[hidden - 1]?.key ?? "");
       setHidden(Math.max(0, hidden - slice.turns));
-    };
-    // What the reader does comes first, and the newest are painted before any other is made.
-    if (slice.from) inOwnTask(draw);
-    else onNextFrame(() => inOwnTask(draw));
-    return () => {
-      gone = true;
-    };
+    });
+    return () => clearTimeout(timer);
   }, [hidden]);
   return [hidden, slice.ends];
 }
