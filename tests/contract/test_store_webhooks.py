@@ -155,6 +155,7 @@ async def test_a_retry_waits_and_what_was_given_up_is_kept_and_can_be_sent_again
     [waiting] = await told(world, webhook_id=endpoint.id)
     assert waiting.response_status == 500 and waiting.next_at is not None
     assert waiting.next_at > clock.now() + timedelta(minutes=50)
+    await asyncio.sleep(0.002)  # ids of one millisecond are in no order
     await world.new_thread("b")
     [other] = await hooks.due(endpoint.id, 9)
     taken_at = await taken(world, other)

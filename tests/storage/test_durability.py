@@ -32,9 +32,9 @@ class Recorder(SqliteRoad):
         super().__init__(path)
         self.asked: list[bool] = []
 
-    async def write(self, plan: Planned[T], *, is_durable: bool = True, is_small: bool = False) -> T:
+    async def write(self, plan: Planned[T], *, is_durable: bool = True, **how: bool) -> T:
         self.asked.append(is_durable)
-        return await super().write(plan, is_durable=is_durable)
+        return await super().write(plan, is_durable=is_durable, **how)
 
 
 @pytest.fixture
