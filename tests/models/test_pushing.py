@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from chatdock.errors import ModelError
 from chatdock.models.base import Finished, ModelEvent, PushingModel, Text
+from chatdock.models.reply import HIGH_WATER_BYTES
 from fakes.upstream import Answer, FakeUpstream
 from models.apis import Api
 from models.asking import QUICK, ask, joined
@@ -122,4 +123,18 @@ async def test_a_stall_behind_taken_text_is_noticed(api: Api, upstream: FakeUpst
         await reader.read(model)
     assert error.value.code == "model_timeout"
     assert joined(reader.seen) == [Text("".join(WORDS[:12]))]
+    await model.close()
+
+
+async def test_long_answers_at_once_on_a_busy_loop_are_read_to_their_ends(api: Api, upstream: FakeUpstream) -> None:
+    words = [f"wörd{n} " for n in range(10_000)]  # some megabytes each: far more than may wait for a reader
+    body = api.text(*words)
+    assert len(body) > 4 * HIGH_WATER_BYTES
+    upstream.play(*[Answer(body) for _ in range(8)])
+    model = api.make(upstream.url, QUICK)
+    readers = [Reader(lambda n: True) for _ in range(8)]
+    await asyncio.gather(*(reader.read(model) for reader in readers))
+    for reader in readers:
+        assert reader.taken
+        assert joined(reader.seen)[0] == Text("".join(words))
     await model.close()

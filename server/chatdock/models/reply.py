@@ -95,14 +95,7 @@ class Reply(httpx2.AsyncByteStream):
             await self._wait()
             if self._passed:
                 return None
-        chunks = self._chunks
-        self._chunks = []
-        if (
-            self._buffered > HIGH_WATER_BYTES and not self._complete
-        ):  # a complete reply's connection is another's by now
-            self._connection.resume()
-        self._buffered = 0
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return self._take()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         left = REFUSAL_BYTES if self.status >= 400 else None
@@ -240,13 +233,21 @@ class Reply(httpx2.AsyncByteStream):
             and not waiter.done()
             and not self._complete
         ):
-            chunks, self._chunks = self._chunks, []
-            self._buffered = 0
             self._deadline = self._loop.time() + self.patience_seconds
-            if self.pass_on(chunks[0] if len(chunks) == 1 else b"".join(chunks)):
+            if self.pass_on(self._take()):
                 return
             self._passed = True
         self._wake()
+
+    def _take(self) -> bytes:
+        """All that has arrived; whoever takes it makes room for more."""
+        chunks, self._chunks = self._chunks, []
+        if (
+            self._buffered > HIGH_WATER_BYTES and not self._complete
+        ):  # a complete reply's connection is another's by now
+            self._connection.resume()
+        self._buffered = 0
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def _wake(self) -> None:
         waiter, self._waiter = self._waiter, None
