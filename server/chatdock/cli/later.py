@@ -2,7 +2,7 @@
 
 `uvicorn` is the package's own file, which imports its command line and with that click; we need its submodules alone.
 `http.client`, which is there for the names of statuses, brings the parser of mails along; the others are for what is
-hardly ever done. Together they are an eighth of a start.
+hardly ever done. Together they are a seventh of a start.
 """
 
 import contextlib
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 LATER = frozenset(
     {
+        "anyio",
+        "anyio.abc",
+        "anyio.to_thread",
         "ast",
         "html",
         "http.client",
