@@ -35,10 +35,13 @@ from servers.service import KEY  # noqa: E402
 
 RESUMABLE = {"x-chatdock-client": "rolling"}
 BEGUN_FRAMES = 8  # so many of every answer were seen before a replica is told to stop
+SESSION_SECONDS = 7_200  # longer than any of this takes
+WATCH_SECONDS = 300.0  # until everybody is somewhere in an answer: each takes half a minute at most
 EXIT_SECONDS = 60.0  # it has to be 30; then the result says how many it were
 AGAIN_SECONDS = 0.05
 NO_TLS = ssl.create_default_context()  # one for all: making it takes a client ten milliseconds
 ENVIRONMENT = {
+    "CHATDOCK_MAX_SESSION_SECONDS": str(SESSION_SECONDS),
     "CHATDOCK_USER_REQUESTS_PER_MINUTE": "1000000",
     "CHATDOCK_STREAMS_PER_SESSION": "1000",
     "CHATDOCK_STREAMS_PER_USER": "1000",
@@ -201,10 +204,15 @@ async def roll(
 async def _all_watch(viewers: list[Viewer], watching: list[asyncio.Task[None]]) -> None:
     """Returns at a moment at which everybody is somewhere in an answer, and has seen how it begins."""
     before = [max(1, len(viewer.answers)) for viewer in viewers]
-    while not all(
-        len(viewer.answers) > count or (viewer.answers and len(viewer.answers[-1].seen) > BEGUN_FRAMES)
+    until = time.monotonic() + WATCH_SECONDS
+    while late := [
+        viewer
         for viewer, count in zip(viewers, before, strict=True)
-    ):
+        if len(viewer.answers) <= count and not (viewer.answers and len(viewer.answers[-1].seen) > BEGUN_FRAMES)
+    ]:
+        if time.monotonic() > until:
+            refused = sorted({status for viewer in late for status in viewer.refused})
+            raise AssertionError(f"{len(late)} viewers see nothing of an answer; they were refused with {refused}")
         await asyncio.sleep(AGAIN_SECONDS)
         for task in watching:
             if task.done():
@@ -237,6 +245,7 @@ def secret_of(url: str) -> dict[str, str]:
     body = {
         "user": "viewer",
         "workflow": {"id": "wf_gallery"},
+        "expires_after": {"anchor": "created_at", "seconds": SESSION_SECONDS},
         "rate_limits": {"max_requests_per_1_minute": 1_000_000},
         "chatkit_configuration": {"automatic_thread_titling": {"enabled": False}},
     }
