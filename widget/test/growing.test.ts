@@ -77,6 +77,35 @@ test("a finished block of code in a named language is handed on once, and so is 
   assert.deepEqual(seen, ["inline: x^2", "inline: y", "block: a\n- b", "js: let a;\n"]);
 });
 
+test("what comes after sixteen thousand lines and items is shown as it was written, however it came", () => {
+  const below = random(11);
+  for (const line of ["- a\n", "a\n", "> - b\n", "|c|d|\n"]) {
+    const text = `|a|b|\n|-|-|\n${line.repeat(17_000)}`;
+    const once = newStream();
+    once.stream.readAll(text, []);
+    const { root, stream } = newStream();
+    const parts = pieces(text, 5_000, below);
+    for (const each of parts) stream.write(each);
+    stream.finish();
+    assert.equal(shape(root), shape(once.root), line);
+    assert.equal(stream.text, text);
+    assert.ok(root.childNodes.at(-1)?.textContent?.endsWith(line.repeat(900)), "line by line, to the last");
+  }
+});
+
+test("a table fills up the rows that lack cells, as long as that is no more than two hundred full rows would take", () => {
+  const { root, stream } = newStream();
+  stream.readAll(`|${"a|".repeat(50)}\n|${"-|".repeat(50)}\n${"b\n".repeat(1_000)}`, []);
+  const table = root.firstChild?.firstChild;
+  const rows = [...(table?.childNodes[1]?.childNodes ?? [])];
+  assert.equal(rows.length, 1_000);
+  assert.deepEqual(
+    [rows[0], rows[203], rows[205], rows[999]].map((row) => row?.childNodes.length),
+    [50, 50, 1, 1],
+  );
+  assert.equal(rows[999]?.textContent, "b");
+});
+
 test("more than 256 KiB of one text is shown as it was written, and the text is whole", () => {
   const { root, stream } = newStream();
   const text = "**word** and\n\n".repeat(30_000);

@@ -11,6 +11,9 @@ export const HEAVY: Record<string, () => string> = {
   stars: () => "*a **b ".repeat(50_000),
   links: () => many(10_000, (n) => `[link ${n}](https://example.com/${n}) `),
   table: () => `|${"a|".repeat(300)}\n|${"-|".repeat(300)}\n${`|${"b|".repeat(300)}\n`.repeat(700)}`,
+  "a table's missing cells": () => `|${"a|".repeat(50)}\n|${"-|".repeat(50)}\n${"b\n".repeat(100_000)}`,
+  "short items": () => "- a\n".repeat(60_000),
+  "items in items": () => `${"- ".repeat(20)}a\n`.repeat(6_000),
   code: () => `\`\`\`js\n${"/*".repeat(100_000)}\n\`\`\`\n`,
   formula: () => `$$\n${"{".repeat(60_000)}\n$$\n`,
   entities: () => "&amp;".repeat(100_000),
@@ -31,7 +34,21 @@ export const POLLUTED = JSON.parse(`{
     {"type": "__proto__", "value": "none"},
     {"type": "constructor", "value": "none"},
     {"type": "Box", "background": "red;background:url(//evil.example/css)", "children": [{"type": "Icon", "name": "__proto__"}]},
+    {"type": "Box", "background": "\\\\75rl(//evil.example/escaped)", "color": "\\\\75 rl(//evil.example/blank)", "children": []},
     {"type": "Box", "padding": "1px}*{background:url(//evil.example/star)}", "border": {"size": "url(//evil.example/border)"}, "children": []},
     {"type": "Button", "label": "Go", "style": "\\\\75rl(//evil.example/style)", "onClickAction": {"type": "__proto__"}}
   ]
 }`) as object;
+
+/** Images a model may have chosen the addresses of, in a widget. */
+export const PICTURES = {
+  type: "Card",
+  status: { text: "From the shop", favicon: "https://elsewhere.example/icon.png" },
+  children: [
+    { type: "Image", src: "https://images.example/shoes.png", alt: "Shoes", size: 40 },
+    { type: "Image", src: "https://elsewhere.example/seen.png?by=you", alt: "A hat", size: 40 },
+    { type: "Image", src: "https://images.example.evil.example/seen.png", size: 40 },
+    { type: "Image", src: "https:", alt: "None" },
+    { type: "Image", src: "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==", alt: "A dot", size: 40 },
+  ],
+};

@@ -169,6 +169,31 @@ test("a chat that is read from right to left is mirrored: bubbles, controls, and
   }
 });
 
+test("a title in other letters than the chat's stands at the chat's side, beside History", async () => {
+  for (const [code, title] of [
+    ["he", "Latin letters"],
+    ["de", "כותרת"],
+  ] as const) {
+    const { tab } = await open(`/${code}`);
+    await composer(tab, code).waitFor();
+    await tab.locator("chat-dock").evaluate((el, text) => {
+      (el as HTMLElement & { setOptions(options: object): void }).setOptions({
+        locale: el.getAttribute("data-locale") ?? undefined,
+        header: { title: { text } },
+      });
+    }, title);
+    await tab.getByRole("heading", { name: title }).waitFor();
+    const [history, text] = await tab.locator(".header").evaluate((header) => {
+      const range = document.createRange();
+      range.selectNodeContents(header.querySelector(".title") as Element);
+      return [header.querySelector("button") as Element, range].map((each) => each.getBoundingClientRect().toJSON() as DOMRect);
+    });
+    const gap = code === "he" ? (history?.left ?? 0) - (text?.right ?? 0) : (text?.left ?? 0) - (history?.right ?? 0);
+    assert.ok(gap >= 0 && gap < 30, `${code}: ${gap}`);
+    await tab.context().close();
+  }
+});
+
 test("Send is at the end of its row before what else stands there is loaded", async () => {
   for (const code of ["de", "ur"]) {
     const tab = await newTab(browser, { viewport: { width: 400, height: 720 } });

@@ -1,6 +1,6 @@
 // What the fake server answers, by the first word of the message.
 import type { Script } from "./fake-server.ts";
-import { HEAVY, POLLUTED } from "./heavy.ts";
+import { HEAVY, PICTURES, POLLUTED } from "./heavy.ts";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 let count = 0;
@@ -284,6 +284,13 @@ export const SCRIPTS: Record<string, Script> = {
   write: async (say, text, threadId) => speak(say, threadId, text.slice(6), { size: 3, ms: 1 }),
   heavy: async (say, text, threadId) => speak(say, threadId, HEAVY[text.slice(6)]?.() ?? "", { size: 20_000, ms: 0 }),
   polluted: widget(POLLUTED),
+  "pictures kept": async (say, text, threadId) => {
+    const allowed_image_domains = ["images.example"];
+    const thread = { id: threadId, created_at: new Date().toISOString(), status: { type: "active" }, items: { data: [], has_more: false } };
+    await say({ type: "thread.updated", thread: { ...thread, allowed_image_domains } });
+    await widget(PICTURES)(say, text, threadId);
+  },
+  pictures: widget(PICTURES),
   markdown: async (say, _text, threadId) => speak(say, threadId, MARKDOWN, { size: 7, ms: 2 }),
   think: async (say, _text, threadId) => {
     const item = base(threadId, "workflow");

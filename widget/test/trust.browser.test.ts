@@ -95,6 +95,63 @@ test("a link that carries much text to another site says where it leads, and is 
   assert.deepEqual(asked.map(({ referer }) => referer).filter(Boolean), [], "and nobody is told whence");
 });
 
+test("such a link is asked about whichever way it is taken: with a key held, another button, the menu or a drag", async () => {
+  const tab = await open();
+  asked.length = 0;
+  await say(tab, `write [long](${elsewhere}/long?d=${told}) [short](${elsewhere}/short)`);
+  const link = tab.getByRole("link", { name: "long", exact: true });
+  const ways: [string, () => Promise<void>][] = [
+    ["Control", () => link.click({ modifiers: ["Control"] })],
+    ["Shift", () => link.click({ modifiers: ["Shift"] })],
+    ["the middle button", () => link.click({ button: "middle" })],
+    ["the menu", () => link.click({ button: "right" })],
+  ];
+  for (const [way, take] of ways) {
+    await take();
+    await dialog(tab).waitFor();
+    assert.equal(tab.context().pages().length, 1, way);
+    await tab.keyboard.press("Escape");
+    await dialog(tab).waitFor({ state: "detached" });
+  }
+  const drags = (name: string) =>
+    tab.getByRole("link", { name, exact: true }).evaluate((el) => {
+      return el.dispatchEvent(new DragEvent("dragstart", { bubbles: true, composed: true, cancelable: true }));
+    });
+  assert.deepEqual([await drags("long"), await drags("short")], [false, true]);
+  assert.equal(await dialog(tab).count(), 0);
+  assert.deepEqual(asked, []);
+  const [there] = await Promise.all([
+    tab.context().waitForEvent("page"),
+    tab.getByRole("link", { name: "short", exact: true }).click({ button: "middle" }),
+  ]);
+  await there.close();
+});
+
+test("images of a widget come from the sites a thread names, where it names any, and from others when asked for", async () => {
+  const tab = await open();
+  const fetched: string[] = [];
+  await tab.route(/example\//, (route) => {
+    fetched.push(new URL(route.request().url()).host);
+    return route.abort();
+  });
+  await say(tab, "pictures kept");
+  await tab.getByRole("button", { name: "Load image: A hat elsewhere.example" }).waitFor();
+  await tab.getByRole("button", { name: "Load image: Image images.example.evil.example" }).waitFor();
+  await tab.getByRole("img", { name: "A dot" }).waitFor();
+  await until(() => assert.deepEqual(fetched, ["images.example"]));
+  await tab.getByRole("button", { name: /^Load image: A hat/ }).click();
+  await until(() => assert.deepEqual(fetched, ["images.example", "elsewhere.example"]));
+  assert.equal(await tab.getByRole("img", { name: "None" }).count(), 0, "what is no address");
+  assert.deepEqual(await violations(tab), []);
+
+  // Without such a list they are the operator's own: widgets come from the server.
+  await tab.getByRole("button", { name: "New chat" }).click();
+  fetched.length = 0;
+  await say(tab, "pictures");
+  await until(() => assert.equal(new Set(fetched).size, 3));
+  assert.equal(await tab.getByRole("button", { name: /^Load image/ }).count(), 0);
+});
+
 const focused = (tab: Page) => tab.evaluate(() => document.querySelector("chat-dock")?.shadowRoot?.activeElement?.textContent ?? null);
 
 test("code shows what else would be unseen in it, and is copied as it is shown", async () => {
@@ -176,5 +233,6 @@ for (const name of Object.keys(HEAVY))
       }
       return most;
     });
-    assert.ok(depth < 300, `${depth} deep`);
+    // Twenty quotes or items, each two elements at most, and twenty kinds of emphasis within.
+    assert.ok(depth < 70, `${depth} deep`);
   });

@@ -14,6 +14,8 @@ export type WidgetScope = {
    */
   run(action: ActionConfig, from: Element, auto: Loading, values?: Values): Promise<void>;
   report(name: string, data?: unknown): void;
+  /** Whether an image of that address is loaded unasked: any, unless the thread names the sites images may come from. */
+  imageAllowed(src: string): boolean;
 };
 
 export type Loading = "none" | "self" | "container";

@@ -1,4 +1,6 @@
-// Boxes and what holds them: Basic, Box, Row, Col, Form, Spacer, Divider, Transition.
+// Boxes and what holds them: Basic, Box, Row, Col, Form, Spacer, Divider, Transition; and images.
+import { useState } from "preact/hooks";
+import { useTerms } from "../elements/context.ts";
 import { Children } from "./children.tsx";
 import { action, type ComponentProps, useWidget } from "./context.ts";
 import { blockStyle, boxStyle, colour, gap, length, pictureAddress } from "./values.ts";
@@ -57,16 +59,29 @@ export function Transition({ node }: ComponentProps) {
 }
 
 export function Image({ node }: ComponentProps) {
-  const { dark } = useWidget();
+  const { dark, imageAllowed } = useWidget();
+  const terms = useTerms();
+  const [asked, ask] = useState("");
   const src = pictureAddress(node.src);
   if (!src) return null;
+  const alt = typeof node.alt === "string" ? node.alt : "";
+  if (src !== asked && !imageAllowed(src)) {
+    // As in text: where it would come from, and nothing is fetched until it is asked for.
+    const { hostname } = new URL(src);
+    return (
+      <button type="button" class="image-chip" onClick={() => ask(src)}>
+        <span class="sr">{terms.loadImage}: </span>
+        <span dir="auto">{alt || terms.image}</span> <small>{hostname}</small>
+      </button>
+    );
+  }
   const fit = /^(cover|contain|fill|scale-down|none)$/.test(String(node.fit)) ? String(node.fit) : "cover";
   const position = /^[a-z ]{3,12}$/.test(String(node.position)) ? String(node.position) : undefined;
   return (
     <img
       class={`w-image${node.frame === true ? " frame" : ""}${node.flush === true ? " flush" : ""}`}
       src={src}
-      alt={typeof node.alt === "string" ? node.alt : ""}
+      alt={alt}
       loading="lazy"
       referrerpolicy="no-referrer"
       style={{ ...blockStyle(node, dark), objectFit: fit, objectPosition: position }}

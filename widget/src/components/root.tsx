@@ -1,7 +1,9 @@
 // The entry of the components' chunk: one widget, its styles, and the road its actions take.
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ActionConfig, WidgetNode } from "../core/types.ts";
+import { useView } from "../elements/context.ts";
 import type { WidgetRendererProps } from "../elements/widget-host.tsx";
+import { hostAllowed } from "../markdown/links.ts";
 import { childrenOf, Node } from "./children.tsx";
 import { type Loading, loadingOf, useOwnId, type Values, WidgetContext, type WidgetScope } from "./context.ts";
 import { formValues, withValues } from "./forms.ts";
@@ -10,6 +12,7 @@ import css from "./widgets.css";
 export { css };
 
 export function WidgetRoot({ root, run, report, fail, dark }: WidgetRendererProps) {
+  const { chat } = useView();
   const id = useOwnId();
   const latest = useRef({ run, report, fail });
   latest.current = { run, report, fail };
@@ -46,8 +49,12 @@ export function WidgetRoot({ root, run, report, fail, dark }: WidgetRendererProp
         }
       },
       report: (name, data) => latest.current.report(name, data),
+      imageAllowed(src) {
+        const domains = chat.thread.value?.allowed_image_domains;
+        return !domains || !/^http/i.test(src) || hostAllowed(new URL(src), domains);
+      },
     }),
-    [scheme, id, labelled],
+    [scheme, id, labelled, chat],
   );
   return (
     <WidgetContext.Provider value={scope}>

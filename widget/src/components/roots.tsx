@@ -7,12 +7,15 @@ import { action, type ComponentProps, loadingOf, oneOf, text, useWidget } from "
 import { ALIGN, border, boxStyle, colour, gap, pictureAddress } from "./values.ts";
 
 function Status({ of }: { of: unknown }) {
+  const { imageAllowed } = useWidget();
   if (!of || typeof of !== "object") return null;
   const { text: words, icon, favicon, frame } = of as { text?: string; icon?: string; favicon?: unknown; frame?: unknown };
   const image = pictureAddress(favicon);
   return (
     <div class="w-status">
-      {image && <img class={frame === true ? "frame" : ""} src={image} alt="" width={16} height={16} referrerpolicy="no-referrer" />}
+      {image && imageAllowed(image) && (
+        <img class={frame === true ? "frame" : ""} src={image} alt="" width={16} height={16} referrerpolicy="no-referrer" />
+      )}
       {icon && <NamedIcon name={icon} size={15} />}
       <span dir="auto">{words}</span>
     </div>

@@ -65,12 +65,12 @@ export function length(value: unknown, unit = 1): string | undefined {
 
 /** An address that an image may be loaded from. */
 export function pictureAddress(value: unknown): string | undefined {
-  return typeof value === "string" && /^(https?:|data:image\/|blob:)/i.test(value) ? value : undefined;
+  return typeof value === "string" && /^(https?:|data:image\/|blob:)/i.test(value) && URL.canParse(value) ? value : undefined;
 }
 
-/** The value if the browser takes it for that property and it fetches nothing. */
+/** The value if the browser takes it for that property and it fetches nothing; an escape may spell anything. */
 function plain(property: string, value: string): string | undefined {
-  return !/url\(|image-set|src\(|[;{}]/i.test(value) && CSS.supports(property, value) ? value : undefined;
+  return !/url\(|image-set|src\(|[;{}\\]/i.test(value) && CSS.supports(property, value) ? value : undefined;
 }
 
 export function spacing(property: "margin" | "padding", value: unknown): Style {

@@ -115,13 +115,14 @@ export function Thread() {
         else enlarge(target, view);
       }, view.fail);
     else if (view.deeplink(target.getAttribute("href") ?? "")) event.preventDefault();
-    else {
-      // What a model was made to put into an address goes to whoever has it: that is asked first.
-      const { search, hash, host, href } = target as HTMLAnchorElement;
-      if ((search + hash).length <= MOST_TOLD || host === location.host) return;
-      event.preventDefault();
-      view.enlarged.value = { src: href };
-    }
+    else leave(event);
+  };
+  /** What a model was made to put into an address goes to whoever has it: that is asked first, whichever way the link is taken. */
+  const leave = (event: MouseEvent) => {
+    const link = (event.target as Element).closest<HTMLAnchorElement>("a[href]");
+    if (!link || (link.search + link.hash).length <= MOST_TOLD || link.host === location.host) return;
+    event.preventDefault();
+    if (event.type !== "dragstart") view.enlarged.value = { src: link.href };
   };
 
   const progress = chat.progress.value;
@@ -165,6 +166,9 @@ export function Thread() {
         // A scrolling region has to be reachable by keyboard.
         tabIndex={view.grows ? undefined : 0}
         onClick={onClick}
+        onAuxClick={leave}
+        onContextMenu={leave}
+        onDragStart={leave}
         onPointerOver={card}
         onFocusIn={card}
         onFocusOut={() => view.showCard(null)}

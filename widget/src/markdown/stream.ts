@@ -11,6 +11,9 @@ import type { GrowingText } from "./text.ts";
 
 /** More than that of one text is shown as it was written, in one paragraph; the text itself is kept whole. */
 const MAX_PARSED_CHARS = 256 * 1024;
+/** So is what comes after as many lines, quotes and items: a page with ten times as many would stand still. */
+const MAX_BEGUN = 16_000;
+const BEGINNING = /\n|[-+*>][ \t]/g;
 /** And more than that is not shown. */
 const MAX_SHOWN_CHARS = 1024 * 1024;
 /** A longer text is not parsed again for each definition that comes after it, but once, at the end. */
@@ -30,6 +33,8 @@ export class MarkdownStream {
   #source = "";
   #parsed = 0;
   #afterReturn = false;
+  /** Lines and markers counted, and up to where in the source. */
+  #begun = { count: 0, to: 0 };
   #parser: BlockParser;
   #surplus: Text | undefined;
   #finished = false;
@@ -115,10 +120,24 @@ export class MarkdownStream {
   }
 
   #feed(): void {
-    const end = Math.min(this.#source.length, MAX_PARSED_CHARS);
+    const end = this.#end();
     if (end > this.#parsed) this.#parser.feed(this.#source.slice(this.#parsed, end));
     this.#parsed = Math.max(this.#parsed, end);
     if (this.#source.length > this.#parsed) this.#feedSurplus();
+  }
+
+  /** How far the source is parsed. */
+  #end(): number {
+    const end = Math.min(this.#source.length, MAX_PARSED_CHARS);
+    BEGINNING.lastIndex = this.#begun.to;
+    while (this.#begun.count < MAX_BEGUN) {
+      const found = BEGINNING.exec(this.#source);
+      // The last character may be the first half of one.
+      this.#begun.to = found ? BEGINNING.lastIndex : Math.max(this.#begun.to, end - 1);
+      if (!found) return end;
+      this.#begun.count++;
+    }
+    return Math.min(this.#begun.to, end);
   }
 
   #feedSurplus(): void {
@@ -149,6 +168,7 @@ export class MarkdownStream {
     this.#afterReturn = false;
     const before = this.#source;
     this.#source = this.#lines(marked);
+    this.#begun = { count: 0, to: 0 };
     let same = Math.min(before.length, this.#source.length);
     if (!this.#source.startsWith(before)) {
       same = 0;

@@ -5,6 +5,8 @@ import { GrowingText } from "./text.ts";
 
 /** More columns than that is no table. */
 const MAX_COLUMNS = 50;
+/** Cells that no row wrote, in one table. Two characters of source may ask for fifty of them; beyond this a row has its own cells only. */
+const MAX_FILLED = 200 * MAX_COLUMNS;
 
 /** The cells of a whole row. */
 export function cellsOf(row: string): string[] {
@@ -51,6 +53,7 @@ export class TableLeaf {
   #body: Rendered | undefined;
   #row: Rendered | undefined;
   #count = 0;
+  #filled = 0;
   #cell: GrowingText | undefined;
   /** A bar has been read, and nothing after it yet. */
   #barred = false;
@@ -140,7 +143,8 @@ export class TableLeaf {
     if (this.#escaped) this.#push("\\");
     this.#escaped = this.#barred = false;
     this.#closeCell();
-    for (; this.#count < this.#aligns.length; this.#count++) this.#make(this.#aligns[this.#count] as string);
+    for (; this.#count < this.#aligns.length && this.#filled < MAX_FILLED; this.#count++, this.#filled++)
+      this.#make(this.#aligns[this.#count] as string);
     this.#count = 0;
     this.#row = undefined;
   }
