@@ -7,6 +7,8 @@ import { GrowingText } from "./text.ts";
 const MAX_COLUMNS = 50;
 /** Cells that no row wrote, in one table. Two characters of source may ask for fifty of them; beyond this a row has its own cells only. */
 const MAX_FILLED = 200 * MAX_COLUMNS;
+/** With that many rows a table that still grows is marked as long: to paint all of it in each frame would be dear. */
+const LONG_ROWS = 100;
 
 /** The cells of a whole row. */
 export function cellsOf(row: string): string[] {
@@ -52,6 +54,7 @@ export class TableLeaf {
   #aligns: readonly string[];
   #body: Rendered | undefined;
   #row: Rendered | undefined;
+  #rows = 0;
   #count = 0;
   #filled = 0;
   #cell: GrowingText | undefined;
@@ -78,6 +81,7 @@ export class TableLeaf {
     }
     this.#row = this.#host.make({ tag: "tr", attrs: {}, children: [] });
     this.#body.inner.appendChild(this.#row.el);
+    if (++this.#rows === LONG_ROWS) (this.frame.el as Element).setAttribute("data-long", "");
   }
 
   extend(text: string): void {
@@ -151,5 +155,6 @@ export class TableLeaf {
 
   finish(): void {
     this.endLine();
+    (this.frame.el as Element).removeAttribute("data-long");
   }
 }
