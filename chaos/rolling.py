@@ -76,6 +76,7 @@ class Answer:
     events: list[dict[str, Any]] = field(default_factory=list)
     run_id: str = ""
     came_back: int = 0
+    is_lost: bool = False  # the viewer was sent to the thread, for what it had seen is not part of the answer any more
 
     @property
     def is_whole(self) -> bool:
@@ -96,6 +97,8 @@ class Answer:
 
     def faults(self, pace: Pace) -> list[str]:
         """What a user would have noticed, and what was lost or doubled."""
+        if self.is_lost:
+            return [f"{self.run_id}: after {len(self.seen)} frames its viewer was told to load the thread"]
         found = []
         if self.seen != list(range(1, len(self.seen) + 1)):
             found.append(f"{self.run_id}: frames are missing or came twice: {self.seen[:5]}...{self.seen[-5:]}")
@@ -136,7 +139,7 @@ class Viewer:
             },
             "metadata": {"client_message_id": f"rolling-{self._number}-{answer.number}"},
         }
-        while not answer.is_whole:
+        while not (answer.is_whole or answer.is_lost):
             if answer.run_id:
                 where = f"/v1/chatkit/runs/{answer.run_id}/events?after={len(answer.seen)}"
                 await self._read(answer, "GET", where, None)
@@ -154,6 +157,7 @@ class Viewer:
             async with self._http.stream(method, url, json=body, headers=RESUMABLE) as response:
                 if response.status_code != 200:
                     self.refused.append(response.status_code)
+                    answer.is_lost = response.status_code == 410
                     return
                 answer.run_id = response.headers["x-chatdock-run-id"]
                 async for line in response.aiter_lines():

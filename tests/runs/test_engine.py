@@ -5,12 +5,13 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from chatdock.clock import now
 from chatdock.context import RunContext
 from chatdock.errors import Incomplete, ModelError, ThreadBusy, Unavailable, Unprocessable, UserFacingError
-from chatdock.storage.base import Store
+from chatdock.storage.base import Changes, Scoped, Store
 from chatdock.storage.sql import create_store
 from chatdock.types.content import output_text
 from chatdock.types.event import ItemAdded, ItemDone, ItemUpdated, PartAdded, text_delta
@@ -52,6 +53,12 @@ async def stream_words(ctx: RunContext, words: int, *, then_wait: bool = False) 
     if then_wait:
         await asyncio.Event().wait()
     return item
+
+
+async def short_words(ctx: RunContext) -> None:
+    item = await stream_words(ctx, 50)
+    text = "".join(f"word{n} " for n in range(50))
+    await ctx.emit(ItemDone(item=msgspec.structs.replace(item, content=[output_text(text)])))
 
 
 async def answer(ctx: RunContext) -> None:
@@ -358,6 +365,33 @@ async def test_draining_refuses_new_runs_and_ends_the_rest_with_what_they_have(s
     assert (await house.ended(run)).status == "incomplete"
     with pytest.raises(Unavailable):
         await house.engine.start(house.message())
+
+
+async def test_a_run_that_was_being_committed_when_a_drain_began_may_end_too(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(store, short_words)
+    committing, may_commit = asyncio.Event(), asyncio.Event()
+    commit = type(house.scope).commit
+
+    async def late(scope: Scoped, changes: Changes) -> None:
+        if changes.start_run is not None and committing.is_set():
+            await may_commit.wait()
+        committing.set()
+        await commit(scope, changes)  # type: ignore[arg-type]  # it is the scope it was taken from
+
+    monkeypatch.setattr(type(house.scope), "commit", late)
+    first = await house.engine.start(house.message())
+    starting = asyncio.create_task(house.engine.start(house.message()))
+    draining = asyncio.create_task(house.engine.drain(30))
+    assert (await house.ended(first)).status == "completed"
+    await asyncio.sleep(0.05)
+    assert not draining.done()
+    may_commit.set()
+    run = await starting
+    await draining
+    assert (await house.scope.runs.get(run.id)).status == "completed"
+    assert [event for event in events_of(await house.watch(run)) if event["type"] == "error"] == []
 
 
 async def test_what_a_crash_left_is_ended_at_the_next_start_and_its_text_stays(store: Store) -> None:

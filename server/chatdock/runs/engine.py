@@ -42,6 +42,7 @@ from chatdock.types.run import AT_WORK, RUNNING, Run
 
 CANCEL_SECONDS = 1.0  # how long a cancel waits for the run to settle before it answers `cancelling`
 CANCEL_LOOK_SECONDS = 0.05
+BEGIN_SECONDS = 1.0  # at the end of a drain, for a run that is being committed: nobody would look after it
 TAPED_SECONDS = 4.0  # from a run's commit to its first frames in Redis it takes some ten milliseconds, if all goes well
 TAPED_LOOK_SECONDS, TAPED_LOOK_MOST_SECONDS = 0.02, 0.3
 SLOTS = 100  # runs taken from the queue at a time; a model answers most of them, and waiting costs little
@@ -402,11 +403,29 @@ class Engine:
         await self._queue.close()
         if self._dispatcher is not None:
             await self._dispatcher.close()
-        tasks = [active.task for active in self._active.values() if active.task]
-        if tasks and seconds:
-            await asyncio.wait(tasks, timeout=seconds)
+        if seconds:
+            await self._until_idle(seconds)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BEGIN_SECONDS):
+                await self._until_begun()
         await asyncio.gather(*(self._leave(active) for active in list(self._active.values())))
         await self._keeper.close()
+
+    async def _until_idle(self, seconds: float) -> None:
+        """Returns when no run is at work here, and none that was being committed when the drain began is about to be."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while True:
+                    await self._until_begun()
+                    tasks = [active.task for active in self._active.values() if active.task is not None]
+                    if not tasks:
+                        return
+                    await asyncio.wait(tasks)
+
+    async def _until_begun(self) -> None:
+        while self._starting:
+            for begun in tuple(self._starting.values()):
+                await begun.wait()
 
     async def _leave(self, active: ActiveRun) -> None:
         """Another process begins the run again, without a trace of this one; or it ends here."""
