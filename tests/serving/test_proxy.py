@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chaos.rolling import Pace, roll, secret_of
+from chaos.rolling import ENVIRONMENT, Pace, roll, secret_of
 
 from servers.cluster import Cluster, cluster
 from servers.nginx import Nginx
@@ -26,14 +26,8 @@ PACE = Pace(words=40, pause_ms=200)  # longer than a replica's restart, and shor
 def replicas(
     tmp_path_factory: pytest.TempPathFactory, postgres: Postgres, redis_server: RedisServer
 ) -> Iterator[Cluster]:
-    environment = {
-        "CHATDOCK_USER_REQUESTS_PER_MINUTE": "1000000",
-        "CHATDOCK_STREAMS_PER_SESSION": "1000",
-        "CHATDOCK_STREAMS_PER_USER": "1000",
-        "CHATDOCK_TRUSTED_PROXIES": "127.0.0.1",
-    }
     folder = tmp_path_factory.mktemp("proxied")
-    with cluster(folder, postgres.create_database(), redis_server.url, environment=environment) as started:
+    with cluster(folder, postgres.create_database(), redis_server.url, environment=ENVIRONMENT) as started:
         yield started
 
 
