@@ -394,6 +394,16 @@ async def test_a_run_that_was_being_committed_when_a_drain_began_may_end_too(
     assert [event for event in events_of(await house.watch(run)) if event["type"] == "error"] == []
 
 
+async def test_a_process_that_drains_does_not_call_an_answer_lost_that_another_is_writing(store: Store) -> None:
+    writing, draining = House(store, endless), House(store, endless)  # each has a tape of its own
+    run = await writing.engine.start(writing.message())
+    await draining.engine.drain(0)
+    for after in (0, 3):
+        with pytest.raises(Unavailable):
+            await draining.engine.taped(ACTOR.scope, run, after)
+    await writing.engine.cancel(ACTOR.scope, run.id)
+
+
 async def test_what_a_crash_left_is_ended_at_the_next_start_and_its_text_stays(store: Store) -> None:
     async def respond(ctx: RunContext) -> None:
         await stream_words(ctx, 2_000, then_wait=True)

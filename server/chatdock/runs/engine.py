@@ -182,9 +182,10 @@ class Engine:
         await self.begun(run.id)
         pause, until = TAPED_LOOK_SECONDS, time.monotonic() + TAPED_SECONDS
         while run.status in RUNNING and run.id not in self._active and not await self._has_tape(run.id):
-            if time.monotonic() > until or self._draining:
-                if after:  # what was seen is lost: the thread has what remains
-                    return
+            is_late = time.monotonic() > until
+            if is_late and after:  # what was seen is lost: the thread has what remains
+                return
+            if is_late or self._draining:  # another process, or the next one, knows
                 raise Unavailable("This answer has not begun yet. Please try again in a moment.", retry_after_seconds=2)
             await asyncio.sleep(pause)
             pause = min(TAPED_LOOK_MOST_SECONDS, pause * 2)
