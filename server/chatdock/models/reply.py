@@ -242,9 +242,8 @@ class Reply(httpx2.AsyncByteStream):
     def _take(self) -> bytes:
         """All that has arrived; whoever takes it makes room for more."""
         chunks, self._chunks = self._chunks, []
-        if (
-            self._buffered > HIGH_WATER_BYTES and not self._complete
-        ):  # a complete reply's connection is another's by now
+        # A complete reply's connection is another's by now.
+        if self._buffered > HIGH_WATER_BYTES and not self._complete:
             self._connection.resume()
         self._buffered = 0
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
