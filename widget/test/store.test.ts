@@ -65,7 +65,11 @@ test("a client tool's result continues the answer, and the response ends once", 
             { type: "thread.item.done", item: call },
           ]
         : [{ type: "thread.item.done", item: answer }],
-    { clientTool: async ({ name, params }) => ({ name, params }) },
+    {
+      clientTool:
+        () =>
+        async ({ name, params }) => ({ name, params }),
+    },
   );
   await chat.send(hello);
   assert.deepEqual(sent[1], {
@@ -95,7 +99,7 @@ test("a tool that gives nothing sends null, one that throws sends why", async ()
               { type: "thread.item.done", item: call },
             ]
           : [],
-      { clientTool: tool },
+      { clientTool: () => tool },
     );
     await chat.send(hello);
     assert.deepEqual(sent[1]?.params.result, result);

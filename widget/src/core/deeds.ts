@@ -51,8 +51,9 @@ export async function callTool(chat: Chat, call: ClientToolCall): Promise<Start 
   if (!thread_id) return undefined;
   let result: Json;
   try {
-    if (!chat.host.clientTool) throw new Error(`this page does not handle the tool ${call.name}`);
-    result = ((await chat.host.clientTool({ name: call.name, params: call.arguments ?? {} })) ?? null) as Json;
+    const tool = chat.host.clientTool?.();
+    if (!tool) throw new Error(`this page does not handle the tool ${call.name}`);
+    result = ((await tool({ name: call.name, params: call.arguments ?? {} })) ?? null) as Json;
   } catch (error) {
     chat.report(error);
     result = { error: error instanceof Error ? error.message : String(error) };

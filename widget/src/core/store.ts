@@ -24,7 +24,8 @@ import type { Line, Waiting } from "./waiting.ts";
 /** What the page around the conversation provides and wants to hear. */
 export type ChatHost = {
   emit(name: string, detail?: unknown): void;
-  clientTool?(call: { name: string; params: JsonObject }): unknown;
+  /** What answers client tools now, if the page does. */
+  clientTool?(): ((call: { name: string; params: JsonObject }) => unknown) | undefined;
   widgetAction?(action: Action, item: { id: string; widget: WidgetItem["widget"] }): unknown;
   rememberThread(id: string | null): void;
   /** The composer belongs to that thread now: another one, or `created` from what was a new one. */
@@ -193,7 +194,7 @@ export class Chat {
       if (run) return this.join(run.id);
     }
     const call = this.#pendingCall();
-    if (call && !this.responding.value && this.host.clientTool) await this.respond(undefined, call);
+    if (call && !this.responding.value && this.host.clientTool?.()) await this.respond(undefined, call);
   }
 
   /** Watches a run that began elsewhere, or before a reload. */

@@ -149,11 +149,10 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
         writingIn = id;
         if (!created && before !== id) composer.set(drafts.get(id));
       },
+      // Never a getter defined on the object: V8 keeps such a function, and with it this whole widget, in the object's hidden class.
+      clientTool: () => latest.onClientTool?.bind(latest),
       widgetAction: (action, item) => latest.widgets?.onAction?.(action, item),
     };
-    Object.defineProperty(host, "clientTool", {
-      get: () => latest.onClientTool && ((call: Parameters<NonNullable<ChatOptions["onClientTool"]>>[0]) => latest.onClientTool?.(call)),
-    });
     const chat = new Chat(client, host);
     const composer = new Composer(client);
     composer.set(drafts.get(null));
