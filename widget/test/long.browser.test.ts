@@ -95,6 +95,6 @@ test("a long thread has no more listeners than a short one, and its buttons work
   const long = await open(400);
   assert.ok(long.listeners - short.listeners < 20, `${long.listeners} instead of ${short.listeners}`);
   await long.tab.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-  await long.tab.getByRole("button", { name: "Copy" }).last().click();
+  await long.tab.getByRole("button", { name: "Copy", exact: true }).last().click();
   await eventually(() => long.tab.evaluate(() => navigator.clipboard.readText()), "Answer **399**.");
 });

@@ -95,6 +95,6 @@ test("an answer is read aloud where the page wants it, and stopped by the same b
   await tab.getByRole("button", { name: "Read aloud" }).waitFor();
   const plain = await open({});
   await say(plain, "hello");
-  await plain.getByRole("button", { name: "Copy" }).waitFor();
+  await plain.getByRole("button", { name: "Copy", exact: true }).waitFor();
   assert.equal(await plain.getByRole("button", { name: "Read aloud" }).count(), 0);
 });

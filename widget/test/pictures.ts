@@ -40,7 +40,11 @@ export async function seat(browser: Browser, options: BrowserContextOptions = {}
       document.fonts.add(face);
       void face.load();
     }
+    // A picture has no clock.
+    const timeless = new CSSStyleSheet();
+    timeless.replaceSync("chat-dock::part(time), openai-chatkit::part(time) { visibility: hidden; }");
     const dress = () => {
+      if (!document.adoptedStyleSheets.includes(timeless)) document.adoptedStyleSheets.push(timeless);
       const { style } = document.documentElement;
       style.setProperty("--ck-font", '"Reference Sans", "Reference Arabic", sans-serif');
       style.setProperty("--ck-mono", '"Reference Mono", monospace');

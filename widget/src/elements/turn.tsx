@@ -26,7 +26,7 @@ export const acts = new WeakMap<Element, () => void>();
 export function Turn({ turn, last, before }: { turn: TurnData; last: boolean; before: string | undefined }) {
   const terms = useTerms();
   const { chat } = useView();
-  const versions = chat.client.resumable && <Versions turn={turn} before={before} />;
+  const versions = <Versions turn={turn} before={before} />;
   if (turn.role === "user")
     return (
       <article class="turn user" part="message user-message" aria-label={terms.you}>

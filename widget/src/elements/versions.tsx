@@ -1,12 +1,14 @@
-// What a turn with versions offers: editing a message, answering it once more, and going from one version to the other.
+// What a turn says and offers beside its text: when it was, copying and editing a message, answering it once more, and going from one
+// version to the other.
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Turn } from "../core/turns.ts";
+import { copyText, type Turn } from "../core/turns.ts";
 import type { UserMessage } from "../core/types.ts";
 import { versionsOf } from "../core/versions.ts";
 import { number } from "../i18n/counted.ts";
 import { fill } from "../i18n/locale.ts";
 import { useView } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
+import { attend } from "./reader.ts";
 import { acts } from "./turn.tsx";
 import { useAllTerms } from "./use-all-terms.ts";
 import css from "./versions.css";
@@ -15,6 +17,7 @@ export { css };
 
 // A version takes the place of another within some frames; a key pressed later than that is not waited for.
 const FRAMES = 120;
+const COPIED_MS = 1_600;
 
 export function Versions({ turn, before }: { turn: Turn; before?: string | undefined }) {
   const view = useView();
@@ -23,13 +26,24 @@ export function Versions({ turn, before }: { turn: Turn; before?: string | undef
   const versions = versionsOf(chat);
   const [editing, setEditing] = useState(false);
   const row = useRef<HTMLDivElement>(null);
+  const [copied, setCopied] = useState(false);
+  const copy = async (text: string) => {
+    await navigator.clipboard?.writeText(text);
+    setCopied(true);
+    view.announce(terms.copied);
+    setTimeout(() => setCopied(false), COPIED_MS);
+  };
   const forks = versions.forks.value;
-  if (!forks) return null;
-  const fork = forks.find((each) => turn.items.some((item) => item.id === each.item_id));
+  const { code } = view.language.value;
+  const place = (el: HTMLDivElement | null) => {
+    row.current = el;
+    if (el) attend(el.getRootNode() as ShadowRoot, { view, terms });
+  };
+  const fork = forks?.find((each) => turn.items.some((item) => item.id === each.item_id));
   const { edit = true, retry } = view.options.value.threadItemActions ?? {};
   const message = turn.role === "user" ? turn.items[0] : undefined;
-  const canEdit = edit && message?.content.length && message.content.every((part) => part.type === "input_text");
-  const canRegenerate = turn.role === "assistant" && retry === undefined && before;
+  const canEdit = forks && edit && message?.content.length && message.content.every((part) => part.type === "input_text");
+  const canRegenerate = forks && turn.role === "assistant" && retry === undefined && before;
   if (editing && message)
     return (
       <Editor
@@ -41,9 +55,28 @@ export function Versions({ turn, before }: { turn: Turn; before?: string | undef
         }}
       />
     );
-  if (!fork && !canEdit && !canRegenerate) return null;
+  const text = message && copyText(turn);
+  const at = whenOf(turn, code);
+  const when = at && (
+    <time class="when" part="time" dateTime={at.iso}>
+      {at.said}
+    </time>
+  );
   return (
-    <div ref={row} class={message ? "versions actions" : "versions"} part="versions">
+    <div ref={place} class={message ? "versions actions" : "versions"} part="versions">
+      {message && when}
+      {text && (
+        <button
+          type="button"
+          class="icon-button small"
+          part="action"
+          aria-label={terms.copyMessage}
+          title={terms.copyMessage}
+          ref={(el) => void (el && acts.set(el, () => void copy(text)))}
+        >
+          <Icon name={copied ? "check" : "copy"} size={15} />
+        </button>
+      )}
       {canEdit && (
         <button
           type="button"
@@ -70,8 +103,22 @@ export function Versions({ turn, before }: { turn: Turn; before?: string | undef
         </button>
       )}
       {fork && <Picker versions={fork.versions} at={fork.versions.indexOf(fork.version)} />}
+      {!message && when}
     </div>
   );
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** When a turn began: the time, and the day unless it is today. */
+function whenOf({ items }: Turn, code: string): { iso: string; said: string } | undefined {
+  const at = new Date(items[0]?.created_at ?? "");
+  if (Number.isNaN(at.getTime())) return undefined;
+  const today = at.toDateString() === new Date().toDateString();
+  const key = `${code} ${today}`;
+  const format = formats.get(key) ?? new Intl.DateTimeFormat(code, { timeStyle: "short", ...(!today && { dateStyle: "medium" }) });
+  formats.set(key, format);
+  return { iso: at.toISOString(), said: format.format(at) };
 }
 
 function Picker({ versions, at }: { versions: string[]; at: number }) {
