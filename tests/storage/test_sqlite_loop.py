@@ -24,11 +24,15 @@ class Breakable(SqliteRoad):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.broken = False
+        self.said: list[str] = []  # by connections that never wait
 
     def connect(self, *, busy_seconds: float | None = None, create: bool = False) -> sqlite3.Connection:
         if self.broken and busy_seconds == 0:
             raise sqlite3.OperationalError("database is locked")
-        return super().connect(busy_seconds=busy_seconds, create=create)
+        connection = super().connect(busy_seconds=busy_seconds, create=create)
+        if busy_seconds == 0:
+            connection.set_trace_callback(self.said.append)
+        return connection
 
 
 @pytest.fixture
@@ -153,6 +157,28 @@ async def test_sessions_of_one_turn_are_written_on_the_loop_and_seen_by_every_co
     link = road.new_link()
     assert {row[0] for row in link.connected().execute("SELECT id FROM sessions")} >= {each.id for each in sessions}
     link.drop()
+
+
+async def test_sessions_of_successive_turns_share_a_transaction(world: World, road: Breakable) -> None:
+    adding = []
+    for _ in range(5):
+        adding.append(asyncio.ensure_future(world.store.sessions.add(world.session())))
+        await asyncio.sleep(0)
+    await asyncio.gather(*adding)
+    assert road.said.count("COMMIT") == 1
+    await world.store.sessions.add(world.session())
+    assert road.said.count("COMMIT") == 2
+
+
+async def test_what_waits_when_the_database_is_closed_is_written_by_the_writer(world: World, road: Breakable) -> None:
+    session = world.session()
+    adding = asyncio.ensure_future(world.store.sessions.add(session))
+    await asyncio.sleep(0)
+    await road.close()
+    await adding
+    assert "COMMIT" not in road.said
+    await road.open()
+    assert (await world.store.sessions.get(session.id)).id == session.id
 
 
 async def test_one_bad_write_of_a_turn_takes_no_other_with_it(world: World) -> None:
