@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { type Grammar, grammarOf } from "../src/highlight/languages.ts";
-import { tokensOf } from "../src/highlight/tokens.ts";
+import { readTokens, type Token, tokensOf } from "../src/highlight/tokens.ts";
 import { random } from "./random.ts";
 
 const NAMES = "js ts tsx py sh sql json yaml toml css html diff md dockerfile c cpp java kotlin csharp go rust php ruby swift".split(" ");
@@ -54,6 +54,19 @@ const SCRAPS = [
   "0x",
   "--",
 ];
+
+test("code that is read in parts has the tokens it has when read at once", () => {
+  const below = random(6);
+  for (const name of NAMES) {
+    const grammar = grammarOf(name) as Grammar;
+    const code = Array.from({ length: 400 }, () => SCRAPS[below(SCRAPS.length)]).join("");
+    const tokens: Token[] = [];
+    let parts = 0;
+    for (let from = 0; from < code.length; parts++) from = readTokens(code, grammar, { from, to: from + 1 + below(40) }, tokens);
+    assert.ok(parts > 5, name);
+    assert.deepEqual(tokens, tokensOf(code, grammar), name);
+  }
+});
 
 test("scraps of code in any order have tokens in order that do not overlap", () => {
   const below = random(5);

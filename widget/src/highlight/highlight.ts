@@ -2,16 +2,20 @@
 // stays. Only what is near the window has its ranges, which also lets go of blocks that have left the page.
 
 import css from "./highlight.css";
-import { grammarOf, type Kind } from "./languages.ts";
-import { type Token, tokensOf } from "./tokens.ts";
+import { type Grammar, grammarOf, type Kind } from "./languages.ts";
+import { MAX_CHARS, readTokens, type Token, tokensOf } from "./tokens.ts";
 
 export { css };
 
 const PREFIX = "chatdock-";
 const NEAR = "800px";
 const SLICE_MS = 5;
+/** Read, and drawn, at a time within a slice. */
+const STEP_CHARS = 2_048;
+const STEP_RANGES = 512;
 
-type Block = { language: string; ranges?: [Kind, StaticRange][] };
+/** The ranges of what has been read of a block, and how many of them are drawn. */
+type Block = { language: string; read: number; ranges: [Kind, StaticRange][]; drawn: number };
 
 const blocks = new WeakMap<Element, Block>();
 const waiting = new Set<Element>();
@@ -21,7 +25,7 @@ let watch: IntersectionObserver | undefined;
 /** Colours a block once it is near the window and the page has nothing else to do. */
 export function show(code: HTMLElement, language: string): void {
   if (!grammarOf(language)) return;
-  blocks.set(code, { language });
+  blocks.set(code, { language, read: 0, ranges: [], drawn: 0 });
   // `scrollMargin` is for the transcript's own scrolling; browsers that do not know it colour what is seen.
   watch ??= new IntersectionObserver(look, { rootMargin: NEAR, scrollMargin: NEAR } as IntersectionObserverInit);
   watch.observe(code);
@@ -44,36 +48,47 @@ function schedule(): void {
 
 function work(): void {
   scheduled = false;
-  const start = performance.now();
+  const until = performance.now() + SLICE_MS;
   for (const code of waiting) {
+    if (performance.now() > until || !colour(code, until)) break;
     waiting.delete(code);
-    colour(code);
-    if (performance.now() - start > SLICE_MS) break;
   }
   schedule();
 }
 
-function colour(code: Element): void {
+/** Colours a block until then, and tells whether all of it is coloured. */
+function colour(code: Element, until: number): boolean {
   const block = blocks.get(code);
   const grammar = block && grammarOf(block.language);
   const text = code.firstChild;
-  if (!grammar || !(text instanceof Text) || !code.isConnected) return;
-  const { highlights } = CSS;
-  if (!highlights) {
+  if (!grammar || !(text instanceof Text) || !code.isConnected) return true;
+  if (!CSS.highlights) {
     wrap(code, text, tokensOf(text.data, grammar));
     watch?.unobserve(code);
-    return;
+    return true;
   }
-  block.ranges ??= tokensOf(text.data, grammar).map(({ kind, start, end }) => [
-    kind,
-    new StaticRange({ startContainer: text, startOffset: start, endContainer: text, endOffset: end }),
-  ]);
-  for (const [kind, range] of block.ranges) named(kind).add(range);
+  while (block.drawn < block.ranges.length || block.read < Math.min(text.length, MAX_CHARS)) {
+    if (performance.now() > until) return false;
+    if (block.drawn === block.ranges.length) readMore(block, text, grammar);
+    for (const [kind, range] of block.ranges.slice(block.drawn, block.drawn + STEP_RANGES)) named(kind).add(range);
+    block.drawn = Math.min(block.ranges.length, block.drawn + STEP_RANGES);
+  }
+  return true;
+}
+
+function readMore(block: Block, text: Text, grammar: Grammar): void {
+  const tokens: Token[] = [];
+  block.read = readTokens(text.data, grammar, { from: block.read, to: block.read + STEP_CHARS }, tokens);
+  for (const { kind, start, end } of tokens)
+    block.ranges.push([kind, new StaticRange({ startContainer: text, startOffset: start, endContainer: text, endOffset: end })]);
 }
 
 function leave(code: Element): void {
   waiting.delete(code);
-  for (const [kind, range] of blocks.get(code)?.ranges ?? []) named(kind).delete(range);
+  const block = blocks.get(code);
+  if (!block) return;
+  for (const [kind, range] of block.ranges.slice(0, block.drawn)) named(kind).delete(range);
+  block.drawn = 0;
 }
 
 function named(kind: Kind): Highlight {

@@ -7,8 +7,8 @@ import { GrowingText } from "./text.ts";
 const MAX_COLUMNS = 50;
 /** Cells that no row wrote, in one table. Two characters of source may ask for fifty of them; beyond this a row has its own cells only. */
 const MAX_FILLED = 200 * MAX_COLUMNS;
-/** With that many rows a table that still grows is marked as long: to paint all of it in each frame would be dear. */
-const LONG_ROWS = 100;
+/** Rows in one body. A table of several bodies grows in its last only: the others are neither painted nor looked through again. */
+const BODY_ROWS = 100;
 
 /** The cells of a whole row. */
 export function cellsOf(row: string): string[] {
@@ -75,13 +75,12 @@ export class TableLeaf {
   }
 
   beginLine(): void {
-    if (!this.#body) {
+    if (this.#rows++ % BODY_ROWS === 0) {
       this.#body = this.#host.make({ tag: "tbody", attrs: {}, children: [] });
       this.frame.inner.appendChild(this.#body.el);
     }
     this.#row = this.#host.make({ tag: "tr", attrs: {}, children: [] });
-    this.#body.inner.appendChild(this.#row.el);
-    if (++this.#rows === LONG_ROWS) (this.frame.el as Element).setAttribute("data-long", "");
+    this.#body?.inner.appendChild(this.#row.el);
   }
 
   extend(text: string): void {
@@ -155,6 +154,5 @@ export class TableLeaf {
 
   finish(): void {
     this.endLine();
-    (this.frame.el as Element).removeAttribute("data-long");
   }
 }
