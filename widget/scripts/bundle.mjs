@@ -1,8 +1,9 @@
 // How the widget's sources become scripts: the plugins that build.mjs and test.mjs share.
 //
-// Preact is bundled without its one HTML sink, without MathML, portals, listeners that capture, taking over a server's elements and what only
-// classes as components have, its signals without subscriptions and the binding of a signal to a text or an attribute: the widget uses none
-// of them. Each cut names the text it removes and fails the build when an upgrade has moved it, so nothing comes back unseen.
+// Preact is bundled without its one HTML sink, without MathML, portals, listeners that capture, taking over a server's elements, classes as
+// components and what developer tools hook into, its signals without subscriptions, watchers, names and the binding of a signal to a text or
+// an attribute: the widget uses none of them. Each cut names the text it removes and fails the build when an upgrade has moved it, so nothing
+// comes back unseen.
 import { readdir, readFile } from "node:fs/promises";
 import { transform } from "esbuild";
 
@@ -70,8 +71,55 @@ const preactWithoutSinks = {
         ["else C&&!V", "d.context=L"],
         [",C&&u.__c&&d.getSnapshotBeforeUpdate&&", ",A=s&&s.type===$"],
         ["for(var i,o,e;t=t.__;)", "throw f=0,n"],
+        ["var r=this.__s;r&&", "this.__v&&(t&&this.__k.push(t),"],
+        ["(t&&this.__k.push(t),L(this)))},x.prototype.forceUpdate", "L(this))},x.prototype.render="],
+        ["if(i.componentWillUnmount)", "i.__P=i.__n=null"],
       ])
         source = cutOut(source, start, end, "preact");
+      for (const [from, to] of [
+        // What it draws into is empty at first.
+        ["9==r.nodeType&&(r=r.documentElement),i=(u=t&&32&t.__u)?null:r.__k,", "i=r.__k,"],
+        ["i?null:r.firstChild?d.call(r.childNodes):null,f,i?i.__e:r.firstChild,u,o)", "null,f,i&&i.__e,0,o)"],
+        ["32&u.__u?[i]:null,f,i||S(u),32&u.__u,o)", "null,f,i||S(u),0,o)"],
+        ['l&&"function"!=typeof k||$[s]===k', "$[s]===k"],
+        ["l&&t.data==x||(t.data=x)", "(t.data=x)"],
+        ['l&&"textarea"!=C||(', "("],
+        ["o?o[0]:u.__k&&S(u,0)", "u.__k&&S(u,0)"],
+        ["this.__v&&L(this))},", "this.__v&&L(this)},"],
+        // What others may hook into or set, and nobody does.
+        ["n.__&&n.__(t,r),", ""],
+        ["return!o&&n.vnode&&n.vnode(e),e", "return e"],
+        ["n.vnode&&n.vnode(r),", ""],
+        ["n.event?n.event(r):r", "r"],
+        ["&&i==n.debounceRendering||((i=n.debounceRendering)||queueMicrotask)(H)", "||queueMicrotask(H)"],
+        ["(i||queueMicrotask)(H)", "queueMicrotask(H)"],
+        // Components that are classes, and the state and the callbacks that only they have.
+        ["M=r.props,C=(s=V.prototype)&&s.render,", "M=r.props,"],
+        [
+          "C?r.__c=d=new V(M,L):(r.__c=d=new x(M,L),d.constructor=V,d.render=K),d.state||(d.state={}),",
+          "r.__c=d=new x(M,L),d.constructor=V,d.render=K,",
+        ],
+        ["k=d.props,b=d.state,", ""],
+        ["q=C?25:0;", "q=0;"],
+        ["C&&(y.push.apply(d.__h,d.__k),d.__k=[]),d.state=d.__s,", ""],
+        ["y.push.apply(d.__h,d.__k),d.__k=[],", ""],
+        ["d.__h=[],d.__k=[])", "d.__h=[])"],
+        ["d.componentWillUpdate&&d.componentWillUpdate(M,d.__s,L)", ""],
+        ["shouldComponentUpdate(M,d.__s,L)", "shouldComponentUpdate(M)"],
+        ["(d.props=M,d.state=d.__s,d.__g&=-9)", "(d.props=M,d.__g&=-9)"],
+        ["d.render(d.props,d.state=d.__s,d.context)", "d.render(d.props)"],
+        ["this.constructor(n,r)", "this.constructor(n)"],
+        ["t&&t.then||D(r)", "D(r)"],
+        ["||n.props.__P?null:", "?null:"],
+        ["n.__c&&!n.props.__P)", "n.__c)"],
+        ["u&&!t.props.__P", "u"],
+        // Elements with a shadow, a content or a style of their own kind.
+        ["f,C,x.is?x:a)", "f,C)"],
+        ['a="template"==C&&t.content||t;', "a=t;"],
+        ['"foreignObject"==C&&(f="http://www.w3.org/1999/xhtml"),', ""],
+        ['if("string"==typeof r)n.style.cssText=r;else{if("string"==typeof u&&(n.style.cssText=u=""),u)', "{if(u)"],
+      ])
+        source = cut(source, from, to, "preact");
       return { contents: source, loader: "js" };
     });
   },
@@ -85,6 +133,18 @@ const hooksWithoutSubscriptions = {
       source = cut(source, "(null==i.__&&(i.__=!0,u.sub(r)),u.props.value)", "u.props.value", "preact/hooks");
       // The numbers of useId, which the widget does without.
       source = cutOut(source, "a.__=function(n,t){", "a.__r=function", "preact/hooks");
+      for (const [from, to] of [
+        // Nobody has hooked in before, and nobody says that effects are not to run or when.
+        [",v&&v(n)", ""],
+        ["l&&l(n),", ""],
+        ["m&&m(n);", ""],
+        [",h&&h(n,t)", ""],
+        ["s&&s(n);", ""],
+        ["!a.__s&&", ""],
+        ["&&i==a.requestAnimationFrame||((i=a.requestAnimationFrame)||z)(g)", "||z(g)"],
+        ["k&&", ""],
+      ])
+        source = cut(source, from, to, "preact/hooks");
       return { contents: source, loader: "js" };
     });
   },
@@ -104,6 +164,19 @@ const signalsWithoutBindings = {
         ['}i(n)});b("__h"', 'i(n)});b("__h"'],
       ])
         source = cutOut(source, start, end, "@preact/signals");
+      for (const text of [
+        "a(function(){h=this.N})();",
+        // Its developer tools, and the names they show.
+        "if(m)null==(n=this.y)||n.call(this);",
+        ',"function"==typeof r.type?r.type.displayName||r.type.name:""',
+        ",{name:n}",
+        // Components of others, and the state of classes.
+        "if(this.__R)return!0;",
+        "for(var f in n)return!0;",
+        '||"boolean"==typeof this.u&&!0===this.u',
+        '"__source"!==e&&',
+      ])
+        source = cut(source, text, "", "@preact/signals");
       return { contents: source, loader: "js" };
     });
   },
@@ -112,10 +185,23 @@ const signalsWithoutBindings = {
 const signalsCoreWithoutSubscriptions = {
   name: "signals-core-without-subscriptions",
   setup(build) {
-    build.onLoad({ filter: /signals-core[\\/]dist[\\/]signals-core\.m(?:odule\.)?js$/ }, async ({ path }) => ({
-      contents: cutOut(await readFile(path, "utf8"), "l.prototype.subscribe=", "l.prototype.peek=", "@preact/signals-core"),
-      loader: "js",
-    }));
+    build.onLoad({ filter: /signals-core[\\/]dist[\\/]signals-core\.m(?:odule\.)?js$/ }, async ({ path }) => {
+      let source = await readFile(path, "utf8");
+      source = cutOut(source, "l.prototype.subscribe=", "l.prototype.peek=", "@preact/signals-core");
+      for (const [from, to] of [
+        // Who watches a signal is told nobody, signals and effects have no names, and models are not used.
+        ["this.W=null==t?void 0:t.watched;this.Z=null==t?void 0:t.unwatched;this.name=null==t?void 0:t.name", ""],
+        ["else f(function(){var i;null==(i=t.W)||i.call(t)})", ""],
+        ["if(void 0===n)f(function(){var i;null==(i=t.Z)||i.call(t)})", ""],
+        ["l.prototype.brand=i;", ""],
+        ["this.name=null==t?void 0:t.name;if(n)n.push(this)", ""],
+        ["var t=o,r=n;o=void 0;n=void 0;try{return i()}finally{o=t;n=r}", "var t=o;o=void 0;try{return i()}finally{o=t}"],
+        ["var n=r.d.bind(r);n[Symbol.dispose]=n;return n", "return r.d.bind(r)"],
+        ["m.prototype.dispose=function(){this.d()};", ""],
+      ])
+        source = cut(source, from, to, "@preact/signals-core");
+      return { contents: source, loader: "js" };
+    });
   },
 };
 
