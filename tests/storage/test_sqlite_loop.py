@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from chatdock.errors import BadRequest, ChatdockError, NotFound
+from chatdock.storage.sql import sqlite_loop
 from chatdock.storage.sql.road import SMALL_ROWS, Plan, Planned
 from chatdock.storage.sql.road_sqlite import SqliteRoad
 from chatdock.storage.sql.sqlite_loop import REST_SECONDS, SLOW_SECONDS, TURNS, LoopReader, disk_reads
@@ -159,7 +160,10 @@ async def test_sessions_of_one_turn_are_written_on_the_loop_and_seen_by_every_co
     link.drop()
 
 
-async def test_sessions_of_successive_turns_share_a_transaction(world: World, road: Breakable) -> None:
+async def test_sessions_of_successive_turns_share_a_transaction(
+    world: World, road: Breakable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_loop, "GATHER_SECONDS", 60.0)  # a busy machine's turns are long
     adding = []
     for _ in range(5):
         adding.append(asyncio.ensure_future(world.store.sessions.add(world.session())))
@@ -168,6 +172,16 @@ async def test_sessions_of_successive_turns_share_a_transaction(world: World, ro
     assert road.said.count("COMMIT") == 1
     await world.store.sessions.add(world.session())
     assert road.said.count("COMMIT") == 2
+
+
+async def test_a_session_is_stored_however_many_every_turn_brings(world: World) -> None:
+    first = asyncio.ensure_future(world.store.sessions.add(world.session()))
+    more = []
+    while not first.done():
+        more.append(asyncio.ensure_future(world.store.sessions.add(world.session())))
+        await asyncio.sleep(0)
+    assert not more[-1].done()
+    await asyncio.gather(*more)
 
 
 async def test_what_waits_when_the_database_is_closed_is_written_by_the_writer(world: World, road: Breakable) -> None:

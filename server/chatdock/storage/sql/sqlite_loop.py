@@ -4,6 +4,7 @@ Rules: only in the thread that opened it; nothing here waits for a lock. What ca
 and after a read that took long because the disk was asked, all reads do for a while. A write ends in the page cache.
 """
 
+import asyncio
 import contextlib
 import sqlite3
 import sys
@@ -19,7 +20,7 @@ from chatdock.storage.sql.sqlite_link import Link
 
 SLOW_SECONDS = 0.01  # half of what counts as a stall; a read of memory takes 30 us
 TURNS = 200  # commits here, then one by the writer, who also moves what was written from the log into the file
-MOST_GATHERED = 64  # a commit of eight rows costs about twice what one row's does
+GATHER_SECONDS = 0.002  # how long a write waits while every turn brings another; eight at once cost as much as two
 REST_SECONDS = 1.0  # how long the threads read afterwards, so that a cold disk stops the loop at most once a second
 
 if sys.platform == "win32":
@@ -95,6 +96,7 @@ class LoopWriter:
         self._writer = writer
         self._thread: int | None = None
         self._jobs: Jobs = []
+        self._until = 0.0
         self._turns = 0
 
     def open(self) -> None:
@@ -108,19 +110,21 @@ class LoopWriter:
         self._link.drop()
 
     def put(self, job: Job[Any]) -> None:
-        """After the first turn of the loop that brings no more; where anything is in the way, in the writer's next transaction."""
+        """Soon, after a turn of the loop that brings no more; where anything is in the way, in the writer's next transaction."""
         if threading.get_ident() != self._thread:
             self._writer.put(job)
             return
         if not self._jobs:
-            job.loop.call_soon(self._commit, 0)
+            self._until = job.loop.time() + GATHER_SECONDS
+            job.loop.call_soon(self._commit, job.loop, 0)
         self._jobs.append(job)
 
-    def _commit(self, known: int) -> None:
-        if known < len(self._jobs) < MOST_GATHERED:
-            self._jobs[0].loop.call_soon(self._commit, len(self._jobs))
+    def _commit(self, loop: asyncio.AbstractEventLoop, known: int) -> None:
+        count = len(self._jobs)
+        if known < count and loop.time() < self._until:
+            loop.call_soon(self._commit, loop, count)
             return
-        if not self._jobs:  # closed meanwhile
+        if not count:  # closed meanwhile
             return
         self._turns = (self._turns + 1) % TURNS
         if self._turns == 0 or not self._try_commit():
