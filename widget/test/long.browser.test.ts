@@ -17,50 +17,58 @@ after(async () => {
   await server.close();
 });
 
-async function open(messages: number): Promise<{ tab: Page; listeners: number }> {
+async function open(messages: number, more = ""): Promise<{ tab: Page; listeners: number }> {
   const tab = await newTab(browser);
   await tab.goto(server.url);
-  await tab.evaluate((count) => {
-    const base = { thread_id: "thr", created_at: "2026-01-01T00:00:00Z" };
-    const items = Array.from({ length: count }, (_, n) =>
-      n % 2
-        ? { ...base, id: `i${n}`, type: "assistant_message", content: [{ type: "output_text", text: `Answer **${n}**.`, annotations: [] }] }
-        : {
-            ...base,
-            id: `i${n}`,
-            type: "user_message",
-            content: [{ type: "input_text", text: `Question ${n}` }],
-            attachments: [],
-            inference_options: {},
-          },
-    );
-    const thread = {
-      id: "thr",
-      created_at: base.created_at,
-      status: { type: "active" },
-      title: "Long",
-      items: { data: items, has_more: false },
-    };
-    const seen: number[] = [];
-    const el = document.querySelector("chat-dock") as HTMLElement & { setOptions(o: unknown): void };
-    const look = () => {
-      const drawn = el.shadowRoot?.querySelectorAll("article").length ?? 0;
-      if (drawn && drawn !== seen.at(-1)) seen.push(drawn);
-    };
-    Object.assign(window, { seen });
-    // From the first node on: who waits for the root to be there misses the first slices on a busy machine.
-    const watch = (root: ShadowRoot) => new MutationObserver(look).observe(root, { childList: true, subtree: true });
-    const attach = Element.prototype.attachShadow;
-    Element.prototype.attachShadow = function (options) {
-      const root = attach.call(this, options);
-      if (this === el) watch(root);
-      return root;
-    };
-    if (el.shadowRoot) watch(el.shadowRoot);
-    customElements.whenDefined("chat-dock").then(() => {
-      el.setOptions({ api: { url: "/thread", fetch: async () => new Response(JSON.stringify(thread)) }, initialThread: "thr" });
-    });
-  }, messages);
+  await tab.evaluate(
+    ([count, more]) => {
+      const base = { thread_id: "thr", created_at: "2026-01-01T00:00:00Z" };
+      const items = Array.from({ length: count }, (_, n) =>
+        n % 2
+          ? {
+              ...base,
+              id: `i${n}`,
+              type: "assistant_message",
+              content: [{ type: "output_text", text: `Answer **${n}**.${more}`, annotations: [] }],
+            }
+          : {
+              ...base,
+              id: `i${n}`,
+              type: "user_message",
+              content: [{ type: "input_text", text: `Question ${n}` }],
+              attachments: [],
+              inference_options: {},
+            },
+      );
+      const thread = {
+        id: "thr",
+        created_at: base.created_at,
+        status: { type: "active" },
+        title: "Long",
+        items: { data: items, has_more: false },
+      };
+      const seen: number[] = [];
+      const el = document.querySelector("chat-dock") as HTMLElement & { setOptions(o: unknown): void };
+      const look = () => {
+        const drawn = el.shadowRoot?.querySelectorAll("article").length ?? 0;
+        if (drawn && drawn !== seen.at(-1)) seen.push(drawn);
+      };
+      Object.assign(window, { seen });
+      // From the first node on: who waits for the root to be there misses the first slices on a busy machine.
+      const watch = (root: ShadowRoot) => new MutationObserver(look).observe(root, { childList: true, subtree: true });
+      const attach = Element.prototype.attachShadow;
+      Element.prototype.attachShadow = function (options) {
+        const root = attach.call(this, options);
+        if (this === el) watch(root);
+        return root;
+      };
+      if (el.shadowRoot) watch(el.shadowRoot);
+      customElements.whenDefined("chat-dock").then(() => {
+        el.setOptions({ api: { url: "/thread", fetch: async () => new Response(JSON.stringify(thread)) }, initialThread: "thr" });
+      });
+    },
+    [messages, more] as const,
+  );
   await eventually(() => tab.locator("article").count(), messages);
   const cdp = await tab.context().newCDPSession(tab);
   await cdp.send("Performance.enable");
@@ -97,4 +105,36 @@ test("a long thread has no more listeners than a short one, and its buttons work
   await long.tab.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await long.tab.getByRole("button", { name: "Copy", exact: true }).last().click();
   await eventually(() => long.tab.evaluate(() => navigator.clipboard.readText()), "Answer **399**.");
+});
+
+test("of long messages no more come first than a tall screen holds", async () => {
+  const { tab } = await open(100, " It rains, and then it does not.".repeat(35));
+  const seen = await tab.evaluate(() => (window as unknown as { seen: number[] }).seen);
+  assert.ok((seen[0] as number) <= 8, `${seen[0]} at first`);
+});
+
+test("a far turn costs few components; what can be done with it is drawn when it comes near", async () => {
+  const { tab } = await open(1_000);
+  // Preact keeps what it has drawn into an element there: its tree, in which a component has an instance.
+  const components = (n: number) =>
+    tab.evaluate((n) => {
+      type Node = { __k?: (Node | null)[] | null; __c?: unknown; __e?: unknown };
+      const root = document.querySelector("chat-dock")?.shadowRoot as ShadowRoot;
+      const article = root.querySelectorAll("article")[n];
+      const count = ({ __k, __c, __e }: Node, within = false): number => {
+        const inside = within || (__e === article && !!__c);
+        return (__k ?? []).reduce((sum, each) => sum + (each ? count(each, inside) : 0), inside && __c ? 1 : 0);
+      };
+      return count((root.querySelector(".body") as unknown as { __k: Node }).__k);
+    }, n);
+  // The turn and the list of its items, and each item's text; a user's is drawn by the turn itself.
+  assert.deepEqual([await components(0), await components(1)], [1, 3]);
+  const acting = (n: number) => tab.locator("article").nth(n).getByRole("button", { name: "Copy" }).count();
+  assert.equal(await acting(1), 0);
+  await eventually(() => acting(999), 1);
+  await tab.getByRole("log").evaluate((log) => log.scrollTo({ top: 0, behavior: "instant" }));
+  await eventually(() => acting(1), 1);
+  await tab.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await tab.locator("article").nth(1).getByRole("button", { name: "Copy" }).click();
+  await eventually(() => tab.evaluate(() => navigator.clipboard.readText()), "Answer **1**.");
 });

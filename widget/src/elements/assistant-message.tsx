@@ -1,7 +1,6 @@
 // An assistant's text. The element is an island: markdown goes straight from the stream to its nodes, past the framework.
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { citationsOf, type NumberedSource } from "../core/sources.ts";
-import type { AssistantMessage as Message } from "../core/types.ts";
+import type { NumberedSource } from "../core/sources.ts";
 import { fill } from "../i18n/locale.ts";
 import type { PlainTerms } from "../i18n/terms.ts";
 import type { Scope } from "../markdown/dom.ts";
@@ -9,17 +8,6 @@ import { hostAllowed } from "../markdown/links.ts";
 import { MarkdownStream, renderMarkdown } from "../markdown/stream.ts";
 import { useView, type View } from "./context.ts";
 import { drawn } from "./drawn.ts";
-
-export function AssistantMessage({ item, live, sources }: { item: Message; live: boolean; sources: readonly NumberedSource[] }) {
-  return (
-    <>
-      {item.content.map((part, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: parts have no identity but their index
-        <Prose key={index} text={part.text} citations={citationsOf(part, sources)} sources={sources} live={live} />
-      ))}
-    </>
-  );
-}
 
 type ProseProps = { text: string; live: boolean; citations?: { offset: number; n: number }[]; sources?: readonly NumberedSource[] };
 

@@ -8,5 +8,5 @@ const ALL = { ...PATHS, ...MORE };
 export type IconName = keyof typeof ALL;
 
 export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
-  return <Drawn name={name} path={ALL[name]} size={size} />;
+  return Drawn({ name, path: ALL[name], size });
 }

@@ -32,7 +32,6 @@ export function NamedIcon({ name, size = 18 }: { name: string; size?: number }) 
       height={size}
       viewBox="0 0 24 24"
       aria-hidden="true"
-      focusable="false"
     >
       {path && <path d={path} fill={key.endsWith("-filled") ? "currentColor" : undefined} />}
     </svg>

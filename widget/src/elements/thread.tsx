@@ -1,8 +1,8 @@
 // The transcript: turns in a log that scrolls with what is new until its reader scrolls away.
-import { useSignal } from "@preact/signals";
+import { type Signal, signal, useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { type Turn as TurnData, toTurns } from "../core/turns.ts";
+import { copyText, type Turn as TurnData, toTurns } from "../core/turns.ts";
 import { loadedImage } from "../markdown/dom.ts";
 import { enlargeable } from "./assistant-message.tsx";
 import { useTerms, useView } from "./context.ts";
@@ -10,7 +10,7 @@ import { Icon } from "./icon.tsx";
 import { lazy } from "./lazy.tsx";
 import { Failure } from "./notices.tsx";
 import { type Pin, ScrollPin } from "./scroll-pin.ts";
-import { acts, Turn } from "./turn.tsx";
+import { acts, Turn, type TurnProps } from "./turn.tsx";
 
 const Progress = lazy((extras) => extras.Progress);
 const Notices = lazy((extras) => extras.Notices);
@@ -19,13 +19,18 @@ const WaitingMessages = lazy((extras) => extras.WaitingMessages);
 // A long thread is drawn from its end: these turns at once, the rest in slices of about this time, so that no frame waits for all of it.
 // A slice is an element of its own: until it comes near what is seen, the browser neither styles nor lays out what is in it.
 const FIRST_TURNS = 16;
-const SLICE_MS = 24;
+/** Fewer, where their text fills a tall screen: what is newest does not wait for what nobody sees yet. */
+const FIRST_CHARS = 4_000;
+/** What the room around a turn is worth, in characters. */
+const TURN_CHARS = 200;
+const SLICE_MS = 30;
 /** A guess in pixels, until a slice has been laid out. */
 const TURN_HEIGHT = 160;
 /** Characters of query and fragment that a link may take to another site unasked. */
 const MOST_TOLD = 64;
+const NONE: ReadonlySet<string> = new Set();
 // Far enough ahead that a reader scrolling up seldom waits.
-const AHEAD = "800px 0px 0px 0px";
+const AHEAD = "800px 0px";
 
 export function Thread() {
   const view = useView();
@@ -37,10 +42,11 @@ export function Thread() {
   const older = useRef<HTMLButtonElement>(null);
   const pin = useSignal<Pin | null>(null);
   const items = chat.items.value;
-  const known = useRef<readonly TurnData[]>([]);
-  const turns = useMemo(() => (known.current = toTurns(items, (item) => chat.keyOf(item), known.current)), [items]);
+  const before = useRef<readonly TurnData[]>([]);
+  const turns = useMemo(() => (before.current = toTurns(items, (item) => chat.keyOf(item), before.current)), [items]);
   // What a turn's component was asked for last: asked for by the same node again, it does not run.
-  const nodes = useRef(new WeakMap<TurnData, { last: boolean; before: string | undefined; node: VNode }>()).current;
+  const nodes = useRef(new WeakMap<TurnData, VNode>()).current;
+  const drawn = useRef<{ turns: readonly TurnData[]; live: ReadonlySet<string>; hidden: number; all: VNode[] } | null>(null);
   const begun = chat.begun.value;
   const [hidden, ends] = useHidden(turns);
 
@@ -127,27 +133,40 @@ export function Thread() {
 
   const progress = chat.progress.value;
   const last = turns.at(-1);
-  const drawn: VNode[] = [];
-  let slice: VNode[] = [];
-  for (let index = hidden; index < turns.length; index++) {
-    const turn = turns[index] as TurnData;
-    const before = turns[index - 1]?.items.find((each) => each.type === "user_message")?.id;
-    const props = { key: turn.key, turn, last: turn === last, before };
-    let asked = nodes.get(turn);
-    if (asked?.last !== props.last || asked.before !== before) {
-      asked = { ...props, node: <Turn {...props} /> };
-      nodes.set(turn, asked);
+  const live = chat.live.value;
+  const draw = (from: number, to: number) => {
+    const made: VNode[] = [];
+    let slice: VNode[] | undefined;
+    let near: Signal<boolean> | undefined;
+    // Backwards: it is their ends that slices are known by.
+    for (let index = to - 1; index >= from; index--) {
+      const turn = turns[index] as TurnData;
+      if (ends.has(turn.key)) {
+        near = ends.get(turn.key) as Signal<boolean>;
+        slice = [];
+        made.unshift(<Slice key={turn.key} near={near} turns={slice} />);
+      }
+      const props: TurnProps = {
+        turn,
+        near,
+        last: turn === last,
+        before: turns[index - 1]?.items.find((each) => each.type === "user_message")?.id,
+        live: turn.items.some((item) => live.has(item.id)) ? live : NONE,
+      };
+      let node = nodes.get(turn);
+      const was = node?.props as TurnProps | undefined;
+      if (!node || (Object.keys(props) as (keyof TurnProps)[]).some((name) => was?.[name] !== props[name])) {
+        node = <Turn key={turn.key} {...props} />;
+        nodes.set(turn, node);
+      }
+      (slice ?? made).unshift(node);
     }
-    slice.push(asked.node);
-    if (!ends.has(turn.key)) continue;
-    drawn.push(
-      <div key={turn.key} class="slice" style={{ containIntrinsicBlockSize: `auto ${slice.length * TURN_HEIGHT}px` }}>
-        {slice}
-      </div>,
-    );
-    slice = [];
-  }
-  drawn.push(...slice);
+    return made;
+  };
+  // While only older turns come, those that are there are not even looked at.
+  const { current: known } = drawn;
+  const kept = known?.turns === turns && known.live === live ? known : { hidden: turns.length, all: [] };
+  drawn.current = { turns, live, hidden, all: [...draw(hidden, kept.hidden), ...kept.all] };
   const waiting =
     chat.responding.value &&
     !progress &&
@@ -184,7 +203,7 @@ export function Thread() {
               {chat.loadingOlder.value ? terms.loading : terms.loadOlder}
             </button>
           )}
-          {drawn}
+          {drawn.current.all}
           {progress && <Progress progress={progress} />}
           {waiting && (
             <div class="dots" role="img" aria-label={terms.answering}>
@@ -208,10 +227,38 @@ export function Thread() {
   );
 }
 
-/** How many of the oldest turns are not drawn yet, and the turns that ended the slices: a page of older ones grows the first at its front. */
-function useHidden(turns: readonly TurnData[]): [number, ReadonlySet<string>] {
-  const [hidden, setHidden] = useState(Math.max(0, turns.length - FIRST_TURNS));
-  const slice = useRef({ turns: 24, from: 0, ends: new Set<string>() }).current;
+/** What can be done with its turns is drawn when it first comes near what is seen, as the browser itself does with all that is in it. */
+function Slice({ near, turns }: { near: Signal<boolean>; turns: VNode[] }) {
+  const { grows } = useView();
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const el = root.current;
+    if (!el || near.peek()) return;
+    const watch = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((each) => each.isIntersecting)) return;
+        watch.disconnect();
+        near.value = true;
+      },
+      { root: grows ? null : el.closest(".scroller"), rootMargin: AHEAD },
+    );
+    watch.observe(el);
+    return () => watch.disconnect();
+  }, []);
+  return (
+    <div ref={root} class="slice" style={{ containIntrinsicBlockSize: `auto ${turns.length * TURN_HEIGHT}px` }}>
+      {turns}
+    </div>
+  );
+}
+
+/**
+ * How many of the oldest turns are not drawn yet, and the turns that ended the slices, with whether what they end is near: a page of older
+ * ones grows the first at its front.
+ */
+function useHidden(turns: readonly TurnData[]): [number, ReadonlyMap<string, Signal<boolean>>] {
+  const [hidden, setHidden] = useState(() => hiddenAtFirst(turns));
+  const slice = useRef({ turns: 32, from: 0, ends: new Map<string, Signal<boolean>>() }).current;
   useLayoutEffect(() => {
     if (slice.from)
       slice.turns = Math.min(120, Math.max(16, Math.round((slice.turns * SLICE_MS) / Math.max(1, performance.now() - slice.from))));
@@ -219,12 +266,19 @@ function useHidden(turns: readonly TurnData[]): [number, ReadonlySet<string>] {
     // A task of its own; what the reader does comes first.
     const timer = setTimeout(() => {
       slice.from = performance.now();
-      slice.ends.add(turns[hidden - 1]?.key ?? "");
+      slice.ends.set(turns[hidden - 1]?.key ?? "", signal(false));
       setHidden(Math.max(0, hidden - slice.turns));
     });
     return () => clearTimeout(timer);
   }, [hidden]);
   return [hidden, slice.ends];
+}
+
+function hiddenAtFirst(turns: readonly TurnData[]): number {
+  let hidden = turns.length;
+  for (let chars = 0; hidden > 0 && turns.length - hidden < FIRST_TURNS && chars < FIRST_CHARS; hidden--)
+    chars += TURN_CHARS + copyText(turns[hidden - 1] as TurnData).length;
+  return hidden;
 }
 
 async function copyCode(button: HTMLElement, terms: ReturnType<typeof useTerms>, announce: (text: string) => void): Promise<void> {

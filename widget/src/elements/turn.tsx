@@ -1,10 +1,11 @@
 // One turn of the conversation: an article with its own heading, its items and what can be done with it.
+import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { numberSources } from "../core/sources.ts";
+import { citationsOf, numberSources } from "../core/sources.ts";
 import { copyText, type Turn as TurnData } from "../core/turns.ts";
 import type { AssistantMessage as AssistantItem, Item } from "../core/types.ts";
-import { AssistantMessage } from "./assistant-message.tsx";
+import { Prose } from "./assistant-message.tsx";
 import { useTerms, useView } from "./context.ts";
 import { Icon } from "./icon.tsx";
 import { lazy, lazyVersions } from "./lazy.tsx";
@@ -23,15 +24,28 @@ const Versions = lazyVersions((versions) => versions.Versions);
 /** What a turn's own buttons do: the transcript listens for all of them. */
 export const acts = new WeakMap<Element, () => void>();
 
-export function Turn({ turn, last, before }: { turn: TurnData; last: boolean; before: string | undefined }) {
+/**
+ * `live` are the items that are still being streamed, if any of the turn's is. What can be done with a turn is drawn once it is `near` what
+ * is seen: from the first for one that is in no slice.
+ */
+export type TurnProps = {
+  turn: TurnData;
+  last: boolean;
+  before: string | undefined;
+  live: ReadonlySet<string>;
+  near: ReadonlySignal<boolean> | undefined;
+};
+
+export function Turn({ turn, last, before, live, near }: TurnProps) {
   const terms = useTerms();
   const { chat } = useView();
-  const versions = <Versions turn={turn} before={before} />;
+  const acting = near?.value !== false;
+  const versions = acting && <Versions turn={turn} before={before} />;
   if (turn.role === "user")
     return (
       <article class="turn user" part="message user-message" aria-label={terms.you}>
         <h3 class="sr">{terms.youSaid}</h3>
-        <UserMessage item={turn.items[0]} />
+        {UserMessage({ item: turn.items[0] })}
         {versions}
       </article>
     );
@@ -41,11 +55,9 @@ export function Turn({ turn, last, before }: { turn: TurnData; last: boolean; be
   return (
     <article class="turn assistant" part="message assistant-message" aria-label={terms.assistant}>
       <h3 class="sr">{terms.assistantSaid}</h3>
-      {turn.items.map((item) => (
-        <ItemView key={item.id} item={item} sources={sources} />
-      ))}
+      {turn.items.flatMap((item) => itemView(item, live.has(item.id), sources))}
       {sources.length > 0 && <Sources sources={sources} />}
-      {!answering && (
+      {acting && !answering && (
         <TurnActions turn={turn} last={last} before={before}>
           {versions}
         </TurnActions>
@@ -54,22 +66,24 @@ export function Turn({ turn, last, before }: { turn: TurnData; last: boolean; be
   );
 }
 
-function ItemView({ item, sources }: { item: Item; sources: ReturnType<typeof numberSources> }) {
-  const { chat } = useView();
-  const live = chat.live.value.has(item.id);
+// Plain functions where no state is kept: each component costs a long thread as much again as what it draws.
+function itemView(item: Item, live: boolean, sources: ReturnType<typeof numberSources>): ComponentChildren {
   switch (item.type) {
     case "assistant_message":
-      return <AssistantMessage item={item} live={live} sources={sources} />;
+      return item.content.map((part, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts have no identity but their index
+        <Prose key={item.id + index} text={part.text} citations={citationsOf(part, sources)} sources={sources} live={live} />
+      ));
     case "workflow":
-      return <Workflow workflow={item.workflow} live={live} />;
+      return <Workflow key={item.id} workflow={item.workflow} live={live} />;
     case "task":
-      return <TaskRow task={item.task} live={live} />;
+      return <TaskRow key={item.id} task={item.task} live={live} />;
     case "widget":
-      return <WidgetHost item={item} />;
+      return <WidgetHost key={item.id} item={item} />;
     case "generated_image":
-      return <GeneratedImage item={item} live={live} />;
+      return <GeneratedImage key={item.id} item={item} live={live} />;
     case "structured_input":
-      return <Answers item={item} />;
+      return <Answers key={item.id} item={item} />;
     case "user_message":
     case "client_tool_call":
     case "end_of_turn":
@@ -105,7 +119,7 @@ function TurnActions({ turn, last, before, children }: ActionsProps) {
           title={terms.copy}
           ref={(el) => void (el && acts.set(el, copy))}
         >
-          <Icon name={copied ? "check" : "copy"} size={16} />
+          {Icon({ name: copied ? "check" : "copy", size: 16 })}
         </button>
       )}
       {(feedback || readAloud || (retry && before)) && <Judge turn={turn} before={before} text={text} />}

@@ -200,6 +200,19 @@ export function patch(parent: Node, before: readonly Rendered[], after: readonly
   return out;
 }
 
+/** Makes the children of `parent` that nothing will be compared with: of a text that came whole. */
+export function fill(parent: ParentNode, nodes: readonly MdChild[], maker: Maker): void {
+  for (const node of nodes) {
+    if (typeof node === "string") {
+      parent.append(node);
+      continue;
+    }
+    const { el, inner } = maker.make(node);
+    if (!WHOLE.has(node.tag)) fill(inner as Element, node.children, maker);
+    parent.append(el);
+  }
+}
+
 function text(node: string, maker: Maker): Rendered {
   const el = maker.document.createTextNode(node);
   return { node, el, inner: el, kids: [], base: 0 };

@@ -1,6 +1,6 @@
 // The text of one paragraph, heading or cell, while it grows: what is settled is in the page for good, only the rest is parsed again.
 import { trimmedEnd } from "./characters.ts";
-import { patch, type Rendered } from "./dom.ts";
+import { fill, patch, type Rendered } from "./dom.ts";
 import type { Host } from "./host.ts";
 import { parseInline } from "./inline.ts";
 
@@ -79,6 +79,10 @@ export class GrowingText {
     this.#host.work.inlineChars += text.length - this.#from;
     const { nodes, settled, missing } = parseInline(text, this.#from, this.#host, growing);
     if (missing) this.missing = new Set([...(this.missing ?? []), ...missing]);
+    if (!growing && !this.#tail.length) {
+      fill(this.into.inner as Element, nodes, this.#host);
+      return;
+    }
     // The first text goes on where settled text ended, in the same node.
     const carried = this.#tail[0]?.base ? 1 : 0;
     if (carried && typeof nodes[0] !== "string") nodes.unshift("");
