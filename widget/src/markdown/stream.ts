@@ -32,6 +32,8 @@ export class MarkdownStream {
   /** The text with its citations marked and its lines ended by line feeds, and how much of that has been parsed. */
   #source = "";
   #parsed = 0;
+  /** The end of the source, with all that is not parsed: to read in a text that has just grown costs what the whole of it is long. */
+  #tail = "";
   #afterReturn = false;
   /** Lines and markers counted, and up to where in the source. */
   #begun = { count: 0, to: 0 };
@@ -64,7 +66,11 @@ export class MarkdownStream {
   write(delta: string): void {
     this.#text += delta;
     if (this.#early) this.#mark();
-    else this.#source += this.#lines(insertCitations(delta, []).marked);
+    else {
+      const fresh = this.#lines(insertCitations(delta, []).marked);
+      this.#source += fresh;
+      this.#tail += fresh;
+    }
     this.#show();
   }
 
@@ -120,20 +126,22 @@ export class MarkdownStream {
   }
 
   #feed(): void {
-    const end = this.#end();
-    if (end > this.#parsed) this.#parser.feed(this.#source.slice(this.#parsed, end));
+    const tailAt = this.#source.length - this.#tail.length;
+    const end = this.#end(tailAt);
+    if (end > this.#parsed) this.#parser.feed(this.#tail.slice(this.#parsed - tailAt, end - tailAt));
     this.#parsed = Math.max(this.#parsed, end);
     if (this.#source.length > this.#parsed) this.#feedSurplus();
+    this.#tail = this.#tail.slice(-1);
   }
 
   /** How far the source is parsed. */
-  #end(): number {
+  #end(tailAt: number): number {
     const end = Math.min(this.#source.length, MAX_PARSED_CHARS);
-    BEGINNING.lastIndex = this.#begun.to;
+    BEGINNING.lastIndex = Math.max(0, this.#begun.to - tailAt);
     while (this.#begun.count < MAX_BEGUN) {
-      const found = BEGINNING.exec(this.#source);
+      const found = BEGINNING.exec(this.#tail);
       // The last character may be the first half of one.
-      this.#begun.to = found ? BEGINNING.lastIndex : Math.max(this.#begun.to, end - 1);
+      this.#begun.to = found ? tailAt + BEGINNING.lastIndex : Math.max(this.#begun.to, end - 1);
       if (!found) return end;
       this.#begun.count++;
     }
@@ -167,7 +175,7 @@ export class MarkdownStream {
     this.#early = missing;
     this.#afterReturn = false;
     const before = this.#source;
-    this.#source = this.#lines(marked);
+    this.#source = this.#tail = this.#lines(marked);
     this.#begun = { count: 0, to: 0 };
     let same = Math.min(before.length, this.#source.length);
     if (!this.#source.startsWith(before)) {
@@ -190,6 +198,7 @@ export class MarkdownStream {
     while (this.#root.lastChild && this.#root.lastChild !== top?.el) this.#root.removeChild(this.#root.lastChild);
     top?.el.remove();
     this.#parsed = top && top.offset <= to ? top.offset : 0;
+    this.#tail = this.#source;
     this.#parser = this.#parserAt(this.#parsed, tops);
     // A definition that may be gone has perhaps been used above: then all is shown again.
     if ([...this.#references.values()].some(({ offset }) => offset > this.#parsed)) {
