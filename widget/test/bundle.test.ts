@@ -50,6 +50,11 @@ test("the manifest describes every file, with its compressed twins", () => {
   assert.equal(manifest.version, __VERSION__);
 });
 
+test("a link that tells much has no preview where a long press would fetch one", () => {
+  const texts = Object.keys(manifest.files).map((name) => readFileSync(OUT + name, "utf8"));
+  assert.ok(texts.some((text) => /\[data-tells\]\s*\{\s*-webkit-touch-callout:\s*none/.test(text)));
+});
+
 const LOADER_BUDGET_BYTES = 3 * 1_024;
 const CONVERSATION_BUDGET_BYTES = 45 * 1_024;
 

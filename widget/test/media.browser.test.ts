@@ -14,6 +14,7 @@ before(async () => {
   browser = await launch();
   server = await fakeServer({
     "/": page('<chat-dock data-session-endpoint="/session"></chat-dock>'),
+    "/contrast": page('<chat-dock data-session-endpoint="/session" data-color-scheme="auto"></chat-dock>'),
     "/popup": page("", { attributes: 'data-session-endpoint="/session"' }),
   });
 });
@@ -130,3 +131,47 @@ test("print has the whole conversation, without composer, header, actions and me
   const pages = printed.toString("latin1").match(/\/Type\s*\/Page\b/g)?.length ?? 0;
   assert.ok(pages >= Math.floor(height / 800) && height > 1_600, `${pages} pages for ${height} pixels`);
 });
+
+/** How far the colours of borders and of secondary text are from what they stand on, as WCAG counts it. */
+const contrasts = (tab: Page) =>
+  tab.evaluate(() => {
+    const root = document.querySelector("chat-dock")?.shadowRoot as ShadowRoot;
+    const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true }) as CanvasRenderingContext2D;
+    const luminance = (...layers: string[]) => {
+      for (const colour of layers) {
+        pen.fillStyle = colour;
+        pen.fillRect(0, 0, 1, 1);
+      }
+      const [r, g, b] = [...pen.getImageData(0, 0, 1, 1).data].map((each) => {
+        const part = each / 255;
+        return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+      }) as [number, number, number];
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const ratio = (a: number, b: number) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const ground = getComputedStyle(root.querySelector(".root") as Element).backgroundColor;
+    const worst = (selector: string, property: "borderTopColor" | "color") =>
+      Math.min(
+        ...[...root.querySelectorAll(selector)].map((el) => ratio(luminance(ground, getComputedStyle(el)[property]), luminance(ground))),
+      );
+    return {
+      borders: worst(".bubble, .code, .composer, .composer .pill", "borderTopColor"),
+      secondary: worst(".code-head, .icon-button, .when", "color"),
+    };
+  });
+
+for (const colorScheme of ["light", "dark"] as const)
+  test(`who asks for more contrast gets it, in ${colorScheme}`, async () => {
+    const [plain, more] = await Promise.all(
+      ([undefined, "more"] as const).map(async (contrast) => {
+        const tab = await newTab(browser, { colorScheme, ...(contrast && { contrast }) });
+        await tab.goto(`${server.url}/contrast`);
+        await say(tab, "markdown");
+        await tab.locator(".when").first().waitFor({ state: "attached" });
+        await still(tab);
+        return contrasts(tab);
+      }),
+    );
+    assert.ok(plain && plain.borders < 3, JSON.stringify(plain));
+    assert.ok(more && more.borders >= 7 && more.secondary >= 7 && more.secondary > plain.secondary, JSON.stringify(more));
+  });

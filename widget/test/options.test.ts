@@ -7,6 +7,7 @@ import { themeOf } from "../src/theme/theme.ts";
 test("unknown options warn and never throw", () => {
   const given = { api: { url: "/chatkit", domainKey: "x", surprise: 1 }, nonsense: true, history: "yes", theme: "dark", composer: null };
   assert.deepEqual(check(given), ["api.surprise", "nonsense", "history"]);
+  assert.deepEqual(usable({ headingLevel: 3 }), { headingLevel: 3 });
   assert.deepEqual(usable(given), { api: given.api, theme: "dark" });
   for (const odd of [null, 1, "x", [], () => 0]) {
     usable(odd);
@@ -16,6 +17,7 @@ test("unknown options warn and never throw", () => {
 
 test("what is wrong is named by its place, however deep", () => {
   const places = check({
+    headingLevel: 7,
     theme: { radius: "circular", color: { accent: { primary: "red", level: 9 }, bright: true }, typography: { baseSize: 40 } },
     composer: {
       tools: [
@@ -28,6 +30,7 @@ test("what is wrong is named by its place, however deep", () => {
     onClientTool: "later",
   });
   assert.deepEqual(places, [
+    "headingLevel",
     "theme.radius",
     "theme.color.accent.level",
     "theme.color.bright",

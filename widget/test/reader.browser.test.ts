@@ -12,7 +12,10 @@ let server: FakeServer;
 
 before(async () => {
   browser = await launch();
-  server = await fakeServer({ "/": page('<chat-dock data-session-endpoint="/session"></chat-dock>') });
+  server = await fakeServer({
+    "/": page('<chat-dock data-session-endpoint="/session"></chat-dock>'),
+    "/kept": page("<chat-dock></chat-dock>"),
+  });
 });
 after(async () => {
   await browser.close();
@@ -64,6 +67,105 @@ test("a message of another day says which", async () => {
   const tab = await open({ daysLater: 3, timezoneId: "UTC", locale: "en-GB" });
   await say(tab, "some days ago");
   await until(async () => assert.match(await tab.locator(".turn.assistant time").innerText(), /^\d{1,2} \w{3,4} \d{4}, \d\d:\d\d$/));
+});
+
+/** A kept thread of those instants, a question and its answer at each, on a page at noon of 14 March 2026. */
+async function openKept(instants: string[], { locale = "en-GB", ...options }: BrowserContextOptions = {}): Promise<Page> {
+  const tab = await newTab(browser, { bypassCSP: true, timezoneId: "UTC", locale, ...options });
+  await tab.clock.install({ time: "2026-03-14T12:00:00Z" });
+  await tab.goto(`${server.url}/kept`);
+  await tab.evaluate(
+    ([instants, locale]) => {
+      const items = instants.flatMap((created_at, n) => [
+        {
+          thread_id: "thr",
+          created_at,
+          id: `q${n}`,
+          type: "user_message",
+          content: [{ type: "input_text", text: `Question ${n}` }],
+          attachments: [],
+        },
+        {
+          thread_id: "thr",
+          created_at,
+          id: `a${n}`,
+          type: "assistant_message",
+          content: [{ type: "output_text", text: `Answer ${n}`, annotations: [] }],
+        },
+      ]);
+      const thread = { id: "thr", created_at: instants[0], status: { type: "active" }, items: { data: items, has_more: false } };
+      const chat = document.querySelector("chat-dock") as HTMLElement & { setOptions(o: unknown): void };
+      return customElements.whenDefined("chat-dock").then(() =>
+        chat.setOptions({
+          locale,
+          api: { url: "/thread", fetch: async () => new Response(JSON.stringify(thread)) },
+          initialThread: "thr",
+        }),
+      );
+    },
+    [instants, locale] as const,
+  );
+  await tab.getByText(`Answer ${instants.length - 1}`).waitFor();
+  return tab;
+}
+
+// Whether a comma follows the weekday is for the browser to say.
+const lines = (tab: Page) => tab.locator(".day, .bubble").evaluateAll((all) => all.map((each) => each.textContent?.replace(",", "")));
+
+test("a day that begins is named between the messages, in the reader's language and time zone", async () => {
+  const instants = ["2025-12-31T23:30:00Z", "2026-01-01T00:30:00Z", "2026-03-13T09:00:00Z", "2026-03-13T10:00:00Z", "2026-03-14T09:00:00Z"];
+  const tab = await openKept(instants);
+  await eventually(
+    () => lines(tab).then((all) => all.join(", ")),
+    [
+      "Wednesday 31 December 2025",
+      "Question 0",
+      "Thursday 1 January",
+      "Question 1",
+      "Yesterday",
+      "Question 2",
+      "Question 3",
+      "Today",
+      "Question 4",
+    ].join(", "),
+  );
+  assert.equal(await tab.locator(".day time").first().getAttribute("datetime"), "2025-12-31T23:30:00.000Z");
+  assert.deepEqual(await violations(tab), []);
+  // At midnight today is yesterday, and yesterday has a date.
+  await tab.clock.fastForward("13:00:00");
+  await eventually(
+    () =>
+      tab.locator(".day").evaluateAll((all) =>
+        all
+          .slice(2)
+          .map((each) => each.textContent?.replace(",", ""))
+          .join(),
+      ),
+    "Friday 13 March,Yesterday",
+  );
+  // Half past eleven in London is half past eight on the next morning in Tokyo.
+  const japan = await openKept(instants.slice(0, 2), { locale: "ja", timezoneId: "Asia/Tokyo" });
+  await eventually(() => lines(japan).then((all) => all.join()), "1月1日木曜日,Question 0,Question 1");
+});
+
+test("a conversation of today names no day, and who goes by keys hears of another day", async () => {
+  const today = await openKept(["2026-03-14T08:00:00Z", "2026-03-14T09:00:00Z"]);
+  await today.locator(".turn time").first().waitFor({ state: "attached" });
+  assert.equal(await today.locator(".day").count(), 0);
+  const tab = await openKept(["2026-03-12T09:00:00Z", "2026-03-14T09:00:00Z"]);
+  await tab.getByText("Today").waitFor();
+  const status = tab.locator(".root > [role=status]");
+  await composer(tab).focus();
+  for (const [key, said] of [
+    ["Alt+ArrowUp", ""],
+    ["Alt+ArrowUp", ""],
+    ["Alt+ArrowUp", "Thursday 12 March"],
+    ["Alt+ArrowDown", "Today"],
+  ] as const) {
+    await tab.keyboard.press(key);
+    await tab.clock.runFor(2_000);
+    if (said) await eventually(() => status.innerText(), said);
+  }
 });
 
 test("keys go from message to message, and the arrow up in an empty composer edits the last", async () => {

@@ -97,6 +97,10 @@ export class SmallElement extends SmallNode {
   setAttribute(name: string, value: string): void {
     this.attributes.set(name, value);
   }
+  toggleAttribute(name: string, on: boolean): void {
+    if (on) this.attributes.set(name, "");
+    else this.attributes.delete(name);
+  }
   removeAttribute(name: string): void {
     this.attributes.delete(name);
   }

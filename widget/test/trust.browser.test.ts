@@ -33,8 +33,12 @@ after(async () => {
   await new Promise((resolve) => canary.close(resolve));
 });
 
-async function open({ clipboard = false } = {}): Promise<Page> {
-  const tab = await newTab(browser, { bypassCSP: true, ...(clipboard && { permissions: ["clipboard-read", "clipboard-write"] }) });
+async function open({ clipboard = false, hasTouch = false } = {}): Promise<Page> {
+  const tab = await newTab(browser, {
+    bypassCSP: true,
+    hasTouch,
+    ...(clipboard && { permissions: ["clipboard-read", "clipboard-write"] }),
+  });
   await tab.goto(server.url);
   await tab.getByRole("textbox", { name: "Message" }).waitFor();
   return tab;
@@ -125,6 +129,50 @@ test("such a link is asked about whichever way it is taken: with a key held, ano
     tab.getByRole("link", { name: "short", exact: true }).click({ button: "middle" }),
   ]);
   await there.close();
+});
+
+test("a long press on such a link shows nothing of it, and a tap asks", async () => {
+  const tab = await open({ hasTouch: true });
+  asked.length = 0;
+  // Where one writes by touch, Enter begins another line.
+  await tab
+    .getByRole("textbox", { name: "Message" })
+    .fill(`write [long](${elsewhere}/long?d=${told}) [short](${elsewhere}/short) [own](${server.url}/own?d=${told})`);
+  await tab.getByRole("button", { name: "Send message" }).tap();
+  await tab.getByRole("link", { name: "own", exact: true }).waitFor();
+  await tab.locator('[role=log][aria-busy="false"]').waitFor();
+  const marked = () =>
+    tab.locator(".prose a").evaluateAll((all) => all.filter((each) => each.matches("[data-tells]")).map((each) => each.textContent));
+  assert.deepEqual(await marked(), ["long"]);
+  await tab.getByRole("link", { name: "long", exact: true }).tap();
+  await dialog(tab).waitFor();
+  await eventually(() => dialog(tab).getByRole("link").and(tab.locator("[data-tells]")).count(), 1);
+  assert.deepEqual(asked, []);
+});
+
+test("an image's address is secure and short; what is neither is text, and asks nobody", async () => {
+  const tab = await open();
+  asked.length = 0;
+  const fetched: string[] = [];
+  await tab.route(/example[:/]/, (route) => {
+    fetched.push(route.request().url());
+    return route.abort();
+  });
+  const address = (length: number) => `https://images.example/${"x".repeat(length - "https://images.example/".length)}`;
+  const named = { plain: "http://images.example/a.png", posing: "http://localhost:1@images.example/a.png", long: address(2_049) };
+  const kept = { secure: "https://images.example/a.png", longest: address(2_048), local: `${elsewhere}/a.png` };
+  await say(
+    tab,
+    `write ${Object.entries({ ...named, ...kept })
+      .map(([name, url]) => `![${name}](${url})`)
+      .join(" ")}`,
+  );
+  const chips = tab.locator(".prose .image-chip");
+  await eventually(() => chips.count(), 3);
+  assert.deepEqual(await chips.evaluateAll((all) => all.map((each) => (each as HTMLElement).dataset.alt)), Object.keys(kept));
+  for (const name of Object.keys(named)) await tab.locator(".prose").getByText(name, { exact: false }).first().waitFor();
+  assert.equal(await tab.locator(".prose img").count(), 0);
+  assert.deepEqual([...asked, ...fetched], []);
 });
 
 test("images of a widget come from the sites a thread names, where it names any, and from others when asked for", async () => {

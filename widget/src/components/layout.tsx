@@ -9,7 +9,7 @@ export function Box({ node }: ComponentProps) {
   const { dark } = useWidget();
   const direction = node.type === "Row" || node.direction === "row" ? "row" : "column";
   return (
-    <div class="w-box" style={boxStyle(node, dark, direction)}>
+    <div class={direction === "row" ? "w-box w-row" : "w-box"} style={boxStyle(node, dark, direction)}>
       <Children of={node} />
     </div>
   );

@@ -1,5 +1,6 @@
 // Words: Title, Text, Caption, Markdown, Label, Badge, Icon.
 import { Prose } from "../elements/assistant-message.tsx";
+import { useHeading } from "../elements/context.ts";
 import { NamedIcon } from "../elements/named-icon.tsx";
 import { type ComponentProps, oneOf, text, useWidget } from "./context.ts";
 import { useTyped } from "./fields.tsx";
@@ -7,10 +8,11 @@ import { CAPTION_SIZES, colour, ICON_PX, type Style, TEXT_SIZES, TITLE_SIZES, te
 
 export function Title({ node }: ComponentProps) {
   const { dark } = useWidget();
+  const Heading = useHeading(2);
   return (
-    <h4 class="w-title" dir="auto" style={textStyle(node, dark, TITLE_SIZES)}>
+    <Heading class="w-title" dir="auto" style={textStyle(node, dark, TITLE_SIZES)}>
       {text(node.value)}
-    </h4>
+    </Heading>
   );
 }
 

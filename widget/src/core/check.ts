@@ -55,6 +55,7 @@ export const SHAPES: Record<keyof ChatOptions, Shape> = {
     baseUrl: "string",
   }),
   locale: "string",
+  headingLevel: [1, 2, 3, 4],
   terms: "any",
   theme: { or: [scheme, THEME] },
   frameTitle: "string",

@@ -53,6 +53,8 @@ export type ChatOptions = {
   api?: CustomApi | HostedApi;
   /** A BCP 47 tag, or "auto" for what the browser's user reads. */
   locale?: string;
+  /** The level of the conversation's own heading in the page's outline: 2 unless told. Messages and what is in them follow from there. */
+  headingLevel?: 1 | 2 | 3 | 4;
   /** The page's own words in place of the language's. */
   terms?: Partial<MoreTerms & Omit<PlainTerms, "dir">>;
   theme?: "light" | "dark" | "auto" | ThemeOption;
@@ -92,7 +94,7 @@ export type ChatOptions = {
 };
 
 // What may be something else than a group of options.
-const SINGLE = new Set(["locale", "theme", "frameTitle", "initialThread", "onClientTool"]);
+const SINGLE = new Set(["locale", "headingLevel", "theme", "frameTitle", "initialThread", "onClientTool"]);
 
 /** A copy in which every group is either an object or absent: whatever a page gives, nothing throws. */
 export function usable(given: unknown): ChatOptions {

@@ -6,7 +6,7 @@ import type { PlainTerms } from "../i18n/terms.ts";
 import type { Scope } from "../markdown/dom.ts";
 import { hostAllowed } from "../markdown/links.ts";
 import { MarkdownStream, renderMarkdown } from "../markdown/stream.ts";
-import { useView, type View } from "./context.ts";
+import { topLevel, useView, type View } from "./context.ts";
 import { drawn } from "./drawn.ts";
 
 type ProseProps = { text: string; live: boolean; citations?: { offset: number; n: number }[]; sources?: readonly NumberedSource[] };
@@ -57,7 +57,7 @@ export function scopeOf(view: View, sources: () => readonly NumberedSource[]): S
   const { code, terms } = view.language.value;
   return {
     document,
-    headingLevel: 4,
+    headingLevel: topLevel(view) + 2,
     words: terms,
     ...drawn(view, terms),
     imageAllowed: (url) => hostAllowed(url, view.chat.thread.value?.allowed_image_domains),

@@ -70,6 +70,17 @@ export function useView(): View {
   return view;
 }
 
+/** The level of the conversation's own heading. */
+export function topLevel({ options }: View): number {
+  const { headingLevel: asked } = options.value;
+  return [1, 2, 3, 4].find((level) => level === asked) ?? 2;
+}
+
+/** The element of a heading so far below that one. */
+export function useHeading(below: 0 | 1 | 2): "h2" {
+  return `h${topLevel(useView()) + below}` as "h2";
+}
+
 export function useTerms(): PlainTerms {
   return useView().language.value.terms;
 }

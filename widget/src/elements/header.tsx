@@ -1,5 +1,5 @@
 import type { HeaderAction } from "../core/options.ts";
-import { useTerms, useView } from "./context.ts";
+import { useHeading, useTerms, useView } from "./context.ts";
 import { Icon } from "./icon.tsx";
 import { lazyVersions } from "./lazy.tsx";
 import { NamedIcon } from "./named-icon.tsx";
@@ -13,6 +13,7 @@ export function historyEnabled(view: ReturnType<typeof useView>): boolean {
 export function Header() {
   const view = useView();
   const terms = useTerms();
+  const Heading = useHeading(0);
   const { enabled = true, title, leftAction, rightAction } = view.options.value.header ?? {};
   if (!enabled) return null;
   const thread = view.chat.thread.value;
@@ -38,9 +39,9 @@ export function Header() {
           {unread > 0 && <i class="dot" />}
         </button>
       )}
-      <h2 class="title" part="title" dir="auto">
+      <Heading class="title" part="title" dir="auto">
         {inHistory ? terms.history : (title?.enabled ?? true) && text ? text : <span class="sr">{text || terms.chat}</span>}
-      </h2>
+      </Heading>
       {thread && !inHistory && historyEnabled(view) && <ThreadMenu thread={thread} />}
       <button
         type="button"

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Hit, Search } from "../core/search.ts";
 import { counted } from "../i18n/counted.ts";
 import { fill } from "../i18n/locale.ts";
-import { useView } from "./context.ts";
+import { useHeading, useView } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
 import { useAllTerms } from "./use-all-terms.ts";
 
@@ -49,6 +49,7 @@ export function SearchBox({ search }: { search: Search }) {
 export function Found({ search }: { search: Search }) {
   const view = useView();
   const terms = useAllTerms();
+  const Heading = useHeading(1);
   const { code } = view.language.value;
   const hits = search.hits.value;
   const none = fill(terms.noMatch, { query: search.query.peek().trim() });
@@ -72,7 +73,7 @@ export function Found({ search }: { search: Search }) {
   if (!hits?.length) return <p class="empty">{none}</p>;
   return (
     <>
-      <h3>{found}</h3>
+      <Heading>{found}</Heading>
       <ul class="found">
         {hits.map((hit) => (
           <li key={`${hit.thread_id} ${hit.item_id}`}>

@@ -6,7 +6,7 @@ import type { Thread } from "../core/types.ts";
 import { number } from "../i18n/counted.ts";
 import { fill } from "../i18n/locale.ts";
 import type { Terms } from "../i18n/terms.ts";
-import { useView } from "./context.ts";
+import { useHeading, useView } from "./context.ts";
 import { Row } from "./history-row.tsx";
 import { Found, SearchBox } from "./history-search.tsx";
 import { Icon } from "./more-icon.tsx";
@@ -56,6 +56,7 @@ export function HistoryPanel() {
 function List({ show }: { show(archived: boolean): void }) {
   const view = useView();
   const terms = useAllTerms();
+  const Heading = useHeading(1);
   const history = historyOf(view.chat);
   const wanted = useRef<string | null>(null);
   const threads = history.threads.value;
@@ -68,7 +69,7 @@ function List({ show }: { show(archived: boolean): void }) {
           <button type="button" class="icon-button small" aria-label={terms.back} title={terms.back} onClick={() => show(false)}>
             <Icon name="arrow-left" size={17} />
           </button>
-          <h3>{terms.archivedConversations}</h3>
+          <Heading>{terms.archivedConversations}</Heading>
         </div>
       )}
       {history.failed.value && !threads?.length && (
@@ -84,7 +85,7 @@ function List({ show }: { show(archived: boolean): void }) {
       {groups(threads ?? [], { ...terms, week: fill(terms.week, { n: number(7, view.language.value.code) }) }, history.marks).map(
         ([label, group]) => (
           <section key={label}>
-            <h3>{label}</h3>
+            <Heading>{label}</Heading>
             <ul>
               {group.map((thread) => (
                 <Row key={thread.id} thread={thread} wanted={wanted} />

@@ -1,5 +1,5 @@
-// What a reader's hands do in a conversation besides reading: keys from message to message, a passage that is quoted, a table taken along,
-// long lines broken. It comes with the first turn and listens at the root; the transcript knows nothing of it.
+// What a reader's hands do in a conversation besides reading: keys from message to message and on images, a passage that is quoted, code and
+// tables taken along, long lines broken. It comes with the first turn and listens at the root; the transcript knows nothing of it.
 import type { Terms } from "../i18n/terms.ts";
 import type { View } from "./context.ts";
 import { PATHS } from "./icon-paths.ts";
@@ -10,6 +10,7 @@ const SVG = "http://www.w3.org/2000/svg";
 /** A longer passage is quoted by its beginning. */
 const MAX_QUOTED_CHARS = 2_000;
 const GAP_PX = 8;
+const COPIED_MS = 1_600;
 
 const readers = new WeakMap<Node, Reader>();
 
@@ -19,7 +20,11 @@ export function attend(root: ShadowRoot, reader: Reader): void {
   readers.set(root, reader);
   if (known) return;
   const now = () => readers.get(root) as Reader;
-  root.addEventListener("keydown", (event) => onKey(root, event as KeyboardEvent));
+  root.addEventListener("keydown", (event) => onKey(root, now(), event as KeyboardEvent));
+  root.addEventListener("click", (event) => {
+    const copy = (event.target as Element).closest<HTMLElement>("[data-copy]");
+    if (copy) void copyCode(copy, now());
+  });
   for (const name of ["pointerover", "focusin"]) root.addEventListener(name, (event) => offer(event.target as Element, now()));
   for (const name of ["pointerup", "pointercancel", "keyup"])
     root.addEventListener(name, (event) => {
@@ -39,8 +44,12 @@ function button(className: string, label: string, press: (button: HTMLButtonElem
 
 // Keys
 
-function onKey(root: ShadowRoot, event: KeyboardEvent): void {
+function onKey(root: ShadowRoot, { view }: Reader, event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
+  if (target.matches("img[tabindex]") && (event.key === "Enter" || event.key === " ")) {
+    event.preventDefault();
+    target.click();
+  }
   const field = target.closest<HTMLTextAreaElement>("textarea,input,select");
   const up = event.key === "ArrowUp";
   if ((!up && event.key !== "ArrowDown") || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -48,7 +57,7 @@ function onKey(root: ShadowRoot, event: KeyboardEvent): void {
   if (field && (!field.matches(".input") || field.value)) return;
   if (event.altKey) {
     event.preventDefault();
-    step(root, target.closest<HTMLElement>("article.turn"), up);
+    step(root, view, target.closest<HTMLElement>("article.turn"), up);
   } else if (up && field) {
     const edit = [...root.querySelectorAll(".turn.user")].at(-1)?.querySelector<HTMLElement>("[data-edit]");
     if (!edit) return;
@@ -58,7 +67,7 @@ function onKey(root: ShadowRoot, event: KeyboardEvent): void {
 }
 
 /** The focus to the message before or after that one; from the last one on, and from the composer back, it is the end. */
-function step(root: ShadowRoot, from: HTMLElement | null, up: boolean): void {
+function step(root: ShadowRoot, view: View, from: HTMLElement | null, up: boolean): void {
   const turns = [...root.querySelectorAll<HTMLElement>("article.turn")];
   const at = from ? turns.indexOf(from) : turns.length;
   const next = turns[at + (up ? -1 : 1)] ?? (up ? turns[0] : undefined);
@@ -66,7 +75,15 @@ function step(root: ShadowRoot, from: HTMLElement | null, up: boolean): void {
     next.tabIndex = -1;
     next.focus({ preventScroll: true });
     next.scrollIntoView({ block: "nearest" });
+    // Who hears that it is another message hears that it is of another day.
+    const day = dayOf(root, next);
+    if (day && from && day !== dayOf(root, from)) view.announce(day.textContent ?? "");
   } else root.querySelector<HTMLElement>(".input")?.focus();
+}
+
+function dayOf(root: ShadowRoot, turn: Element): Element | undefined {
+  const days = [...root.querySelectorAll(".day")];
+  return days.findLast((day) => day.compareDocumentPosition(turn) & Node.DOCUMENT_POSITION_FOLLOWING);
 }
 
 // Tables and code
@@ -92,6 +109,15 @@ function offer(target: Element, { view, terms }: Reader): void {
     // Whoever comes by key is at Copy, and finds it next.
     block.querySelector(".code-copy")?.after(wrap);
   }
+}
+
+async function copyCode(button: HTMLElement, { view, terms }: Reader): Promise<void> {
+  await navigator.clipboard?.writeText(button.closest(".code")?.querySelector("code")?.textContent ?? "");
+  button.textContent = terms.copied;
+  view.announce(terms.copied);
+  setTimeout(() => {
+    button.textContent = terms.copyCode;
+  }, COPIED_MS);
 }
 
 /** A table as spreadsheets take it. */

@@ -1,7 +1,7 @@
 import type { NumberedSource } from "../core/sources.ts";
 import type { Source } from "../core/types.ts";
 import { number } from "../i18n/counted.ts";
-import { safeLink } from "../markdown/links.ts";
+import { safeLink, tellsMuch } from "../markdown/links.ts";
 import { useView } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
 import { openEntity } from "./open-entity.ts";
@@ -54,7 +54,14 @@ function SourceLine({ source }: { source: Source }) {
   );
   if (href)
     return (
-      <a class="source" href={href} target="_blank" rel="noopener noreferrer nofollow" referrerpolicy="no-referrer">
+      <a
+        class="source"
+        href={href}
+        data-tells={tellsMuch(new URL(href)) || undefined}
+        target="_blank"
+        rel="noopener noreferrer nofollow"
+        referrerpolicy="no-referrer"
+      >
         {text}
       </a>
     );

@@ -1,12 +1,13 @@
 import { toInput } from "../core/composer.ts";
 import type { StartPrompt } from "../core/options.ts";
-import { useTerms, useView } from "./context.ts";
+import { useHeading, useTerms, useView } from "./context.ts";
 import { NamedIcon } from "./named-icon.tsx";
 
 /** Before the first message: a greeting, and a few ways to begin. */
 export function StartScreen() {
   const view = useView();
   const terms = useTerms();
+  const Heading = useHeading(0);
   const { startScreen } = view.options.value;
   const config = view.config.value;
   const greeting = startScreen?.greeting ?? config.greeting ?? terms.greeting;
@@ -20,9 +21,9 @@ export function StartScreen() {
   return (
     <div class="start" part="start">
       <slot name="start" />
-      <h2 class="greeting" part="greeting" dir="auto">
+      <Heading class="greeting" part="greeting" dir="auto">
         {greeting}
-      </h2>
+      </Heading>
       {prompts.length > 0 && (
         <ul class="prompts" aria-label={terms.suggestions}>
           {prompts.map((prompt) => (

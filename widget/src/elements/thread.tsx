@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { copyText, type Turn as TurnData, toTurns } from "../core/turns.ts";
 import { loadedImage } from "../markdown/dom.ts";
+import { tellsMuch } from "../markdown/links.ts";
 import { enlargeable } from "./assistant-message.tsx";
 import { useTerms, useView } from "./context.ts";
 import { Icon } from "./icon.tsx";
@@ -26,8 +27,6 @@ const TURN_CHARS = 200;
 const SLICE_MS = 30;
 /** A guess in pixels, until a slice has been laid out. */
 const TURN_HEIGHT = 160;
-/** Characters of query and fragment that a link may take to another site unasked. */
-const MOST_TOLD = 64;
 const NONE: ReadonlySet<string> = new Set();
 // Far enough ahead that a reader scrolling up seldom waits.
 const AHEAD = "800px 0px";
@@ -106,10 +105,9 @@ export function Thread() {
   };
   const onClick = (event: MouseEvent) => {
     acts.get((event.target as Element).closest("button") as Element)?.();
-    const target = (event.target as Element).closest<HTMLElement>("[data-copy],[data-image],[data-source],[data-enlarge],a[href]");
+    const target = (event.target as Element).closest<HTMLElement>("[data-image],[data-source],[data-enlarge],a[href]");
     if (!target) return;
-    if (target.dataset.copy !== undefined) void copyCode(target, terms, view.announce);
-    else if (target.dataset.image) {
+    if (target.dataset.image) {
       // Asked for by a click, so this one request may leave the page.
       const image = loadedImage(document, target.dataset.image, target.dataset.alt ?? "");
       target.replaceWith(image);
@@ -126,7 +124,7 @@ export function Thread() {
   /** What a model was made to put into an address goes to whoever has it: that is asked first, whichever way the link is taken. */
   const leave = (event: MouseEvent) => {
     const link = (event.target as Element).closest<HTMLAnchorElement>("a[href]");
-    if (!link || (link.search + link.hash).length <= MOST_TOLD || link.host === location.host) return;
+    if (!link || !tellsMuch(link)) return;
     event.preventDefault();
     if (event.type !== "dragstart") view.enlarged.value = { src: link.href };
   };
@@ -150,7 +148,7 @@ export function Thread() {
         turn,
         near,
         last: turn === last,
-        before: turns[index - 1]?.items.find((each) => each.type === "user_message")?.id,
+        before: turns[index - 1],
         live: turn.items.some((item) => live.has(item.id)) ? live : NONE,
       };
       let node = nodes.get(turn);
@@ -174,6 +172,7 @@ export function Thread() {
       last.items.every((each) => each.type === "assistant_message" && !each.content.some((part) => part.text)));
   return (
     <div class="thread-frame">
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: keys on images are heard in reader.ts */}
       <div
         ref={scroller}
         class="scroller"
@@ -191,11 +190,6 @@ export function Thread() {
         onPointerOver={card}
         onFocusIn={card}
         onFocusOut={() => view.showCard(null)}
-        onKeyDown={(event) => {
-          if ((event.key !== "Enter" && event.key !== " ") || (event.target as Element).tagName !== "IMG") return;
-          event.preventDefault();
-          (event.target as HTMLElement).click();
-        }}
       >
         <div ref={content} class="column" part="column">
           {hasOlder && (
@@ -279,14 +273,4 @@ function hiddenAtFirst(turns: readonly TurnData[]): number {
   for (let chars = 0; hidden > 0 && turns.length - hidden < FIRST_TURNS && chars < FIRST_CHARS; hidden--)
     chars += TURN_CHARS + copyText(turns[hidden - 1] as TurnData).length;
   return hidden;
-}
-
-async function copyCode(button: HTMLElement, terms: ReturnType<typeof useTerms>, announce: (text: string) => void): Promise<void> {
-  const code = button.closest(".code")?.querySelector("code")?.textContent ?? "";
-  await navigator.clipboard?.writeText(code);
-  button.textContent = terms.copied;
-  announce(terms.copied);
-  setTimeout(() => {
-    button.textContent = terms.copyCode;
-  }, 1600);
 }

@@ -4,9 +4,9 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { citationsOf, numberSources } from "../core/sources.ts";
 import { copyText, type Turn as TurnData } from "../core/turns.ts";
-import type { AssistantMessage as AssistantItem, Item } from "../core/types.ts";
+import type { Item } from "../core/types.ts";
 import { Prose } from "./assistant-message.tsx";
-import { useTerms, useView } from "./context.ts";
+import { useHeading, useTerms, useView } from "./context.ts";
 import { Icon } from "./icon.tsx";
 import { lazy, lazyVersions } from "./lazy.tsx";
 import { UserMessage } from "./user-message.tsx";
@@ -19,19 +19,20 @@ const Sources = lazy((extras) => extras.Sources);
 const Workflow = lazy((extras) => extras.Workflow);
 const TaskRow = lazy((extras) => extras.TaskRow);
 
+const Day = lazyVersions((versions) => versions.Day);
 const Versions = lazyVersions((versions) => versions.Versions);
 
 /** What a turn's own buttons do: the transcript listens for all of them. */
 export const acts = new WeakMap<Element, () => void>();
 
 /**
- * `live` are the items that are still being streamed, if any of the turn's is. What can be done with a turn is drawn once it is `near` what
- * is seen: from the first for one that is in no slice.
+ * `before` is the turn before it; `live` are the items that are still being streamed, if any of the turn's is. What can be done with a turn
+ * is drawn once it is `near` what is seen: from the first for one that is in no slice.
  */
 export type TurnProps = {
   turn: TurnData;
   last: boolean;
-  before: string | undefined;
+  before: TurnData | undefined;
   live: ReadonlySet<string>;
   near: ReadonlySignal<boolean> | undefined;
 };
@@ -39,32 +40,36 @@ export type TurnProps = {
 export function Turn({ turn, last, before, live, near }: TurnProps) {
   const terms = useTerms();
   const { chat } = useView();
+  const Heading = useHeading(1);
   const acting = near?.value !== false;
-  const versions = acting && <Versions turn={turn} before={before} />;
-  if (turn.role === "user")
-    return (
-      <article class="turn user" part="message user-message" aria-label={terms.you}>
-        <h3 class="sr">{terms.youSaid}</h3>
-        {UserMessage({ item: turn.items[0] })}
-        {versions}
-      </article>
-    );
-  const answering = last && chat.responding.value;
-  const messages = turn.items.filter((item): item is AssistantItem => item.type === "assistant_message");
-  const sources = numberSources(messages);
+  const own = turn.role === "user";
+  const asked = before?.role === "user" ? before.items[0].id : undefined;
+  const versions = acting && <Versions turn={turn} before={asked} />;
+  const sources = own ? [] : numberSources(turn.items.filter((item) => item.type === "assistant_message"));
   return (
-    <article class="turn assistant" part="message assistant-message" aria-label={terms.assistant}>
-      <h3 class="sr">{terms.assistantSaid}</h3>
-      {turn.items.flatMap((item) => itemView(item, live.has(item.id), sources))}
-      {sources.length > 0 && <Sources sources={sources} />}
-      {acting && !answering && (
-        <TurnActions turn={turn} last={last} before={before}>
-          {versions}
-        </TurnActions>
-      )}
-    </article>
+    <>
+      {dayOf(before) !== dayOf(turn) && <Day turn={turn} />}
+      <article
+        class={`turn ${turn.role}`}
+        part={own ? "message user-message" : "message assistant-message"}
+        aria-label={own ? terms.you : terms.assistant}
+      >
+        <Heading class="sr">{own ? terms.youSaid : terms.assistantSaid}</Heading>
+        {own ? UserMessage({ item: turn.items[0] }) : turn.items.flatMap((item) => itemView(item, live.has(item.id), sources))}
+        {own && versions}
+        {sources.length > 0 && <Sources sources={sources} />}
+        {!own && acting && !(last && chat.responding.value) && (
+          <TurnActions turn={turn} last={last} before={asked}>
+            {versions}
+          </TurnActions>
+        )}
+      </article>
+    </>
   );
 }
+
+/** A conversation's first turn follows today: of today, it begins without a day. */
+const dayOf = (turn?: TurnData): string => new Date(turn?.items[0]?.created_at ?? Date.now()).toDateString();
 
 // Plain functions where no state is kept: each component costs a long thread as much again as what it draws.
 function itemView(item: Item, live: boolean, sources: ReturnType<typeof numberSources>): ComponentChildren {

@@ -1,7 +1,7 @@
 // Messages that wait behind the answer in the making: what was said, that it waits, and the way to take it back.
 import { useEffect, useRef } from "preact/hooks";
 import type { Waiting } from "../core/waiting.ts";
-import { useView } from "./context.ts";
+import { useHeading, useView } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
 import { useAllTerms } from "./use-all-terms.ts";
 import { UserMessage } from "./user-message.tsx";
@@ -13,6 +13,7 @@ export function WaitingMessages() {
 function WaitingMessage({ waiting }: { waiting: Waiting }) {
   const view = useView();
   const terms = useAllTerms();
+  const Heading = useHeading(1);
   const { state, message, retry } = waiting;
   const { line } = view.chat;
   const article = useRef<HTMLElement>(null);
@@ -36,7 +37,7 @@ function WaitingMessage({ waiting }: { waiting: Waiting }) {
   };
   return (
     <article ref={article} class="turn user waiting" part="message user-message waiting-message" aria-label={terms.you}>
-      <h3 class="sr">{terms.youSaid}</h3>
+      <Heading class="sr">{terms.youSaid}</Heading>
       <UserMessage item={message} />
       <div class={failed ? "wait-line danger" : "wait-line"}>
         <Icon name={failed ? "circle-alert" : "clock"} size={14} />

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Workflow as Flow, Task } from "../core/types.ts";
 import { duration } from "../i18n/counted.ts";
-import { safeLink } from "../markdown/links.ts";
+import { safeLink, tellsMuch } from "../markdown/links.ts";
 import { Prose } from "./assistant-message.tsx";
 import { useView } from "./context.ts";
 import { Icon, type IconName } from "./more-icon.tsx";
@@ -99,18 +99,28 @@ export function TaskRow({ task, live = false }: { task: Task; live?: boolean }) 
           <ul class="chips">
             {task.sources?.map((source) => (
               <li key={source.type === "url" ? source.url : source.filename} class="chip">
-                {source.type === "url" && safeLink(source.url) ? (
-                  <a href={safeLink(source.url)} target="_blank" rel="noopener noreferrer nofollow" referrerpolicy="no-referrer" dir="auto">
-                    {source.title}
-                  </a>
-                ) : (
-                  <span dir="auto">{source.title}</span>
-                )}
+                <SourceTitle title={source.title} href={source.type === "url" ? safeLink(source.url) : undefined} />
               </li>
             ))}
           </ul>
         )}
       </div>
     </div>
+  );
+}
+
+function SourceTitle({ title, href }: { title: string; href: string | undefined }) {
+  if (!href) return <span dir="auto">{title}</span>;
+  return (
+    <a
+      href={href}
+      data-tells={tellsMuch(new URL(href)) || undefined}
+      target="_blank"
+      rel="noopener noreferrer nofollow"
+      referrerpolicy="no-referrer"
+      dir="auto"
+    >
+      {title}
+    </a>
   );
 }

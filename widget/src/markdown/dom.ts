@@ -1,6 +1,6 @@
 // Data -> elements, and one tree laid over the elements of the one before. Only the tags and attributes named here are ever made.
 
-import { safeImage, safeLink } from "./links.ts";
+import { safeImage, safeLink, tellsMuch } from "./links.ts";
 import type { MdChild, MdNode } from "./tree.ts";
 
 /** What the surrounding conversation decides for text inside it. */
@@ -103,6 +103,8 @@ function setAttributes(el: HTMLElement, node: MdNode): void {
     el.setAttribute("target", "_blank");
     el.setAttribute("rel", "noopener noreferrer nofollow");
     el.setAttribute("referrerpolicy", "no-referrer");
+    // Where a long press shows what a link leads to, it would be fetched unasked.
+    el.toggleAttribute("data-tells", tellsMuch(el as HTMLAnchorElement));
   }
   if (/^h[1-6]$/.test(node.tag)) el.dataset.level = node.tag[1];
 }
