@@ -55,20 +55,30 @@ export function Thread() {
       view.end.value = null;
     };
   }, []);
-  useEffect(() => {
+  const unpin = useRef<(() => void) | null>(null);
+  const open = () => {
     if (!scroller.current || !content.current || !room.current) return;
     const follow = () => view.options.peek().thread?.autoScroll === true;
     if (view.grows) {
       const between = [content.current, room.current] as const;
       const page = import("./page-pin.ts").then(({ PagePin }) => (pin.value = new PagePin(...between, follow)));
-      return () => void page.then((made) => made.dispose());
+      unpin.current = () => void page.then((made) => made.dispose());
+      return;
     }
     const made = new ScrollPin(scroller.current, content.current, room.current, follow);
     pin.value = made;
+    unpin.current = () => made.dispose();
     // A thread opens at its end, a new one at its first message.
     if (chat.responding.peek()) made.begin();
     else made.toEnd();
-    return () => made.dispose();
+  };
+  // The end is shown with the first frame: an effect waits for the slices. A message goes to the top once all beneath it stands.
+  useLayoutEffect(() => {
+    if (!chat.responding.peek()) open();
+    return () => unpin.current?.();
+  }, []);
+  useEffect(() => {
+    if (!unpin.current) open();
   }, []);
   const seen = useRef(begun);
   useEffect(() => {
