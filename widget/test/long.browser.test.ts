@@ -54,7 +54,11 @@ async function open(messages: number, more = ""): Promise<{ tab: Page; listeners
         if (drawn && !seen.length)
           requestAnimationFrame(() => {
             const last = [...(el.shadowRoot?.querySelectorAll("article") ?? [])].at(-1) as Element;
-            Object.assign(window, { firstFrame: last.getBoundingClientRect().bottom <= innerHeight });
+            // Once the frame is laid out, and what the widget does about sizes of its own is done.
+            new ResizeObserver((_, watch) => {
+              watch.disconnect();
+              Object.assign(window, { firstFrame: last.getBoundingClientRect().bottom <= innerHeight });
+            }).observe(last);
           });
         if (drawn && drawn !== seen.at(-1)) seen.push(drawn);
       };
