@@ -51,15 +51,11 @@ async function open(messages: number, more = ""): Promise<{ tab: Page; listeners
       const el = document.querySelector("chat-dock") as HTMLElement & { setOptions(o: unknown): void };
       const look = () => {
         const drawn = el.shadowRoot?.querySelectorAll("article").length ?? 0;
-        if (drawn && !seen.length)
-          requestAnimationFrame(() => {
-            const last = [...(el.shadowRoot?.querySelectorAll("article") ?? [])].at(-1) as Element;
-            // Once the frame is laid out, and what the widget does about sizes of its own is done.
-            new ResizeObserver((_, watch) => {
-              watch.disconnect();
-              Object.assign(window, { firstFrame: last.getBoundingClientRect().bottom <= innerHeight });
-            }).observe(last);
-          });
+        if (drawn && !seen.length) {
+          // Before anything is painted: what was drawn together was drawn this moment.
+          const last = [...(el.shadowRoot?.querySelectorAll("article") ?? [])].at(-1) as Element;
+          Object.assign(window, { endShown: last.getBoundingClientRect().bottom <= innerHeight });
+        }
         if (drawn && drawn !== seen.at(-1)) seen.push(drawn);
       };
       Object.assign(window, { seen });
@@ -109,7 +105,7 @@ test("the newest come first and the rest in slices, while the end stays in view"
 
 test("the first frame shows the newest already", async () => {
   const { tab } = await open(1_000, " It rains, and then it does not.".repeat(35));
-  assert.equal(await tab.evaluate(() => (window as unknown as { firstFrame: boolean }).firstFrame), true);
+  assert.equal(await tab.evaluate(() => (window as unknown as { endShown: boolean }).endShown), true);
 });
 
 test("a long thread has no more listeners than a short one, and its buttons work", async () => {
