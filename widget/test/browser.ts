@@ -153,3 +153,20 @@ export function page(body: string, { script = "chatdock.js", attributes = "", in
 ${inline && `<script nonce="test">${inline}</script>`}
 <body>${body}<script nonce="test" src="/widget/${script}" ${attributes} async></script></body></html>`;
 }
+
+/** Brings the page's chat into a state and waits until it rests: "start", "history", or the answer the fake server gives to that word. */
+export async function enter(tab: Page, state: string): Promise<void> {
+  const box = tab.getByRole("textbox", { name: "Message" });
+  await box.waitFor();
+  if (state !== "start") {
+    await box.fill(state === "history" ? "think" : state);
+    await box.press("Enter");
+    await tab.locator('[role=log][aria-busy="false"]').waitFor();
+  }
+  if (state === "ask") await tab.getByText("Which pace suits you?").waitFor();
+  if (state === "history") {
+    await tab.getByRole("button", { name: "History", exact: true }).click();
+    await tab.getByRole("region", { name: "History" }).getByRole("listitem").first().waitFor();
+  }
+  await still(tab);
+}

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { launch, newTab, page, still, test, until } from "./browser.ts";
+import { enter, launch, newTab, page, test, until } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
 let browser: Browser;
@@ -73,19 +73,7 @@ for (const [look, options] of Object.entries(LOOKS))
     test(`every control is reached by Tab, in sight and marked: ${state}, ${look}`, async () => {
       const tab = await newTab(browser, options);
       await tab.goto(server.url);
-      const box = tab.getByRole("textbox", { name: "Message" });
-      await box.waitFor();
-      if (state !== "start") {
-        await box.fill(state === "history" ? "think" : state);
-        await box.press("Enter");
-        await tab.locator('[role=log][aria-busy="false"]').waitFor();
-      }
-      if (state === "ask") await tab.getByText("Which pace suits you?").waitFor();
-      if (state === "history") {
-        await tab.getByRole("button", { name: "History", exact: true }).click();
-        await tab.getByRole("region", { name: "History" }).getByRole("listitem").first().waitFor();
-      }
-      await still(tab);
+      await enter(tab, state);
       await tab.evaluate(() => {
         (document.querySelector("chat-dock")?.shadowRoot?.activeElement as HTMLElement | null)?.blur();
         getSelection()?.removeAllRanges();

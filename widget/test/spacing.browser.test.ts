@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launch, newTab, page, still, test } from "./browser.ts";
+import { enter, launch, newTab, page, still, test } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
 const SPACED = `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
@@ -76,19 +76,7 @@ for (const width of [760, 360])
     test(`with more room between letters, words and lines nothing is lost: ${state}, ${width} wide`, async () => {
       const tab = await newTab(browser, { viewport: { width, height: 900 } });
       await tab.goto(server.url);
-      const box = tab.getByRole("textbox", { name: "Message" });
-      await box.waitFor();
-      if (state !== "start") {
-        await box.fill(state === "history" ? "think" : state);
-        await box.press("Enter");
-        await tab.locator('[role=log][aria-busy="false"]').waitFor();
-      }
-      if (state === "ask") await tab.getByText("Which pace suits you?").waitFor();
-      if (state === "history") {
-        await tab.getByRole("button", { name: "History", exact: true }).click();
-        await tab.getByRole("region", { name: "History" }).getByRole("listitem").first().waitFor();
-      }
-      await still(tab);
+      await enter(tab, state);
       // What is shortened on purpose is so before.
       const known = await faults(tab);
       await adopt(tab, SPACED);

@@ -3,6 +3,7 @@
 import type { Terms } from "../i18n/terms.ts";
 import type { View } from "./context.ts";
 import { PATHS } from "./icon-paths.ts";
+import { COPIED_MS } from "./turn.tsx";
 
 type Reader = { view: View; terms: Terms };
 
@@ -10,7 +11,6 @@ const SVG = "http://www.w3.org/2000/svg";
 /** A longer passage is quoted by its beginning. */
 const MAX_QUOTED_CHARS = 2_000;
 const GAP_PX = 8;
-const COPIED_MS = 1_600;
 
 const readers = new WeakMap<Node, Reader>();
 

@@ -98,20 +98,31 @@ function itemView(item: Item, live: boolean, sources: ReturnType<typeof numberSo
   }
 }
 
+/** How long a button says that it has copied. */
+export const COPIED_MS = 1_600;
+
+/** Whether a text was copied a moment ago, and what copies it. */
+export function useCopy(text: string): [boolean, () => Promise<void>] {
+  const { announce } = useView();
+  const { copied } = useTerms();
+  const [done, setDone] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard?.writeText(text);
+    setDone(true);
+    announce(copied);
+    setTimeout(() => setDone(false), COPIED_MS);
+  };
+  return [done, copy];
+}
+
 type ActionsProps = { turn: TurnData & { role: "assistant" }; last: boolean; before: string | undefined; children: ComponentChildren };
 
 function TurnActions({ turn, last, before, children }: ActionsProps) {
   const view = useView();
   const terms = useTerms();
-  const [copied, setCopied] = useState(false);
   const { feedback, retry, readAloud } = view.options.value.threadItemActions ?? {};
   const text = copyText(turn);
-  const copy = async () => {
-    await navigator.clipboard?.writeText(text);
-    setCopied(true);
-    view.announce(terms.copied);
-    setTimeout(() => setCopied(false), 1600);
-  };
+  const [copied, copy] = useCopy(text);
   if (!text && !feedback && !retry && !children) return null;
   return (
     <div class={last ? "actions last" : "actions"} part="actions">

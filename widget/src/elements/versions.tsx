@@ -9,7 +9,7 @@ import { fill } from "../i18n/locale.ts";
 import { useView } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
 import { attend } from "./reader.ts";
-import { acts } from "./turn.tsx";
+import { acts, useCopy } from "./turn.tsx";
 import { useAllTerms } from "./use-all-terms.ts";
 import css from "./versions.css";
 
@@ -17,7 +17,6 @@ export { css };
 
 // A version takes the place of another within some frames; a key pressed later than that is not waited for.
 const FRAMES = 120;
-const COPIED_MS = 1_600;
 
 export function Versions({ turn, before }: { turn: Turn; before?: string | undefined }) {
   const view = useView();
@@ -26,13 +25,6 @@ export function Versions({ turn, before }: { turn: Turn; before?: string | undef
   const versions = versionsOf(chat);
   const [editing, setEditing] = useState(false);
   const row = useRef<HTMLDivElement>(null);
-  const [copied, setCopied] = useState(false);
-  const copy = async (text: string) => {
-    await navigator.clipboard?.writeText(text);
-    setCopied(true);
-    view.announce(terms.copied);
-    setTimeout(() => setCopied(false), COPIED_MS);
-  };
   const forks = versions.forks.value;
   const { code } = view.language.value;
   const place = (el: HTMLDivElement | null) => {
@@ -42,6 +34,8 @@ export function Versions({ turn, before }: { turn: Turn; before?: string | undef
   const fork = forks?.find((each) => turn.items.some((item) => item.id === each.item_id));
   const { edit = true, retry } = view.options.value.threadItemActions ?? {};
   const message = turn.role === "user" ? turn.items[0] : undefined;
+  const text = message && copyText(turn);
+  const [copied, copy] = useCopy(text ?? "");
   const canEdit = forks && edit && message?.content.length && message.content.every((part) => part.type === "input_text");
   const canRegenerate = forks && turn.role === "assistant" && retry === undefined && before;
   if (editing && message)
@@ -55,7 +49,6 @@ export function Versions({ turn, before }: { turn: Turn; before?: string | undef
         }}
       />
     );
-  const text = message && copyText(turn);
   const at = whenOf(turn, code);
   const when = at && (
     <time class="when" part="time" dateTime={at.iso}>
@@ -72,7 +65,7 @@ export function Versions({ turn, before }: { turn: Turn; before?: string | undef
           part="action"
           aria-label={terms.copyMessage}
           title={terms.copyMessage}
-          ref={(el) => void (el && acts.set(el, () => void copy(text)))}
+          ref={(el) => void (el && acts.set(el, copy))}
         >
           <Icon name={copied ? "check" : "copy"} size={15} />
         </button>
