@@ -234,7 +234,7 @@ for (const [name, make] of Object.entries(DEEP))
     for (const run of [whole, (text: string) => streamed(pieces(text, 4_000, (n) => n - 1))]) {
       // Both are longer than what an inline construct can reach, where the work at an open end has stopped growing. With six times the
       // text a square law needs thirty-six times as long; noise only ever adds, so one quiet look is enough.
-      const looks = Array.from({ length: 8 }, () => () => [40_000, 240_000].map((size) => fastest(() => run(make(size)))));
+      const looks = Array.from({ length: 3 }, () => () => [40_000, 240_000].map((size) => fastest(() => run(make(size)))));
       assert.ok(
         looks.some((look) => {
           const [small, large] = look() as [number, number];
@@ -251,7 +251,6 @@ function fastest(work: () => void): number {
     work();
     const { user, system } = process.cpuUsage(start);
     best = Math.min(best, (user + system) / 1_000);
-    if (best > 40) break;
   }
   return best;
 }
