@@ -5,7 +5,7 @@ import { drawingOf } from "../src/diagram/diagram.ts";
 import type { Mark } from "../src/diagram/drawing.ts";
 import { readFlow } from "../src/diagram/flow.ts";
 import { NotADiagram } from "../src/diagram/graph.ts";
-import { CLASSES, DIAGRAMS, ENTITIES, FLAT, FLOW, GANTT, JOURNEY, MINDMAP, PIE, SEQUENCE, STATES, TIMELINE } from "./drawings.ts";
+import { CLASSES, DIAGRAMS, ENTITIES, FLAT, FLOW, GANTT, GIT, JOURNEY, LOG, MINDMAP, PIE, SEQUENCE, STATES, TIMELINE } from "./drawings.ts";
 import { random } from "./random.ts";
 
 const measure = (line: string) => line.length * 7.5;
@@ -111,6 +111,42 @@ test("a mindmap, a timeline and a journey are told in their order", () => {
   );
 });
 
+test("a git graph has its branches in their order, and tells what happened on them", () => {
+  const { marks, told, width, height } = drawingOf(GIT, measure);
+  assert.deepEqual(told.split("; "), [
+    "main: start, widget [v0.1]",
+    "develop: sessions, commit",
+    "feature/diagrams: parser for all kinds, drawing [HIGHLIGHT]",
+    "main: hotfix [v0.1.1]",
+    "develop: cherry-pick hotfix, merge feature/diagrams: reviewed, no such idea [REVERSE]",
+    "main: merge develop [v1.0] [latest], commit",
+  ]);
+  for (const each of ["main", "develop", "feature/diagrams", "parser for all", "v0.1.1", "cherry-pick: hotfix"])
+    assert.ok(
+      texts(marks).some((text) => text.startsWith(each)),
+      each,
+    );
+  assert.ok(width > height, "from left to right unless told");
+  const log = drawingOf(LOG, measure);
+  assert.equal(log.title, "Releases");
+  assert.equal(
+    log.told,
+    "trunk: first; release: freeze [rc.1]; trunk: go on with what comes after the release, merge release: back [HIGHLIGHT], commit",
+  );
+  assert.ok(log.height > log.width, "from top to bottom");
+  // Mermaid's own rule: behind the main branch those without a place, then those with one.
+  const lanes = (source: string) =>
+    texts(drawingOf(source, measure).marks)
+      .filter((each) => /^(?:test\d|main)$/.test(each))
+      .join(" ");
+  const placed = "gitGraph\ncommit\nbranch test1 order: 3\nbranch test2\nbranch test3\nbranch test4 order: 1";
+  assert.equal(lanes(placed), "main test2 test3 test4 test1");
+  assert.equal(lanes(`%%{init: {"gitGraph": {"mainBranchOrder": 2}} }%%\n${placed}`), "test2 test3 test4 main test1");
+  const up = (source: string) => drawingOf(source, measure).marks.flatMap((each) => (each.kind === "circle" ? [each.y] : []));
+  const [first = 0, second = 0] = up("gitGraph BT:\n commit\n commit");
+  assert.ok(first > second, "from the bottom up");
+});
+
 test("no node lies over another, and all lie within the drawing", () => {
   for (const [name, source] of Object.entries(DIAGRAMS)) {
     const { marks, width, height } = drawingOf(source, measure);
@@ -136,7 +172,20 @@ test("what is no diagram of ours, is too large or cannot be read stays code", ()
   for (const source of [
     "",
     "gantt\n title x",
-    "gitGraph\n commit",
+    "zenuml\n A->B: hi",
+    "gitGraph",
+    "gitGraph RL:\n commit",
+    "gitGraph\n branch develop",
+    "gitGraph\n commit\n checkout nowhere",
+    "gitGraph\n commit\n merge main",
+    "gitGraph\n commit\n branch a\n merge main",
+    "gitGraph\n commit\n branch a\n branch a",
+    "gitGraph\n commit\n branch a order: x",
+    "gitGraph\n commit type: LARGE",
+    'gitGraph\n commit\n cherry-pick id: "gone"',
+    `gitGraph\n${"commit\n".repeat(200)}`,
+    `gitGraph\ncommit\n${Array.from({ length: 30 }, (_, n) => `branch b${n}\ncommit`).join("\n")}`,
+    `gitGraph\ncommit ${'tag: "a" '.repeat(50)}`,
     "classDiagram",
     "classDiagram\n A <-> B",
     "classDiagram\n class A {\n +x".concat("\n +y".repeat(200)),
@@ -185,7 +234,7 @@ test("scraps of diagrams in any order are drawn or refused, never anything else"
   ];
   const heads = [
     ...["flowchart LR\n", "graph TD\n", "stateDiagram-v2\n", "sequenceDiagram\n", "pie\n", "classDiagram\n", "erDiagram\n"],
-    ...["gantt\n", "mindmap\n", "timeline\n", "journey\n"],
+    ...["gantt\n", "mindmap\n", "timeline\n", "journey\n", "gitGraph\n"],
   ];
   const below = random(17);
   let drawn = 0;
@@ -231,6 +280,12 @@ const LARGE: Record<string, (n: number) => string> = {
   "a deep mindmap": (n) => `mindmap\n${Array.from({ length: Math.floor(Math.sqrt(n)) }, (_, i) => `${" ".repeat(i)}a`).join("\n")}`,
   "colons of a timeline": (n) => `timeline\na${" : ".repeat(n / 3)}`,
   "people of a journey": (n) => `journey\na: 3: ${"b, ".repeat(n / 3)}`,
+  "quotes of a commit": (n) => `gitGraph\ncommit ${'"'.repeat(n)}`,
+  "tags of a commit": (n) => `gitGraph\ncommit ${"tag:".repeat(n / 4)}`,
+  "spaces of a commit": (n) => `gitGraph\ncommit${" ".repeat(n)}x`,
+  "a branch without end": (n) => `gitGraph\ncommit\nbranch ${"a ".repeat(n / 2)}`,
+  directives: (n) => `${"%%{".repeat(n / 3)}\ngitGraph\ncommit`,
+  "settings of nothing": (n) => `%%{${"mainBranchName:".repeat(n / 15)}}%%\ngitGraph\ncommit`,
   comments: (n) => `flowchart TD\n${"%%".repeat(n / 2)}`,
 };
 

@@ -153,6 +153,38 @@ export const JOURNEY = `journey
       Go home: 5: Ada
       Sit down: 4: Ada, Cat`;
 
+export const GIT = `gitGraph
+    commit id: "start"
+    commit id: "widget" tag: "v0.1"
+    branch develop
+    commit id: "sessions"
+    commit
+    branch "feature/diagrams" order: 3
+    commit id: "parser for all kinds"
+    commit id: "drawing" type: HIGHLIGHT
+    checkout main
+    commit id: "hotfix" tag: "v0.1.1"
+    switch develop
+    cherry-pick id: "hotfix"
+    merge feature/diagrams id: "reviewed"
+    commit id: "no such idea" type: REVERSE
+    checkout main
+    merge develop tag: "v1.0" tag: "latest"
+    commit`;
+
+export const LOG = `---
+title: Releases
+---
+%%{init: { "gitGraph": { "mainBranchName": "trunk" } } }%%
+gitGraph TB:
+    commit "first"
+    branch release
+    commit id: "freeze" tag: "rc.1"
+    checkout trunk
+    commit id: "go on with what comes after the release"
+    merge release id: "back" type: HIGHLIGHT
+    commit`;
+
 export const DIAGRAMS: Record<string, string> = {
   FLOW,
   FLAT,
@@ -165,4 +197,6 @@ export const DIAGRAMS: Record<string, string> = {
   MINDMAP,
   TIMELINE,
   JOURNEY,
+  GIT,
+  LOG,
 };

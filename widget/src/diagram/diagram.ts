@@ -3,14 +3,17 @@
 import { readClasses } from "./class.ts";
 import css from "./diagram.css";
 import { drawGantt } from "./draw-gantt.ts";
+import { drawGit } from "./draw-git.ts";
 import { drawGraph } from "./draw-graph.ts";
 import { type Drawing, draw, type Measure } from "./drawing.ts";
 import { readEntities } from "./entities.ts";
 import { readFlow } from "./flow.ts";
 import { readGantt } from "./gantt.ts";
+import { readGit } from "./git.ts";
 import { type Graph, NotADiagram } from "./graph.ts";
 import { drawPie } from "./pie.ts";
 import { drawSequence, readSequence } from "./sequence.ts";
+import { sourceOf } from "./source.ts";
 import { readStates } from "./state.ts";
 import { drawStory, readJourney, readTimeline } from "./story.ts";
 import { drawMindmap } from "./tree.ts";
@@ -24,57 +27,47 @@ const LEAST_SCALE = 0.6;
 /** The drawing of a source; throws NotADiagram. */
 export function drawingOf(source: string, measure: Measure): Drawing {
   if (source.length > MAX_CHARS) throw new NotADiagram("too long");
-  const [front, rest] = frontMatter(source);
-  // A mindmap is written by indentation.
-  const indented = rest
-    .split("\n")
-    .map((line) => line.replace(/(?:^|\s)%%.*$/, "").trimEnd())
-    .filter(Boolean);
-  const [head = "", ...lines] = indented.map((line) => line.trim());
-  const title = /^title:[ \t]*(.*)$/m.exec(front)?.[1] ?? "";
-  const described = lines.map((line) => /^accTitle:[ \t]*(.*)$/.exec(line)?.[1]).find(Boolean) ?? title;
+  const { head, lines, indented, title, config } = sourceOf(source);
   const kind = /^[\w-]+/.exec(head)?.[0];
   switch (kind) {
     case "graph":
     case "flowchart":
-      return graphOf(readFlow(head.replace(/;.*/, ""), [head.replace(/^[^;]*;?/, ""), ...lines]), described, measure);
+      return graphOf(readFlow(head.replace(/;.*/, ""), [head.replace(/^[^;]*;?/, ""), ...lines]), title, measure);
     case "stateDiagram":
     case "stateDiagram-v2":
-      return graphOf(readStates(lines), described, measure);
+      return graphOf(readStates(lines), title, measure);
     case "classDiagram":
     case "classDiagram-v2":
-      return graphOf(readClasses(lines), described, measure);
+      return graphOf(readClasses(lines), title, measure);
     case "erDiagram":
-      return graphOf(readEntities(lines), described, measure);
-    case "sequenceDiagram": {
-      const sequence = readSequence(lines);
-      return drawSequence({ ...sequence, title: sequence.title || described }, measure);
-    }
+      return graphOf(readEntities(lines), title, measure);
+    case "sequenceDiagram":
+      return drawSequence(named(readSequence(lines), title), measure);
     case "pie":
       return drawPie(head, lines, measure);
-    case "gantt": {
-      const plan = readGantt(lines);
-      return drawGantt({ ...plan, title: plan.title || described }, measure);
-    }
+    case "gantt":
+      return drawGantt(named(readGantt(lines), title), measure);
     case "mindmap":
-      return drawMindmap(indented.slice(1), measure, described);
+      return drawMindmap(indented, measure, title);
     case "timeline":
-      return drawStory(readTimeline(lines), measure, described);
+      return drawStory(readTimeline(lines), measure, title);
     case "journey":
-      return drawStory(readJourney(lines), measure, described);
+      return drawStory(readJourney(lines), measure, title);
+    case "gitGraph":
+      return drawGit(named(readGit(head, lines, config), title), measure);
     default:
       throw new NotADiagram(`no diagram of ours: ${head.slice(0, 40)}`);
   }
 }
 
+/** A title of its own goes before the one that any diagram may have. */
+function named<T extends { title: string }>(read: T, title: string): T {
+  return { ...read, title: read.title || title };
+}
+
 function graphOf(graph: Graph, title: string, measure: Measure): Drawing {
   if (!graph.nodes.size) throw new NotADiagram("no nodes");
   return drawGraph({ ...graph, title }, measure);
-}
-
-function frontMatter(source: string): [string, string] {
-  const found = /^\s*---[ \t]*\n([\s\S]*?)\n---[ \t]*\n([\s\S]*)$/.exec(source);
-  return found ? [found[1] as string, found[2] as string] : ["", source];
 }
 
 /** Puts the drawing into the block of code, before its source, which moves behind a disclosure. */

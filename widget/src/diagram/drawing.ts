@@ -17,6 +17,7 @@ export type Ink =
   | "dot"
   | "hollow"
   | "rule"
+  | "cut"
   | "section"
   | `bar${"" | " done" | " active" | " crit"}`
   | `branch s${number}`
@@ -32,6 +33,8 @@ export type Drawing = { width: number; height: number; marks: Mark[]; title: str
 export type Measure = (line: string) => number;
 
 export const LINE = 19;
+/** More words than that nobody listens to. */
+export const MOST_TOLD = 3_000;
 const WRAP = 210;
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -51,6 +54,11 @@ export function wrapped(text: string, measure: Measure, width = WRAP): { lines: 
   }
   const shown = lines.slice(0, 12);
   return { lines: shown, width: Math.max(0, ...shown.map(measure)), height: shown.length * LINE };
+}
+
+/** A title at the top of a drawing, where there is one. */
+export function titleOf(title: string): Mark[] {
+  return title ? [{ kind: "text", x: 10, y: 16, lines: [title], bold: true, start: true }] : [];
 }
 
 /** The conversation has classes of its own. */
