@@ -5,7 +5,23 @@ import { drawingOf } from "../src/diagram/diagram.ts";
 import type { Mark } from "../src/diagram/drawing.ts";
 import { readFlow } from "../src/diagram/flow.ts";
 import { NotADiagram } from "../src/diagram/graph.ts";
-import { CLASSES, DIAGRAMS, ENTITIES, FLAT, FLOW, GANTT, GIT, JOURNEY, LOG, MINDMAP, PIE, SEQUENCE, STATES, TIMELINE } from "./drawings.ts";
+import {
+  CLASSES,
+  DIAGRAMS,
+  ENTITIES,
+  FLAT,
+  FLOW,
+  GANTT,
+  GIT,
+  JOURNEY,
+  LOG,
+  MINDMAP,
+  PIE,
+  QUADRANT,
+  SEQUENCE,
+  STATES,
+  TIMELINE,
+} from "./drawings.ts";
 import { random } from "./random.ts";
 
 const measure = (line: string) => line.length * 7.5;
@@ -147,6 +163,45 @@ test("a git graph has its branches in their order, and tells what happened on th
   assert.ok(first > second, "from the bottom up");
 });
 
+test("a quadrant chart has its points where they are, told with the field they are in", () => {
+  const { marks, title, told } = drawingOf(QUADRANT, measure);
+  assert.equal(title, "Reach and engagement of campaigns");
+  assert.match(told, /^Low Reach → High Reach; Low Engagement → High Engagement; Newsletter \(0\.3, 0\.6\): Need to promote; Posters/);
+  assert.match(
+    told,
+    /Search \(0\.57, 0\.69\): We should expand; Fairs: spring \(0\.78, 0\.34\): May be improved; Radio \(0\.4, 0\.34\): Re-evaluate/,
+  );
+  const points = marks.flatMap((each) => (each.kind === "circle" ? [each] : []));
+  const at = (radius: number) => points.find(({ r }) => r === radius);
+  assert.deepEqual([at(12)?.ink, at(9)?.ink], ["slice s3", "slice s0"], "a red is our red");
+  assert.ok(
+    points.some(({ ink }) => ink === "slice s6"),
+    "a grey of a class is our grey",
+  );
+  const [search, posters] = [at(12), at(9)];
+  assert.ok(search && posters && search.x > posters.x && search.y < posters.y, "further right and up");
+  // No word covers another, or a point.
+  const boxes = [
+    ...marks.flatMap((each) => {
+      if (each.kind !== "text" || each.turned || each.start) return [];
+      const [width, height] = [Math.max(...each.lines.map(measure)), each.lines.length * 19];
+      return [{ of: each.lines.join(" "), l: each.x - width / 2, r: each.x + width / 2, t: each.y - height / 2, b: each.y + height / 2 }];
+    }),
+    ...points.map(({ x, y, r }) => ({ of: `point at ${x}, ${y}`, l: x - r, r: x + r, t: y - r, b: y + r })),
+  ];
+  for (const [n, a] of boxes.entries())
+    for (const b of boxes.slice(n + 1))
+      if (!a.of.startsWith("point") || !b.of.startsWith("point"))
+        assert.ok(a.r <= b.l || b.r <= a.l || a.b <= b.t || b.b <= a.t, `${a.of} over ${b.of}`);
+  assert.equal(drawingOf("quadrantChart\n x-axis Urgent\n quadrant-1 Plan\n quadrant-3 Delegate", measure).told, "Urgent; Plan; Delegate");
+  const huge = drawingOf("quadrantChart\n A: [0.5, 0.5] radius: 99999\n B: [0, 1] radius: 0", measure).marks;
+  assert.deepEqual(
+    huge.flatMap((each) => (each.kind === "circle" ? [each.r] : [])),
+    [24, 3],
+    "what is too large or too small to read is not",
+  );
+});
+
 test("no node lies over another, and all lie within the drawing", () => {
   for (const [name, source] of Object.entries(DIAGRAMS)) {
     const { marks, width, height } = drawingOf(source, measure);
@@ -174,6 +229,15 @@ test("what is no diagram of ours, is too large or cannot be read stays code", ()
     "gantt\n title x",
     "zenuml\n A->B: hi",
     "gitGraph",
+    "quadrantChart",
+    "quadrantChart\n quadrant-5 x",
+    "quadrantChart\n A: [0.5]",
+    "quadrantChart\n A: [0.5, 1.2]",
+    "quadrantChart\n A: [0.5, -1]",
+    "quadrantChart\n A: [0.5, 0.5, 0.5]",
+    "quadrantChart\n A: [0.5, 0.5] fill: url(https://evil.example)",
+    "quadrantChart\n A: [0.5, 0.5] color: url(https://evil.example)",
+    `quadrantChart\n${"A: [0.5, 0.5]\n".repeat(100)}`,
     "gitGraph RL:\n commit",
     "gitGraph\n branch develop",
     "gitGraph\n commit\n checkout nowhere",
@@ -234,7 +298,7 @@ test("scraps of diagrams in any order are drawn or refused, never anything else"
   ];
   const heads = [
     ...["flowchart LR\n", "graph TD\n", "stateDiagram-v2\n", "sequenceDiagram\n", "pie\n", "classDiagram\n", "erDiagram\n"],
-    ...["gantt\n", "mindmap\n", "timeline\n", "journey\n", "gitGraph\n"],
+    ...["gantt\n", "mindmap\n", "timeline\n", "journey\n", "gitGraph\n", "quadrantChart\n"],
   ];
   const below = random(17);
   let drawn = 0;
@@ -284,6 +348,10 @@ const LARGE: Record<string, (n: number) => string> = {
   "tags of a commit": (n) => `gitGraph\ncommit ${"tag:".repeat(n / 4)}`,
   "spaces of a commit": (n) => `gitGraph\ncommit${" ".repeat(n)}x`,
   "a branch without end": (n) => `gitGraph\ncommit\nbranch ${"a ".repeat(n / 2)}`,
+  "colons of a point": (n) => `quadrantChart\n${": ".repeat(n / 2)}`,
+  "spaces of a point": (n) => `quadrantChart\nA${" ".repeat(n)}:`,
+  "styles of a point": (n) => `quadrantChart\nA: [0.5, 0.5] ${"radius: 3,".repeat(n / 10)}`,
+  "points at one place": (n) => `quadrantChart\n${"words: [0.5, 0.5]\n".repeat(60)}`.slice(0, n),
   directives: (n) => `${"%%{".repeat(n / 3)}\ngitGraph\ncommit`,
   "settings of nothing": (n) => `%%{${"mainBranchName:".repeat(n / 15)}}%%\ngitGraph\ncommit`,
   comments: (n) => `flowchart TD\n${"%%".repeat(n / 2)}`,

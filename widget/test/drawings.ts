@@ -185,6 +185,24 @@ gitGraph TB:
     merge release id: "back" type: HIGHLIGHT
     commit`;
 
+export const QUADRANT = `quadrantChart
+    title Reach and engagement of campaigns
+    x-axis Low Reach --> High Reach
+    y-axis Low Engagement --> "High Engagement"
+    quadrant-1 We should expand
+    quadrant-2 Need to promote
+    quadrant-3 Re-evaluate
+    quadrant-4 May be improved
+    Newsletter: [0.3, 0.6]
+    Posters in the underground: [0.45, 0.23] radius: 9
+    Search: [0.57, 0.69] color: #ff3300, radius: 12, stroke-color: #10f0f0
+    "Fairs: spring": [0.78, 0.34]
+    Radio:::old: [0.40, 0.34]
+    Friends of friends: [0.35, 0.78]
+    Friends: [0.37, 0.75]
+    Word of mouth: [1.0, 0.98]
+    classDef old color: #888, stroke-width: 5px`;
+
 export const DIAGRAMS: Record<string, string> = {
   FLOW,
   FLAT,
@@ -199,4 +217,5 @@ export const DIAGRAMS: Record<string, string> = {
   JOURNEY,
   GIT,
   LOG,
+  QUADRANT,
 };

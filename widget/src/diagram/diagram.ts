@@ -5,6 +5,7 @@ import css from "./diagram.css";
 import { drawGantt } from "./draw-gantt.ts";
 import { drawGit } from "./draw-git.ts";
 import { drawGraph } from "./draw-graph.ts";
+import { drawQuadrants } from "./draw-quadrant.ts";
 import { type Drawing, draw, type Measure } from "./drawing.ts";
 import { readEntities } from "./entities.ts";
 import { readFlow } from "./flow.ts";
@@ -12,6 +13,7 @@ import { readGantt } from "./gantt.ts";
 import { readGit } from "./git.ts";
 import { type Graph, NotADiagram } from "./graph.ts";
 import { drawPie } from "./pie.ts";
+import { readQuadrants } from "./quadrant.ts";
 import { drawSequence, readSequence } from "./sequence.ts";
 import { sourceOf } from "./source.ts";
 import { readStates } from "./state.ts";
@@ -55,6 +57,8 @@ export function drawingOf(source: string, measure: Measure): Drawing {
       return drawStory(readJourney(lines), measure, title);
     case "gitGraph":
       return drawGit(named(readGit(head, lines, config), title), measure);
+    case "quadrantChart":
+      return drawQuadrants(named(readQuadrants(lines), title), measure);
     default:
       throw new NotADiagram(`no diagram of ours: ${head.slice(0, 40)}`);
   }

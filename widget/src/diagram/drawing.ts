@@ -26,7 +26,17 @@ export type Mark =
   | { kind: "rect"; ink: Ink; x: number; y: number; width: number; height: number; round?: number }
   | { kind: "path"; ink: Ink; d: string }
   | { kind: "circle"; ink: Ink; x: number; y: number; r: number }
-  | { kind: "text"; x: number; y: number; lines: readonly string[]; bold?: boolean; small?: boolean; start?: boolean; faint?: boolean };
+  | {
+      kind: "text";
+      x: number;
+      y: number;
+      lines: readonly string[];
+      bold?: boolean;
+      small?: boolean;
+      start?: boolean;
+      faint?: boolean;
+      turned?: boolean;
+    };
 export type Drawing = { width: number; height: number; marks: Mark[]; title: string; told: string };
 
 /** How wide a line of text is, in pixels. */
@@ -144,7 +154,7 @@ export function draw({ width, height, marks, title, told }: Drawing, document: D
     } else if (mark.kind === "path") svg.append(make("path", { class: classOf(mark.ink), d: mark.d }));
     else if (mark.kind === "circle") svg.append(make("circle", { class: classOf(mark.ink), cx: mark.x, cy: mark.y, r: mark.r }));
     else {
-      const { x, y, lines, bold, small, start, faint } = mark;
+      const { x, y, lines, bold, small, start, faint, turned } = mark;
       const text = make("text", {
         class: ["label", bold && "bold", small && "small", start && "start", faint && "faint"]
           .filter(Boolean)
@@ -158,6 +168,8 @@ export function draw({ width, height, marks, title, told }: Drawing, document: D
         span.textContent = line;
         text.append(span);
       }
+      // Read from below.
+      if (turned) text.setAttribute("transform", `rotate(-90 ${n(x)} ${n(y)})`);
       svg.append(text);
     }
   }
