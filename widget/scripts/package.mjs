@@ -6,7 +6,8 @@ import { dirname, join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { buildWidget } from "./build.mjs";
-import { classicJsx, cut, cutOut, languages, oneConversation, plugins } from "./bundle.mjs";
+import { classicJsx, languages, oneConversation, plugins } from "./bundle.mjs";
+import { cut, cutOut } from "./cut.mjs";
 
 const root = new URL("../", import.meta.url).pathname;
 const run = promisify(execFile);
