@@ -252,3 +252,38 @@ test("a table goes to a spreadsheet, and long lines of code are broken", async (
   assert.equal(await short.getByRole("button", { name: "Wrap lines" }).count(), 0);
   assert.deepEqual(await violations(tab), []);
 });
+
+for (const [locale, rows, options] of [
+  ["en-GB", "Day | Line | Passengers\n--|--|--:\nFriday | Twelve | 60", {}],
+  ["ar", "اليوم | الخط | السعر\n--|--|--:\nالجمعة | اثنا عشر | 60", {}],
+  ["en-GB", `${"A column with a head | ".repeat(9)}Last\n${"--|".repeat(10)}\n${"words |".repeat(10)}`, { hasTouch: true, isMobile: true }],
+] as const)
+  test(`what copies a table covers no word of it and none before it, in ${locale}${"isMobile" in options ? " on a phone" : ""}`, async () => {
+    const tab = await open({ viewport: { width: 390, height: 800 }, locale, ...options });
+    const box = tab.locator(".input");
+    await box.fill(`write ${"The costs of every day that is to come. ".repeat(4)}\n\n${rows}\n`);
+    await tab.locator(".send").click();
+    await tab.locator('[role=log][aria-busy="false"]').waitFor();
+    // The reader's part has come when the message has its row.
+    await tab.locator(".turn.user .actions").waitFor({ state: "attached" });
+    const table = tab.locator(".prose .table");
+    await until(async () => {
+      await table.dispatchEvent("pointerover");
+      assert.equal(await table.locator(".table-copy").count(), 1);
+    });
+    for (const scrolled of [0, 1]) {
+      const [covered, inside] = await table.evaluate((frame, scrolled) => {
+        if (scrolled) frame.scrollLeft = getComputedStyle(frame).direction === "rtl" ? -150 : 150;
+        const { left, right, top, bottom } = (frame.querySelector(".table-copy") as Element).getBoundingClientRect();
+        const seen = frame.getBoundingClientRect();
+        const words = [...(frame.parentElement as Element).querySelectorAll("p, th")].flatMap((each) => {
+          const range = document.createRange();
+          range.selectNodeContents(each);
+          const boxes = [...range.getClientRects()];
+          return boxes.filter((box) => box.left < right && box.right > left && box.top < bottom && box.bottom > top);
+        });
+        return [words.length, left >= seen.left - 1 && right <= seen.right + 1];
+      }, scrolled);
+      assert.deepEqual([covered, inside], [0, true], `scrolled: ${scrolled}`);
+    }
+  });
