@@ -1,5 +1,5 @@
 // An assistant's text. The element is an island: markdown goes straight from the stream to its nodes, past the framework.
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { NumberedSource } from "../core/sources.ts";
 import { fill } from "../i18n/locale.ts";
 import type { PlainTerms } from "../i18n/terms.ts";
@@ -22,6 +22,11 @@ export function Prose({ text, live, citations = [], sources = NO_SOURCES }: Pros
   const cited = citations.map(({ offset, n }) => `${offset}:${n}`).join();
   const shown = useRef("");
   const language = view.language.value;
+  const level = topLevel(view);
+  // A stream has one level for all of its headings.
+  useMemo(() => {
+    stream.current = null;
+  }, [level]);
   useLayoutEffect(() => {
     const el = root.current;
     if (!el) return;
@@ -41,7 +46,7 @@ export function Prose({ text, live, citations = [], sources = NO_SOURCES }: Pros
     } else renderMarkdown(el, text, citations, scope);
     shown.current = cited;
     if (!live) for (const image of el.querySelectorAll("img")) enlargeable(image, language.terms);
-  }, [text, live, cited, language]);
+  }, [text, live, cited, language, level]);
   return <div ref={root} class={live ? "prose live" : "prose"} part="markdown" dir="auto" />;
 }
 

@@ -76,8 +76,8 @@ function itemView(item: Item, live: boolean, sources: ReturnType<typeof numberSo
   switch (item.type) {
     case "assistant_message":
       return item.content.map((part, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: parts have no identity but their index
-        <Prose key={item.id + index} text={part.text} citations={citationsOf(part, sources)} sources={sources} live={live} />
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts have no identity but their index, which ends before an id that may begin with any
+        <Prose key={`${index} ${item.id}`} text={part.text} citations={citationsOf(part, sources)} sources={sources} live={live} />
       ));
     case "workflow":
       return <Workflow key={item.id} workflow={item.workflow} live={live} />;
