@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launch, newTab, page, test } from "./browser.ts";
+import { eventually, launch, newTab, page, test } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
 let browser: Browser;
@@ -206,6 +206,39 @@ test("every verb does what it says, and tells who listens", async () => {
   assert.equal(await tab.evaluate(() => document.querySelectorAll("chat-dock").length), 0);
   await dock(tab, 'init({ sessionEndpoint: "/session" })');
   await bubble(tab).waitFor();
+});
+
+test("the icon of an installed page counts along where the page asks for it", async () => {
+  const tab = await open("/plain");
+  await tab.waitForFunction(() => "init" in ((window as { ChatDock?: object }).ChatDock ?? {}));
+  await tab.evaluate(() => {
+    const counts: number[] = [];
+    Object.assign(window, { counts });
+    navigator.setAppBadge = async (count = -1) => void counts.push(count);
+  });
+  const last = () => tab.evaluate("counts.at(-1)");
+  await dock(tab, 'init({ sessionEndpoint: "/session", appBadge: true, open: true })');
+  await say(tab, "slow");
+  await tab.locator('[role=log][aria-busy="true"]').waitFor();
+  await dock(tab, "close()");
+  await bubble(tab, "Open chat (1)").waitFor();
+  await eventually(last, 1);
+  await dock(tab, "open()");
+  await eventually(last, 0);
+  await say(tab, "slow");
+  await tab.locator('[role=log][aria-busy="true"]').waitFor();
+  await dock(tab, "close()");
+  await eventually(last, 1);
+  // Nothing is left of it when the chat leaves the page, and without the setting nothing happens.
+  await dock(tab, "destroy()");
+  await eventually(last, 0);
+  const before = await tab.evaluate("counts.length");
+  await dock(tab, 'init({ sessionEndpoint: "/session", open: true })');
+  await say(tab, "slow");
+  await tab.locator('[role=log][aria-busy="true"]').waitFor();
+  await dock(tab, "close()");
+  await bubble(tab, "Open chat (1)").waitFor();
+  assert.equal(await tab.evaluate("counts.length"), before);
 });
 
 test("several stand on one page and answer to their names", async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launch, newTab, page, test } from "./browser.ts";
+import { eventually, launch, newTab, page, test } from "./browser.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
 let browser: Browser;
@@ -16,6 +16,7 @@ before(async () => {
     "/": page(
       `<style nonce="test">${STYLE}</style><chat-dock><p slot="start">Above the greeting</p><p slot="footer">Below the composer</p><b slot="header">Logo</b></chat-dock>`,
     ),
+    "/bubble": page("<h1>Acme</h1>", { attributes: 'data-session-endpoint="/session"' }),
   });
 });
 after(async () => {
@@ -32,7 +33,7 @@ async function open(options: Record<string, unknown>): Promise<Page> {
       ...given,
     });
   }, options);
-  await tab.getByRole("textbox", { name: "Message" }).waitFor();
+  await tab.locator(".input").waitFor();
   return tab;
 }
 
@@ -60,6 +61,53 @@ test("properties, parts, slots and a style sheet each reach what they name", asy
   assert.equal(await style(tab, ".bubble", "color"), "rgb(4, 5, 6)");
   assert.equal(await style(tab, ".turn.assistant", "background-color", "::before"), "rgb(7, 8, 9)");
 });
+
+test("a page's own picture is on the bubble while the chat is closed, and the arrow on the bubble's own ground while it is open", async () => {
+  const tab = await newTab(browser, { viewport: { width: 1000, height: 800 } });
+  await tab.goto(`${server.url}/bubble`);
+  await tab.getByRole("button", { name: "Open chat" }).waitFor();
+  await tab.evaluate(() => {
+    for (const [name, value] of [
+      ["--ck-launcher", "linear-gradient(rgb(1, 2, 3), rgb(4, 5, 6)) center / cover"],
+      ["--ck-on-launcher", "transparent"],
+    ] as const)
+      document.documentElement.style.setProperty(name, value);
+  });
+  const look = () =>
+    tab.locator(".b").evaluate((el) => {
+      const { backgroundImage, backgroundColor, color } = getComputedStyle(el);
+      return [backgroundImage, backgroundColor, color].join(" | ");
+    });
+  await eventually(look, "linear-gradient(rgb(1, 2, 3), rgb(4, 5, 6)) | rgba(0, 0, 0, 0) | rgba(0, 0, 0, 0)");
+  await tab.getByRole("button", { name: "Open chat" }).click();
+  await eventually(look, "none | rgb(23, 23, 26) | rgb(255, 255, 255)");
+  await tab.locator(".b").click();
+  await eventually(look, "linear-gradient(rgb(1, 2, 3), rgb(4, 5, 6)) | rgba(0, 0, 0, 0) | rgba(0, 0, 0, 0)");
+});
+
+for (const locale of ["en-GB", "ar"])
+  test(`a face stands beside what the assistant says, in ${locale}, and nothing moves without one`, async () => {
+    const tab = await open({ locale });
+    const box = tab.locator(".input");
+    await box.fill("markdown");
+    await box.press("Enter");
+    await tab.locator('[role=log][aria-busy="false"]').waitFor();
+    const edges = () =>
+      tab.locator(".turn.assistant").evaluate((turn) => {
+        const [outer, inner] = [turn, turn.querySelector(".prose") as Element].map((each) => each.getBoundingClientRect());
+        const { width, height, backgroundImage } = getComputedStyle(turn, "::after");
+        const rtl = getComputedStyle(turn).direction === "rtl";
+        const room = outer && inner && Math.round(rtl ? outer.right - inner.right : inner.left - outer.left);
+        return [room, width, height, backgroundImage].join(" ");
+      });
+    await eventually(edges, "0 0px 0px none");
+    await tab.evaluate(() => {
+      const { style } = document.querySelector("chat-dock") as HTMLElement;
+      style.setProperty("--ck-avatar", "linear-gradient(red, red)");
+      style.setProperty("--ck-avatar-size", "30px");
+    });
+    await eventually(edges, "42 30px 30px linear-gradient(rgb(255, 0, 0), rgb(255, 0, 0))");
+  });
 
 test("what is not understood among the options is named in the console, and nothing else happens", async () => {
   const tab = await open({});

@@ -10,7 +10,7 @@ const CSS_TEXT = `:host{all:initial!important;--x:20px;--y:20px;position:fixed!i
 :host([data-position*=left]){inset-inline:var(--x) auto!important;align-items:flex-start!important}
 :host([data-position*=top]){inset-block:var(--y) auto!important;flex-direction:column-reverse!important}
 :host([hidden]),.b[hidden]{display:none!important}
-.b{all:unset;box-sizing:border-box;position:relative;display:grid;place-items:center;width:56px;height:56px;border-radius:50%;background:var(--ck-accent,#17171a);color:var(--on,#fff);cursor:pointer;box-shadow:0 1px 2px #0003,0 8px 24px #0003;transition:transform .16s}
+.b{all:unset;box-sizing:border-box;position:relative;display:grid;place-items:center;width:56px;height:56px;border-radius:50%;background:var(--ck-launcher,var(--ck-accent,#17171a));color:var(--ck-on-launcher,#fff);cursor:pointer;box-shadow:0 1px 2px #0003,0 8px 24px #0003;transition:transform .16s}
 .b:hover{transform:scale(1.05)}
 .b:focus-visible{outline:3px solid #4c8dff;outline-offset:3px}
 svg{width:26px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}

@@ -126,6 +126,12 @@ export class Panel {
   destroy(): void {
     if (this.isOpen) this.#hideBox();
     for (const timer of this.#timers) clearTimeout(timer);
+    this.#badgeApp(0);
+  }
+
+  /** The icon of a page that is an installed app, in the browsers that know of such; a badge of nothing is none. */
+  #badgeApp(unread: number): void {
+    if (on(this.#launcher.settings.appBadge)) void navigator.setAppBadge?.(unread).catch(() => undefined);
   }
 
   #display(): void {
@@ -182,6 +188,7 @@ export class Panel {
     button.ariaLabel = unread ? `${label} (${unread})` : label;
     button.ariaExpanded = String(this.isOpen);
     this.#badge.textContent = unread ? String(unread) : "";
+    this.#badgeApp(unread);
     this.#status.textContent = unread ? button.ariaLabel : "";
     path.setAttribute("d", this.isOpen ? CLOSE_ICON : this.#openIcon);
   }

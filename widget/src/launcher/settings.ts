@@ -34,4 +34,6 @@ export type LauncherOptions = {
   previewMessage?: string;
   previewSeconds?: number | string;
   sound?: boolean | string;
+  /** Whether the icon of a page that is an installed app counts unread answers too. */
+  appBadge?: boolean | string;
 };
