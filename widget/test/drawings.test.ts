@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { drawingOf } from "../src/diagram/diagram.ts";
-import type { Mark } from "../src/diagram/drawing.ts";
 import { readFlow } from "../src/diagram/flow.ts";
 import { NotADiagram } from "../src/diagram/graph.ts";
 import {
@@ -12,20 +11,16 @@ import {
   FLAT,
   FLOW,
   GANTT,
-  GIT,
   JOURNEY,
-  LOG,
   MINDMAP,
+  measure,
   PIE,
-  QUADRANT,
   SEQUENCE,
   STATES,
   TIMELINE,
+  texts,
 } from "./drawings.ts";
 import { random } from "./random.ts";
-
-const measure = (line: string) => line.length * 7.5;
-const texts = (marks: readonly Mark[]) => marks.flatMap((each) => (each.kind === "text" ? [each.lines.join(" ")] : []));
 
 test("a flowchart has its nodes, shapes, links, labels and groups", () => {
   const graph = readFlow(
@@ -127,81 +122,6 @@ test("a mindmap, a timeline and a journey are told in their order", () => {
   );
 });
 
-test("a git graph has its branches in their order, and tells what happened on them", () => {
-  const { marks, told, width, height } = drawingOf(GIT, measure);
-  assert.deepEqual(told.split("; "), [
-    "main: start, widget [v0.1]",
-    "develop: sessions, commit",
-    "feature/diagrams: parser for all kinds, drawing [HIGHLIGHT]",
-    "main: hotfix [v0.1.1]",
-    "develop: cherry-pick hotfix, merge feature/diagrams: reviewed, no such idea [REVERSE]",
-    "main: merge develop [v1.0] [latest], commit",
-  ]);
-  for (const each of ["main", "develop", "feature/diagrams", "parser for all", "v0.1.1", "cherry-pick: hotfix"])
-    assert.ok(
-      texts(marks).some((text) => text.startsWith(each)),
-      each,
-    );
-  assert.ok(width > height, "from left to right unless told");
-  const log = drawingOf(LOG, measure);
-  assert.equal(log.title, "Releases");
-  assert.equal(
-    log.told,
-    "trunk: first; release: freeze [rc.1]; trunk: go on with what comes after the release, merge release: back [HIGHLIGHT], commit",
-  );
-  assert.ok(log.height > log.width, "from top to bottom");
-  // Mermaid's own rule: behind the main branch those without a place, then those with one.
-  const lanes = (source: string) =>
-    texts(drawingOf(source, measure).marks)
-      .filter((each) => /^(?:test\d|main)$/.test(each))
-      .join(" ");
-  const placed = "gitGraph\ncommit\nbranch test1 order: 3\nbranch test2\nbranch test3\nbranch test4 order: 1";
-  assert.equal(lanes(placed), "main test2 test3 test4 test1");
-  assert.equal(lanes(`%%{init: {"gitGraph": {"mainBranchOrder": 2}} }%%\n${placed}`), "test2 test3 test4 main test1");
-  const up = (source: string) => drawingOf(source, measure).marks.flatMap((each) => (each.kind === "circle" ? [each.y] : []));
-  const [first = 0, second = 0] = up("gitGraph BT:\n commit\n commit");
-  assert.ok(first > second, "from the bottom up");
-});
-
-test("a quadrant chart has its points where they are, told with the field they are in", () => {
-  const { marks, title, told } = drawingOf(QUADRANT, measure);
-  assert.equal(title, "Reach and engagement of campaigns");
-  assert.match(told, /^Low Reach → High Reach; Low Engagement → High Engagement; Newsletter \(0\.3, 0\.6\): Need to promote; Posters/);
-  assert.match(
-    told,
-    /Search \(0\.57, 0\.69\): We should expand; Fairs: spring \(0\.78, 0\.34\): May be improved; Radio \(0\.4, 0\.34\): Re-evaluate/,
-  );
-  const points = marks.flatMap((each) => (each.kind === "circle" ? [each] : []));
-  const at = (radius: number) => points.find(({ r }) => r === radius);
-  assert.deepEqual([at(12)?.ink, at(9)?.ink], ["slice s3", "slice s0"], "a red is our red");
-  assert.ok(
-    points.some(({ ink }) => ink === "slice s6"),
-    "a grey of a class is our grey",
-  );
-  const [search, posters] = [at(12), at(9)];
-  assert.ok(search && posters && search.x > posters.x && search.y < posters.y, "further right and up");
-  // No word covers another, or a point.
-  const boxes = [
-    ...marks.flatMap((each) => {
-      if (each.kind !== "text" || each.turned || each.start) return [];
-      const [width, height] = [Math.max(...each.lines.map(measure)), each.lines.length * 19];
-      return [{ of: each.lines.join(" "), l: each.x - width / 2, r: each.x + width / 2, t: each.y - height / 2, b: each.y + height / 2 }];
-    }),
-    ...points.map(({ x, y, r }) => ({ of: `point at ${x}, ${y}`, l: x - r, r: x + r, t: y - r, b: y + r })),
-  ];
-  for (const [n, a] of boxes.entries())
-    for (const b of boxes.slice(n + 1))
-      if (!a.of.startsWith("point") || !b.of.startsWith("point"))
-        assert.ok(a.r <= b.l || b.r <= a.l || a.b <= b.t || b.b <= a.t, `${a.of} over ${b.of}`);
-  assert.equal(drawingOf("quadrantChart\n x-axis Urgent\n quadrant-1 Plan\n quadrant-3 Delegate", measure).told, "Urgent; Plan; Delegate");
-  const huge = drawingOf("quadrantChart\n A: [0.5, 0.5] radius: 99999\n B: [0, 1] radius: 0", measure).marks;
-  assert.deepEqual(
-    huge.flatMap((each) => (each.kind === "circle" ? [each.r] : [])),
-    [24, 3],
-    "what is too large or too small to read is not",
-  );
-});
-
 test("no node lies over another, and all lie within the drawing", () => {
   for (const [name, source] of Object.entries(DIAGRAMS)) {
     const { marks, width, height } = drawingOf(source, measure);
@@ -229,6 +149,19 @@ test("what is no diagram of ours, is too large or cannot be read stays code", ()
     "gantt\n title x",
     "zenuml\n A->B: hi",
     "gitGraph",
+    "xychart-beta",
+    "xychart sideways\n line [1]",
+    "xychart\n line []",
+    "xychart\n line [1, two]",
+    "xychart\n line [1",
+    "xychart\n line [1e400]",
+    "xychart\n line [9999999999999999999]",
+    "xychart\n y-axis [a, b]\n line [1]",
+    "xychart\n x-axis 1 --> 2 --> 3\n line [1]",
+    "xychart\n pie [1]",
+    `xychart\n line [${"1,".repeat(200)}1]`,
+    `xychart\n${"line [1]\n".repeat(20)}`,
+    `xychart\n x-axis [${"a,".repeat(200)}]\n line [1]`,
     "quadrantChart",
     "quadrantChart\n quadrant-5 x",
     "quadrantChart\n A: [0.5]",
@@ -298,7 +231,7 @@ test("scraps of diagrams in any order are drawn or refused, never anything else"
   ];
   const heads = [
     ...["flowchart LR\n", "graph TD\n", "stateDiagram-v2\n", "sequenceDiagram\n", "pie\n", "classDiagram\n", "erDiagram\n"],
-    ...["gantt\n", "mindmap\n", "timeline\n", "journey\n", "gitGraph\n", "quadrantChart\n"],
+    ...["gantt\n", "mindmap\n", "timeline\n", "journey\n", "gitGraph\n", "quadrantChart\n", "xychart-beta\n"],
   ];
   const below = random(17);
   let drawn = 0;
@@ -352,6 +285,11 @@ const LARGE: Record<string, (n: number) => string> = {
   "spaces of a point": (n) => `quadrantChart\nA${" ".repeat(n)}:`,
   "styles of a point": (n) => `quadrantChart\nA: [0.5, 0.5] ${"radius: 3,".repeat(n / 10)}`,
   "points at one place": (n) => `quadrantChart\n${"words: [0.5, 0.5]\n".repeat(60)}`.slice(0, n),
+  "numbers of a series": (n) => `xychart\nline [${"1".repeat(n)}]`,
+  "points of a series": (n) => `xychart\nline [${"1,".repeat(n / 2)}]`,
+  "quotes of an axis": (n) => `xychart\nx-axis [${'"'.repeat(n)}]\nline [1]`,
+  "arrows of an axis": (n) => `xychart\nx-axis ${"-->".repeat(n / 3)}\nline [1]`,
+  "spaces of an axis": (n) => `xychart\nx-axis a${" ".repeat(n)}b\nline [1]`,
   directives: (n) => `${"%%{".repeat(n / 3)}\ngitGraph\ncommit`,
   "settings of nothing": (n) => `%%{${"mainBranchName:".repeat(n / 15)}}%%\ngitGraph\ncommit`,
   comments: (n) => `flowchart TD\n${"%%".repeat(n / 2)}`,

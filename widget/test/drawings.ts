@@ -1,4 +1,9 @@
-// Diagrams as models write them.
+// Diagrams as models write them, and what tests look for in them.
+import type { Mark } from "../src/diagram/drawing.ts";
+
+export const measure = (line: string) => line.length * 7.5;
+export const texts = (marks: readonly Mark[]) => marks.flatMap((each) => (each.kind === "text" ? [each.lines.join(" ")] : []));
+
 export const FLOW = `flowchart TD
     A[Order placed] --> B{In stock?}
     B -- yes --> C([Reserve items])
@@ -203,6 +208,29 @@ export const QUADRANT = `quadrantChart
     Word of mouth: [1.0, 0.98]
     classDef old color: #888, stroke-width: 5px`;
 
+export const XY = `xychart-beta
+    title "Sales Revenue"
+    x-axis [jan, feb, mar, apr, may, jun, jul, aug, sep, oct, nov, dec]
+    y-axis "Revenue (in $)" 4000 --> 11000
+    bar [5000, 6000, 7500, 8200, 9500, 10500, 11000, 10200, 9200, 8500, 7000, 6000]
+    line "the year before" [4600, 5200, 6900, 8000, 9000, 9100, 9900, 10200, 9800, 8100, 6600, 6100]`;
+
+export const BARS = `---
+config:
+  xyChart:
+    showDataLabel: true
+---
+xychart horizontal
+    title "Tickets, by where they come from"
+    x-axis "Door" ["Chat on the page", Telephone, "E-mail, forms and letters"]
+    y-axis Tickets
+    bar "this year" [120, 84.5, 31]
+    bar "last year" [95, 110, -6]`;
+
+export const CURVE = `xychart-beta
+    x-axis Year 1990 --> 2020
+    line [+1.3, .6, 2.4, -.34, 1200, 3100, 2800]`;
+
 export const DIAGRAMS: Record<string, string> = {
   FLOW,
   FLAT,
@@ -218,4 +246,7 @@ export const DIAGRAMS: Record<string, string> = {
   GIT,
   LOG,
   QUADRANT,
+  XY,
+  BARS,
+  CURVE,
 };

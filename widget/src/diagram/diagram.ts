@@ -6,6 +6,7 @@ import { drawGantt } from "./draw-gantt.ts";
 import { drawGit } from "./draw-git.ts";
 import { drawGraph } from "./draw-graph.ts";
 import { drawQuadrants } from "./draw-quadrant.ts";
+import { drawChart } from "./draw-xychart.ts";
 import { type Drawing, draw, type Measure } from "./drawing.ts";
 import { readEntities } from "./entities.ts";
 import { readFlow } from "./flow.ts";
@@ -19,6 +20,7 @@ import { sourceOf } from "./source.ts";
 import { readStates } from "./state.ts";
 import { drawStory, readJourney, readTimeline } from "./story.ts";
 import { drawMindmap } from "./tree.ts";
+import { readChart } from "./xychart.ts";
 
 export { css };
 
@@ -59,6 +61,9 @@ export function drawingOf(source: string, measure: Measure): Drawing {
       return drawGit(named(readGit(head, lines, config), title), measure);
     case "quadrantChart":
       return drawQuadrants(named(readQuadrants(lines), title), measure);
+    case "xychart":
+    case "xychart-beta":
+      return drawChart(named(readChart(head, lines, config), title), measure);
     default:
       throw new NotADiagram(`no diagram of ours: ${head.slice(0, 40)}`);
   }

@@ -1,5 +1,5 @@
 // A history of commits -> marks: a lane for each branch, a place along them for each commit, lines that change lanes between two places.
-import { curve, type Drawing, type Mark, type Measure, MOST_TOLD, straight, titleOf, wrapped } from "./drawing.ts";
+import { curve, type Drawing, type Mark, type Measure, MOST_TOLD, shortened, straight, titleOf, wrapped } from "./drawing.ts";
 import type { Commit, History } from "./git.ts";
 import type { Point } from "./layout.ts";
 
@@ -73,7 +73,7 @@ export function drawGit({ direction, branches, commits, title }: History, measur
 function dressOf({ label, tags, picked }: Commit, flat: boolean, measure: Measure): Dress {
   const text = label ? wrapped(label, measure, flat ? LABEL_PX.flat : LABEL_PX.tall) : { lines: [], width: 0, height: 0 };
   const chips = [...(picked ? [`cherry-pick: ${picked}`] : []), ...tags].map((each) => {
-    const short = each.length > 24 ? `${each.slice(0, 23)}…` : each;
+    const short = shortened(each, 24);
     return { text: short, width: measure(short) + TAG.pad * 2 };
   });
   return {

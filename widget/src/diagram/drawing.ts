@@ -18,6 +18,7 @@ export type Ink =
   | "hollow"
   | "rule"
   | "cut"
+  | "axis"
   | "section"
   | `bar${"" | " done" | " active" | " crit"}`
   | `branch s${number}`
@@ -64,6 +65,12 @@ export function wrapped(text: string, measure: Measure, width = WRAP): { lines: 
   }
   const shown = lines.slice(0, 12);
   return { lines: shown, width: Math.max(0, ...shown.map(measure)), height: shown.length * LINE };
+}
+
+/** The beginning of a text that is longer than `chars`. */
+export function shortened(text: string, chars: number): string {
+  const flat = text.replaceAll("\n", " ");
+  return flat.length > chars ? `${flat.slice(0, chars - 1).trimEnd()}…` : flat;
 }
 
 /** A title at the top of a drawing, where there is one. */

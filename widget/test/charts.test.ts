@@ -1,0 +1,119 @@
+// Diagrams drawn to a scale of their own, as data, in node: histories, quadrants and charts.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { drawingOf } from "../src/diagram/diagram.ts";
+import { BARS, CURVE, GIT, LOG, measure, QUADRANT, texts, XY } from "./drawings.ts";
+
+test("a git graph has its branches in their order, and tells what happened on them", () => {
+  const { marks, told, width, height } = drawingOf(GIT, measure);
+  assert.deepEqual(told.split("; "), [
+    "main: start, widget [v0.1]",
+    "develop: sessions, commit",
+    "feature/diagrams: parser for all kinds, drawing [HIGHLIGHT]",
+    "main: hotfix [v0.1.1]",
+    "develop: cherry-pick hotfix, merge feature/diagrams: reviewed, no such idea [REVERSE]",
+    "main: merge develop [v1.0] [latest], commit",
+  ]);
+  for (const each of ["main", "develop", "feature/diagrams", "parser for all", "v0.1.1", "cherry-pick: hotfix"])
+    assert.ok(
+      texts(marks).some((text) => text.startsWith(each)),
+      each,
+    );
+  assert.ok(width > height, "from left to right unless told");
+  const log = drawingOf(LOG, measure);
+  assert.equal(log.title, "Releases");
+  assert.equal(
+    log.told,
+    "trunk: first; release: freeze [rc.1]; trunk: go on with what comes after the release, merge release: back [HIGHLIGHT], commit",
+  );
+  assert.ok(log.height > log.width, "from top to bottom");
+  // Mermaid's own rule: behind the main branch those without a place, then those with one.
+  const lanes = (source: string) =>
+    texts(drawingOf(source, measure).marks)
+      .filter((each) => /^(?:test\d|main)$/.test(each))
+      .join(" ");
+  const placed = "gitGraph\ncommit\nbranch test1 order: 3\nbranch test2\nbranch test3\nbranch test4 order: 1";
+  assert.equal(lanes(placed), "main test2 test3 test4 test1");
+  assert.equal(lanes(`%%{init: {"gitGraph": {"mainBranchOrder": 2}} }%%\n${placed}`), "test2 test3 test4 main test1");
+  const up = (source: string) => drawingOf(source, measure).marks.flatMap((each) => (each.kind === "circle" ? [each.y] : []));
+  const [first = 0, second = 0] = up("gitGraph BT:\n commit\n commit");
+  assert.ok(first > second, "from the bottom up");
+});
+
+test("a quadrant chart has its points where they are, told with the field they are in", () => {
+  const { marks, title, told } = drawingOf(QUADRANT, measure);
+  assert.equal(title, "Reach and engagement of campaigns");
+  assert.match(told, /^Low Reach → High Reach; Low Engagement → High Engagement; Newsletter \(0\.3, 0\.6\): Need to promote; Posters/);
+  assert.match(
+    told,
+    /Search \(0\.57, 0\.69\): We should expand; Fairs: spring \(0\.78, 0\.34\): May be improved; Radio \(0\.4, 0\.34\): Re-evaluate/,
+  );
+  const points = marks.flatMap((each) => (each.kind === "circle" ? [each] : []));
+  const at = (radius: number) => points.find(({ r }) => r === radius);
+  assert.deepEqual([at(12)?.ink, at(9)?.ink], ["slice s3", "slice s0"], "a red is our red");
+  assert.ok(
+    points.some(({ ink }) => ink === "slice s6"),
+    "a grey of a class is our grey",
+  );
+  const [search, posters] = [at(12), at(9)];
+  assert.ok(search && posters && search.x > posters.x && search.y < posters.y, "further right and up");
+  // No word covers another, or a point.
+  const boxes = [
+    ...marks.flatMap((each) => {
+      if (each.kind !== "text" || each.turned || each.start) return [];
+      const [width, height] = [Math.max(...each.lines.map(measure)), each.lines.length * 19];
+      return [{ of: each.lines.join(" "), l: each.x - width / 2, r: each.x + width / 2, t: each.y - height / 2, b: each.y + height / 2 }];
+    }),
+    ...points.map(({ x, y, r }) => ({ of: `point at ${x}, ${y}`, l: x - r, r: x + r, t: y - r, b: y + r })),
+  ];
+  for (const [n, a] of boxes.entries())
+    for (const b of boxes.slice(n + 1))
+      if (!a.of.startsWith("point") || !b.of.startsWith("point"))
+        assert.ok(a.r <= b.l || b.r <= a.l || a.b <= b.t || b.b <= a.t, `${a.of} over ${b.of}`);
+  assert.equal(drawingOf("quadrantChart\n x-axis Urgent\n quadrant-1 Plan\n quadrant-3 Delegate", measure).told, "Urgent; Plan; Delegate");
+  const huge = drawingOf("quadrantChart\n A: [0.5, 0.5] radius: 99999\n B: [0, 1] radius: 0", measure).marks;
+  assert.deepEqual(
+    huge.flatMap((each) => (each.kind === "circle" ? [each.r] : [])),
+    [24, 3],
+    "what is too large or too small to read is not",
+  );
+});
+
+test("a chart has its series as bars and lines over names or a range, in both directions", () => {
+  const { marks, title, told } = drawingOf(XY, measure);
+  assert.equal(title, "Sales Revenue");
+  assert.match(told, /^Revenue \(in \$\); bar: jan 5000, feb 6000, .*dec 6000; line the year before: jan 4600, /);
+  const bars = (source: string) =>
+    drawingOf(source, measure).marks.flatMap((each) =>
+      each.kind === "rect" && each.ink === "slice s0" && each.width !== 12 ? [each] : [],
+    );
+  const upright = bars(XY);
+  assert.equal(upright.length, 12);
+  const bottoms = new Set(upright.map(({ y, height }) => Math.round(y + height)));
+  assert.equal(bottoms.size, 1, "they stand on one line");
+  const heights = upright.map(({ height }) => height);
+  assert.ok(Math.abs((heights[6] as number) / (heights[0] as number) - 7) < 0.01, "from the beginning of the axis as told");
+  assert.equal(marks.filter((each) => each.kind === "circle" && each.ink === "slice s1").length, 12);
+  const lying = bars(BARS);
+  assert.ok(lying.every(({ width, height }, n) => height === lying[0]?.height && (n === 0 || width < (lying[0]?.width ?? 0))));
+  const { marks: more, told: toldBars } = drawingOf(BARS, measure);
+  assert.equal(
+    toldBars,
+    "Door / Tickets; bar this year: Chat on the page 120, Telephone 84.5, E-mail, forms and letters 31; bar last year: Chat on the page 95, Telephone 110, E-mail, forms and letters -6",
+  );
+  for (const each of ["this year", "last year", "E-mail, forms and letters"]) assert.ok(texts(more).includes(each), each);
+  assert.equal(drawingOf(CURVE, measure).told, "Year; line: 1990 1.3, 1995 0.6, 2000 2.4, 2005 -0.34, 2010 1200, 2015 3100, 2020 2800");
+  const long = drawingOf(
+    `xychart\n x-axis [${Array.from({ length: 30 }, (_, n) => `"category number ${n}"`)}]\n bar [${"1,".repeat(29)}1]`,
+    measure,
+  );
+  assert.ok(
+    long.marks.some((each) => each.kind === "text" && each.turned),
+    "names without room are turned",
+  );
+  assert.ok(long.width < 900);
+  // A series of nothing but one number, of zeros, of huge and of tiny ones.
+  for (const values of ["5", "0", "0, 0", "-3", "900000000000000, 1", "0.000001, 0.000002"])
+    for (const kind of ["bar", "line"])
+      assert.doesNotMatch(JSON.stringify(drawingOf(`xychart\n${kind} [${values}]`, measure)), /null|NaN|Infinity/, values);
+});
