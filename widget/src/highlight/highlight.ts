@@ -8,7 +8,7 @@ import { MAX_CHARS, readTokens, type Token, tokensOf } from "./tokens.ts";
 export { css };
 
 const PREFIX = "chatdock-";
-const NEAR = "800px";
+const NEAR = "400px";
 const SLICE_MS = 5;
 /** Read, and drawn, at a time within a slice. */
 const STEP_CHARS = 2_048;
