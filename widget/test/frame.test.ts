@@ -21,7 +21,7 @@ function frame(costMs = 0): void {
   mock.timers.tick(rest);
 }
 
-test("what is cheap to show is shown in each frame, what is dear in one of some, and nothing waits longer than a fifth of a second", async () => {
+test("what is cheap to show is shown in each frame, what is dear in one of some, and nothing waits longer than a fifth of a second, nor for a page that is hidden", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   mock.method(performance, "now", () => now);
   Object.assign(globalThis, {
@@ -58,5 +58,17 @@ test("what is cheap to show is shown in each frame, what is dear in one of some,
   assert.ok(dear > 30 && dear < 60, `${dear} of 100`);
   const frozen = shown(100, 150);
   assert.ok(frozen > 15, `${frozen} of 100`);
+
+  // A page that is hidden paints nothing: two that wait there, one of them asked for by the other.
+  const late: string[] = [];
+  onNextFrame(() => {
+    late.push("first");
+    onNextFrame(() => late.push("second"));
+  });
+  for (let ms = 0; ms < 1_200; ms += FRAME_MS) {
+    now += FRAME_MS;
+    mock.timers.tick(FRAME_MS);
+  }
+  assert.deepEqual(late, ["first", "second"]);
   mock.timers.reset();
 });

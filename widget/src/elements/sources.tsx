@@ -36,7 +36,7 @@ export function Sources({ sources }: { sources: readonly NumberedSource[] }) {
 
 function SourceLine({ source }: { source: Source }) {
   const view = useView();
-  const href = source.type === "url" ? safeLink(source.url) : undefined;
+  const url = source.type === "url" ? safeLink(source.url) : undefined;
   const under =
     source.type === "url" ? (source.attribution ?? hostOf(source.url)) : source.type === "file" ? source.filename : source.label;
   const text = (
@@ -52,12 +52,12 @@ function SourceLine({ source }: { source: Source }) {
       )}
     </>
   );
-  if (href)
+  if (url)
     return (
       <a
         class="source"
-        href={href}
-        data-tells={tellsMuch(new URL(href)) || undefined}
+        href={url.href}
+        data-tells={tellsMuch(url) || undefined}
         target="_blank"
         rel="noopener noreferrer nofollow"
         referrerpolicy="no-referrer"

@@ -24,7 +24,7 @@ const FIRST_TURNS = 16;
 const FIRST_CHARS = 4_000;
 /** What the room around a turn is worth, in characters. */
 const TURN_CHARS = 200;
-const SLICE_MS = 30;
+const SLICE_MS = 45;
 /** A guess in pixels, until a slice has been laid out. */
 const TURN_HEIGHT = 160;
 const NONE: ReadonlySet<string> = new Set();
@@ -262,10 +262,10 @@ function Slice({ near, turns }: { near: Signal<boolean>; turns: VNode[] }) {
  */
 function useHidden(turns: readonly TurnData[]): [number, ReadonlyMap<string, Signal<boolean>>] {
   const [hidden, setHidden] = useState(() => hiddenAtFirst(turns));
-  const slice = useRef({ turns: 32, from: 0, ends: new Map<string, Signal<boolean>>() }).current;
+  const slice = useRef({ turns: 12, from: 0, ends: new Map<string, Signal<boolean>>() }).current;
   useLayoutEffect(() => {
     if (slice.from)
-      slice.turns = Math.min(120, Math.max(16, Math.round((slice.turns * SLICE_MS) / Math.max(1, performance.now() - slice.from))));
+      slice.turns = Math.min(120, Math.max(8, Math.round((slice.turns * SLICE_MS) / Math.max(1, performance.now() - slice.from))));
     if (!hidden) return;
     // A task of its own; what the reader does comes first.
     const timer = setTimeout(() => {

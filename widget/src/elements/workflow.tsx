@@ -99,7 +99,7 @@ export function TaskRow({ task, live = false }: { task: Task; live?: boolean }) 
           <ul class="chips">
             {task.sources?.map((source) => (
               <li key={source.type === "url" ? source.url : source.filename} class="chip">
-                <SourceTitle title={source.title} href={source.type === "url" ? safeLink(source.url) : undefined} />
+                <SourceTitle title={source.title} url={source.type === "url" ? safeLink(source.url) : undefined} />
               </li>
             ))}
           </ul>
@@ -109,12 +109,12 @@ export function TaskRow({ task, live = false }: { task: Task; live?: boolean }) 
   );
 }
 
-function SourceTitle({ title, href }: { title: string; href: string | undefined }) {
-  if (!href) return <span dir="auto">{title}</span>;
+function SourceTitle({ title, url }: { title: string; url: URL | undefined }) {
+  if (!url) return <span dir="auto">{title}</span>;
   return (
     <a
-      href={href}
-      data-tells={tellsMuch(new URL(href)) || undefined}
+      href={url.href}
+      data-tells={tellsMuch(url) || undefined}
       target="_blank"
       rel="noopener noreferrer nofollow"
       referrerpolicy="no-referrer"

@@ -42,7 +42,7 @@ export function makerFor(scope: Scope, outline: Outline): Maker {
     update: (rendered, node) => {
       if (node.tag !== "a") return false;
       const el = rendered.el as HTMLElement;
-      if ((el.tagName === "A") !== (safeLink(node.attrs.href ?? "") !== undefined)) return false;
+      if ((el.tagName === "A") !== !!safeLink(node.attrs.href ?? "")) return false;
       setAttributes(el, node);
       return true;
     },
@@ -98,13 +98,14 @@ function tagOf(node: MdNode, scope: Scope, outline: Outline): string {
 function setAttributes(el: HTMLElement, node: MdNode): void {
   for (const name in node.attrs) if (ATTRIBUTES.has(name)) el.setAttribute(name, node.attrs[name] as string);
   if (PLAIN.has(node.tag)) return;
-  if (el.tagName === "A") {
-    el.setAttribute("href", safeLink(node.attrs.href ?? "") ?? "");
+  const url = el.tagName === "A" && safeLink(node.attrs.href ?? "");
+  if (url) {
+    el.setAttribute("href", url.href);
     el.setAttribute("target", "_blank");
     el.setAttribute("rel", "noopener noreferrer nofollow");
     el.setAttribute("referrerpolicy", "no-referrer");
     // Where a long press shows what a link leads to, it would be fetched unasked.
-    el.toggleAttribute("data-tells", tellsMuch(el as HTMLAnchorElement));
+    el.toggleAttribute("data-tells", tellsMuch(url));
   }
   if (/^h[1-6]$/.test(node.tag)) el.dataset.level = node.tag[1];
 }
@@ -203,15 +204,11 @@ export function patch(parent: Node, before: readonly Rendered[], after: readonly
 }
 
 /** Makes the children of `parent` that nothing will be compared with: of a text that came whole. */
-export function fill(parent: ParentNode, nodes: readonly MdChild[], maker: Maker): void {
+export function fill(parent: Node, nodes: readonly MdChild[], maker: Maker): void {
   for (const node of nodes) {
-    if (typeof node === "string") {
-      parent.append(node);
-      continue;
-    }
-    const { el, inner } = maker.make(node);
-    if (!WHOLE.has(node.tag)) fill(inner as Element, node.children, maker);
-    parent.append(el);
+    const { el, inner } = typeof node === "string" ? text(node, maker) : maker.make(node);
+    if (typeof node !== "string" && !WHOLE.has(node.tag)) fill(inner, node.children, maker);
+    parent.appendChild(el);
   }
 }
 

@@ -8,9 +8,9 @@ const MAX_IMAGE_URL_CHARS = 2_048;
 const MOST_TOLD = 64;
 
 /** The address a link may have, or undefined: absolute, of an allowed scheme, and not another page of the host's. */
-export function safeLink(href: string): string | undefined {
+export function safeLink(href: string): URL | undefined {
   const url = parseUrl(href);
-  return url && SCHEMES.has(url.protocol) ? url.href : undefined;
+  return url && SCHEMES.has(url.protocol) ? url : undefined;
 }
 
 /** The address an image may have: secure, or on the reader's own machine, where pages are made. */
@@ -37,11 +37,19 @@ export function hostAllowed(url: URL, domains: readonly string[] | undefined): b
   });
 }
 
+// A link's address is asked for more than once while its element is made.
+let parsed: { text: string; url: URL | undefined } = { text: "", url: undefined };
+
 function parseUrl(text: string): URL | undefined {
   if (text.length > MAX_URL_CHARS) return undefined;
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
+  if (text !== parsed.text) {
+    let url: URL | undefined;
+    try {
+      url = new URL(text);
+    } catch {
+      // Then it is none.
+    }
+    parsed = { text, url };
   }
+  return parsed.url;
 }
