@@ -7,7 +7,7 @@ const UI = "arrow-up arrow-left arrow-down rotate-ccw-clock plus x check copy ci
 const MORE =
   `chevron-down paperclip pencil trash search file image triangle-alert info wrench globe brain circle-dashed circle-check reply at-sign
 sliders-horizontal mic download thumbs-up thumbs-down rotate-cw square volume-2
-ellipsis pin pin-off archive archive-restore message-square-dot clock`.split(/\s+/);
+ellipsis pin pin-off archive archive-restore message-square-dot clock keyboard`.split(/\s+/);
 const BUILT_IN = {
   agent: "bot",
   analytics: "chart-no-axes-combined",

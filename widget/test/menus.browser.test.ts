@@ -49,7 +49,7 @@ const box = async (tab: Page, selector: string) => {
 test("the open conversation is exported, shared, renamed and deleted from the header, by keyboard", async () => {
   const tab = await talk();
   await more(tab).press("Enter");
-  await eventually(() => entries(tab), ["Rename", "Share", "Export as Markdown", "Export as JSON", "Delete"]);
+  await eventually(() => entries(tab), ["Rename", "Share", "Export as Markdown", "Export as JSON", "Keyboard shortcuts", "Delete"]);
   await eventually(() => focused(tab), "Rename");
   assert.deepEqual(await violations(tab), [], "menu");
   await picture(tab, "header-menu");
@@ -127,7 +127,7 @@ test("a page takes parts of the header's menu away, and with all of them the but
   await eventually(() => tab.getByRole("menu").count(), 0);
   await set({ showDelete: false, showShare: false });
   await more(tab).click();
-  await eventually(() => entries(tab), ["Rename", "Export as Markdown", "Export as JSON"]);
+  await eventually(() => entries(tab), ["Rename", "Export as Markdown", "Export as JSON", "Keyboard shortcuts"]);
   await tab.keyboard.press("Escape");
   await set({ showDelete: false, showShare: false, showExport: false, showRename: false });
   await eventually(() => more(tab).count(), 0);

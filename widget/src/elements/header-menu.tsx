@@ -3,10 +3,11 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Thread } from "../core/types.ts";
 import { fill } from "../i18n/locale.ts";
 import { useView } from "./context.ts";
-import { RowMenu } from "./row-menu.tsx";
+import { type Entry, RowMenu } from "./row-menu.tsx";
 import { SharePanel } from "./share-panel.tsx";
 import { entriesOf, type Mode } from "./thread-entries.ts";
 import { DeleteForm, RenameForm } from "./thread-forms.tsx";
+import { touch } from "./touch.ts";
 import { useAllTerms } from "./use-all-terms.ts";
 
 // What else a row offers is about its place in the list.
@@ -19,7 +20,19 @@ export function HeaderMenu({ thread, label, begins }: { thread: Thread; label: s
   const [mode, setMode] = useState<Mode>("idle");
   const place = useRef<HTMLDivElement>(null);
   const button = () => place.current?.querySelector<HTMLElement>("[aria-haspopup]")?.focus();
-  const entries = entriesOf(view, terms, thread, setMode).filter((each) => HERE.has(each.id));
+  const offered = entriesOf(view, terms, thread, setMode).filter((each) => HERE.has(each.id));
+  const shortcuts: Entry = {
+    id: "shortcuts",
+    label: terms.shortcuts,
+    icon: "keyboard",
+    act: () =>
+      void import("./shortcuts.tsx").then(
+        ({ showShortcuts }) => place.current && showShortcuts(place.current.getRootNode() as ShadowRoot, view),
+        view.fail,
+      ),
+  };
+  // What takes something away stays the last.
+  const entries = [...offered.filter((each) => !each.danger), ...(touch() ? [] : [shortcuts]), ...offered.filter((each) => each.danger)];
   const title = thread.title ?? terms.untitled;
   const name = { idle: "", rename: terms.rename, share: terms.shareTitle, delete: fill(terms.deleteThread, { title }) }[mode];
   return (

@@ -1,5 +1,5 @@
-// What a reader's hands do in a conversation besides reading: keys from message to message and on images, a passage that is quoted, code and
-// tables taken along, long lines broken. It comes with the first turn and listens at the root; the transcript knows nothing of it.
+// What a reader's hands do in a conversation besides reading: keys from message to message, to the composer and on images, a passage that is
+// quoted, code and tables taken along, long lines broken. It comes with the first turn and listens at the root; the transcript knows nothing of it.
 import type { Terms } from "../i18n/terms.ts";
 import type { View } from "./context.ts";
 import { PATHS } from "./icon-paths.ts";
@@ -51,6 +51,12 @@ function onKey(root: ShadowRoot, { view }: Reader, event: KeyboardEvent): void {
     target.click();
   }
   const field = target.closest<HTMLTextAreaElement>("textarea,input,select");
+  // Single keys are the conversation's own only: elsewhere on the page, and in any field, they write.
+  if (!field && /^[/?]$/.test(event.key) && target.closest("[role=log]") && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault();
+    if (event.key === "/") root.querySelector<HTMLElement>(".input")?.focus();
+    else void import("./shortcuts.tsx").then(({ showShortcuts }) => showShortcuts(root, view), view.fail);
+  }
   const up = event.key === "ArrowUp";
   if ((!up && event.key !== "ArrowDown") || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
   // In a field the arrows are the text's, but for a composer without any.

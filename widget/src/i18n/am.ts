@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "መልሱ በጣም ብዙ ደረጃዎች አስፈልገውታል።",
   errorTooLarge: "ይህ መልዕክት በጣም ረጅም ነው።",
   errorInvalidApiKey: "የእርስዎ ክፍለ ጊዜ አልፎበታል። ገጹን እንደገና ይጫኑ።",
+  shortcuts: "የቁልፍ ሰሌዳ አቋራጮች",
+  newLine: "አዲስ መስመር",
+  betweenMessages: "ቀዳሚ ወይም ቀጣይ መልዕክት",
 };

@@ -214,4 +214,7 @@ export const terms: Terms = {
   errorLimit: "احتاجت الإجابة إلى خطوات كثيرة جدًا.",
   errorTooLarge: "هذه الرسالة طويلة جدًا.",
   errorInvalidApiKey: "انتهت صلاحية جلستك. أعد تحميل الصفحة.",
+  shortcuts: "اختصارات لوحة المفاتيح",
+  newLine: "سطر جديد",
+  betweenMessages: "الرسالة السابقة أو التالية",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Отговорът изискваше твърде много стъпки.",
   errorTooLarge: "Това съобщение е твърде дълго.",
   errorInvalidApiKey: "Сесията ви изтече. Презаредете страницата.",
+  shortcuts: "Клавишни комбинации",
+  newLine: "Нов ред",
+  betweenMessages: "Предишно или следващо съобщение",
 };

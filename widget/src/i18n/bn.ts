@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "উত্তরের জন্য অনেক বেশি ধাপ লেগেছে।",
   errorTooLarge: "এই বার্তাটি অনেক বেশি লম্বা।",
   errorInvalidApiKey: "আপনার সেশনের মেয়াদ শেষ। পৃষ্ঠাটি আবার লোড করুন।",
+  shortcuts: "কীবোর্ড শর্টকাট",
+  newLine: "নতুন লাইন",
+  betweenMessages: "আগের বা পরের বার্তা",
 };

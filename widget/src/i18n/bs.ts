@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Odgovor je zahtijevao previše koraka.",
   errorTooLarge: "Ova poruka je preduga.",
   errorInvalidApiKey: "Vaša sesija je istekla. Ponovo učitajte stranicu.",
+  shortcuts: "Prečice na tastaturi",
+  newLine: "Novi red",
+  betweenMessages: "Prethodna ili sljedeća poruka",
 };

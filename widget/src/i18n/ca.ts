@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "La resposta necessitava massa passos.",
   errorTooLarge: "Aquest missatge és massa llarg.",
   errorInvalidApiKey: "La sessió ha caducat. Torna a carregar la pàgina.",
+  shortcuts: "Dreceres de teclat",
+  newLine: "Línia nova",
+  betweenMessages: "Missatge anterior o següent",
 };

@@ -205,4 +205,7 @@ export const terms: Terms = {
   errorLimit: "Odpověď vyžadovala příliš mnoho kroků.",
   errorTooLarge: "Tato zpráva je příliš dlouhá.",
   errorInvalidApiKey: "Platnost relace vypršela. Načtěte stránku znovu.",
+  shortcuts: "Klávesové zkratky",
+  newLine: "Nový řádek",
+  betweenMessages: "Předchozí nebo další zpráva",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Svaret krævede for mange trin.",
   errorTooLarge: "Beskeden er for lang.",
   errorInvalidApiKey: "Din session er udløbet. Genindlæs siden.",
+  shortcuts: "Tastaturgenveje",
+  newLine: "Ny linje",
+  betweenMessages: "Forrige eller næste besked",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Die Antwort erforderte zu viele Schritte.",
   errorTooLarge: "Diese Nachricht ist zu lang.",
   errorInvalidApiKey: "Ihre Sitzung ist abgelaufen. Laden Sie die Seite neu.",
+  shortcuts: "Tastenkürzel",
+  newLine: "Neue Zeile",
+  betweenMessages: "Vorherige oder nächste Nachricht",
 };

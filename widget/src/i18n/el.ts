@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Η απάντηση απαιτούσε πάρα πολλά βήματα.",
   errorTooLarge: "Αυτό το μήνυμα είναι υπερβολικά μεγάλο.",
   errorInvalidApiKey: "Η συνεδρία σας έληξε. Φορτώστε ξανά τη σελίδα.",
+  shortcuts: "Συντομεύσεις πληκτρολογίου",
+  newLine: "Νέα γραμμή",
+  betweenMessages: "Προηγούμενο ή επόμενο μήνυμα",
 };

@@ -204,4 +204,7 @@ export const terms: Terms = {
   errorLimit: "La respuesta requería demasiados pasos.",
   errorTooLarge: "Este mensaje es demasiado largo.",
   errorInvalidApiKey: "Tu sesión expiró. Vuelve a cargar la página.",
+  shortcuts: "Atajos de teclado",
+  newLine: "Nueva línea",
+  betweenMessages: "Mensaje anterior o siguiente",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Vastus nõudis liiga palju samme.",
   errorTooLarge: "See sõnum on liiga pikk.",
   errorInvalidApiKey: "Sinu seanss on aegunud. Laadi leht uuesti.",
+  shortcuts: "Kiirklahvid",
+  newLine: "Uus rida",
+  betweenMessages: "Eelmine või järgmine sõnum",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "پاسخ به مراحل بیش از حدی نیاز داشت.",
   errorTooLarge: "این پیام بیش از حد طولانی است.",
   errorInvalidApiKey: "نشست شما منقضی شده است. صفحه را دوباره بارگیری کنید.",
+  shortcuts: "میان‌برهای صفحه‌کلید",
+  newLine: "خط جدید",
+  betweenMessages: "پیام قبلی یا بعدی",
 };

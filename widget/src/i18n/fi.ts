@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Vastaus vaati liian monta vaihetta.",
   errorTooLarge: "Viesti on liian pitkä.",
   errorInvalidApiKey: "Istuntosi on vanhentunut. Lataa sivu uudelleen.",
+  shortcuts: "Pikanäppäimet",
+  newLine: "Uusi rivi",
+  betweenMessages: "Edellinen tai seuraava viesti",
 };

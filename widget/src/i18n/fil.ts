@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Masyadong maraming hakbang ang kinailangan ng sagot.",
   errorTooLarge: "Masyadong mahaba ang mensaheng ito.",
   errorInvalidApiKey: "Nag-expire na ang session mo. I-reload ang page.",
+  shortcuts: "Mga keyboard shortcut",
+  newLine: "Bagong linya",
+  betweenMessages: "Nakaraan o susunod na mensahe",
 };

@@ -204,4 +204,7 @@ export const terms: Terms = {
   errorLimit: "La réponse demandait trop d’étapes.",
   errorTooLarge: "Ce message est trop long.",
   errorInvalidApiKey: "Votre session a expiré. Rechargez la page.",
+  shortcuts: "Raccourcis clavier",
+  newLine: "Nouvelle ligne",
+  betweenMessages: "Message précédent ou suivant",
 };

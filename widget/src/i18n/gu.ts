@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "જવાબ માટે ઘણાં બધાં પગલાંની જરૂર પડી.",
   errorTooLarge: "આ સંદેશ ખૂબ લાંબો છે.",
   errorInvalidApiKey: "તમારું સત્ર સમાપ્ત થયું છે. પેજ ફરી લોડ કરો.",
+  shortcuts: "કીબોર્ડ શૉર્ટકટ",
+  newLine: "નવી લીટી",
+  betweenMessages: "પાછલો અથવા આગલો સંદેશ",
 };

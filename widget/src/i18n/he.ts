@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "התשובה דרשה יותר מדי שלבים.",
   errorTooLarge: "ההודעה הזו ארוכה מדי.",
   errorInvalidApiKey: "תוקף ההתחברות פג. יש לטעון מחדש את הדף.",
+  shortcuts: "קיצורי מקלדת",
+  newLine: "שורה חדשה",
+  betweenMessages: "ההודעה הקודמת או הבאה",
 };

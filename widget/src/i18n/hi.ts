@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "जवाब के लिए बहुत अधिक चरणों की ज़रूरत थी।",
   errorTooLarge: "यह संदेश बहुत लंबा है।",
   errorInvalidApiKey: "आपका सत्र समाप्त हो गया है। पेज फिर से लोड करें।",
+  shortcuts: "कीबोर्ड शॉर्टकट",
+  newLine: "नई पंक्ति",
+  betweenMessages: "पिछला या अगला संदेश",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Odgovor je zahtijevao previše koraka.",
   errorTooLarge: "Ova je poruka preduga.",
   errorInvalidApiKey: "Vaša je sesija istekla. Ponovno učitajte stranicu.",
+  shortcuts: "Tipkovni prečaci",
+  newLine: "Novi redak",
+  betweenMessages: "Prethodna ili sljedeća poruka",
 };

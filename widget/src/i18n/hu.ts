@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "A válasz túl sok lépést igényelt volna.",
   errorTooLarge: "Ez az üzenet túl hosszú.",
   errorInvalidApiKey: "A munkamenet lejárt. Töltse be újra az oldalt.",
+  shortcuts: "Billentyűparancsok",
+  newLine: "Új sor",
+  betweenMessages: "Előző vagy következő üzenet",
 };

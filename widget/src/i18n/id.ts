@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Jawaban memerlukan terlalu banyak langkah.",
   errorTooLarge: "Pesan ini terlalu panjang.",
   errorInvalidApiKey: "Sesi Anda telah berakhir. Muat ulang halaman.",
+  shortcuts: "Pintasan keyboard",
+  newLine: "Baris baru",
+  betweenMessages: "Pesan sebelumnya atau berikutnya",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Svarið krafðist of margra skrefa.",
   errorTooLarge: "Þessi skilaboð eru of löng.",
   errorInvalidApiKey: "Lotan þín er útrunnin. Endurhladdu síðuna.",
+  shortcuts: "Flýtilyklar",
+  newLine: "Ný lína",
+  betweenMessages: "Fyrri eða næstu skilaboð",
 };

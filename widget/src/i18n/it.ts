@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "La risposta richiedeva troppi passaggi.",
   errorTooLarge: "Questo messaggio è troppo lungo.",
   errorInvalidApiKey: "La sessione è scaduta. Ricarica la pagina.",
+  shortcuts: "Scorciatoie da tastiera",
+  newLine: "Nuova riga",
+  betweenMessages: "Messaggio precedente o successivo",
 };

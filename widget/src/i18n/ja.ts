@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "回答に必要なステップが多すぎました。",
   errorTooLarge: "メッセージが長すぎます。",
   errorInvalidApiKey: "セッションの有効期限が切れました。ページを再読み込みしてください。",
+  shortcuts: "キーボード ショートカット",
+  newLine: "改行",
+  betweenMessages: "前または次のメッセージ",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "პასუხს ძალიან ბევრი ნაბიჯი დასჭირდა.",
   errorTooLarge: "ეს შეტყობინება ძალიან გრძელია.",
   errorInvalidApiKey: "თქვენი სესია დასრულდა. ხელახლა ჩატვირთეთ გვერდი.",
+  shortcuts: "კლავიატურის მალსახმობები",
+  newLine: "ახალი სტრიქონი",
+  betweenMessages: "წინა ან შემდეგი შეტყობინება",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Жауапқа тым көп қадам қажет болды.",
   errorTooLarge: "Бұл хабарлама тым ұзын.",
   errorInvalidApiKey: "Сеансыңыздың уақыты бітті. Бетті қайта жүктеңіз.",
+  shortcuts: "Пернелер тіркесімдері",
+  newLine: "Жаңа жол",
+  betweenMessages: "Алдыңғы немесе келесі хабарлама",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "ಉತ್ತರಕ್ಕೆ ತುಂಬಾ ಹಂತಗಳು ಬೇಕಾದವು.",
   errorTooLarge: "ಈ ಸಂದೇಶ ತುಂಬಾ ಉದ್ದವಾಗಿದೆ.",
   errorInvalidApiKey: "ನಿಮ್ಮ ಸೆಷನ್ ಅವಧಿ ಮುಗಿದಿದೆ. ಪುಟವನ್ನು ಮತ್ತೆ ಲೋಡ್ ಮಾಡಿ.",
+  shortcuts: "ಕೀಬೋರ್ಡ್ ಶಾರ್ಟ್‌ಕಟ್‌ಗಳು",
+  newLine: "ಹೊಸ ಸಾಲು",
+  betweenMessages: "ಹಿಂದಿನ ಅಥವಾ ಮುಂದಿನ ಸಂದೇಶ",
 };

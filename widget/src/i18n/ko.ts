@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "답변에 필요한 단계가 너무 많습니다.",
   errorTooLarge: "메시지가 너무 깁니다.",
   errorInvalidApiKey: "세션이 만료되었습니다. 페이지를 새로 고치세요.",
+  shortcuts: "키보드 단축키",
+  newLine: "줄바꿈",
+  betweenMessages: "이전 또는 다음 메시지",
 };

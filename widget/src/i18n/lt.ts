@@ -205,4 +205,7 @@ export const terms: Terms = {
   errorLimit: "Atsakymui reikėjo per daug veiksmų.",
   errorTooLarge: "Ši žinutė per ilga.",
   errorInvalidApiKey: "Jūsų seansas baigėsi. Įkelkite puslapį iš naujo.",
+  shortcuts: "Spartieji klavišai",
+  newLine: "Nauja eilutė",
+  betweenMessages: "Ankstesnė arba kita žinutė",
 };

@@ -204,4 +204,7 @@ export const terms: Terms = {
   errorLimit: "Atbildei bija nepieciešams pārāk daudz darbību.",
   errorTooLarge: "Šis ziņojums ir pārāk garš.",
   errorInvalidApiKey: "Jūsu sesija ir beigusies. Ielādējiet lapu no jauna.",
+  shortcuts: "Īsinājumtaustiņi",
+  newLine: "Jauna rinda",
+  betweenMessages: "Iepriekšējais vai nākamais ziņojums",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "За одговорот беа потребни премногу чекори.",
   errorTooLarge: "Пораката е предолга.",
   errorInvalidApiKey: "Вашата сесија истече. Вчитајте ја страницата повторно.",
+  shortcuts: "Кратенки на тастатура",
+  newLine: "Нов ред",
+  betweenMessages: "Претходна или следна порака",
 };

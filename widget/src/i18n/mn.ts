@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Хариултад хэт олон алхам шаардагдлаа.",
   errorTooLarge: "Энэ мессеж хэт урт байна.",
   errorInvalidApiKey: "Таны сессийн хугацаа дууссан. Хуудсыг дахин ачаална уу.",
+  shortcuts: "Гарын товчлол",
+  newLine: "Шинэ мөр",
+  betweenMessages: "Өмнөх эсвэл дараах мессеж",
 };

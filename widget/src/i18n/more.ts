@@ -157,4 +157,7 @@ export const more = {
   sendFailed: "The message could not be sent.",
   sendAgain: "Try sending again",
   deletedElsewhere: "This conversation was deleted elsewhere.",
+  shortcuts: "Keyboard shortcuts",
+  newLine: "New line",
+  betweenMessages: "Previous or next message",
 };

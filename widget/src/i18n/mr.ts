@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "उत्तरासाठी खूप जास्त टप्पे लागले.",
   errorTooLarge: "हा संदेश खूप मोठा आहे.",
   errorInvalidApiKey: "तुमचे सत्र संपले आहे. पेज पुन्हा लोड करा.",
+  shortcuts: "कीबोर्ड शॉर्टकट",
+  newLine: "नवीन ओळ",
+  betweenMessages: "मागील किंवा पुढील संदेश",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Jawapan memerlukan terlalu banyak langkah.",
   errorTooLarge: "Mesej ini terlalu panjang.",
   errorInvalidApiKey: "Sesi anda telah tamat tempoh. Muat semula halaman.",
+  shortcuts: "Pintasan papan kekunci",
+  newLine: "Baris baharu",
+  betweenMessages: "Mesej sebelumnya atau seterusnya",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "အဖြေအတွက် အဆင့်များလွန်းသည်။",
   errorTooLarge: "ဤမက်ဆေ့ခ်ျ ရှည်လွန်းသည်။",
   errorInvalidApiKey: "သင့်စက်ရှင် သက်တမ်းကုန်သွားပြီ။ စာမျက်နှာကို ပြန်ဖွင့်ပါ။",
+  shortcuts: "ကီးဘုတ် ဖြတ်လမ်းများ",
+  newLine: "စာကြောင်းအသစ်",
+  betweenMessages: "ယခင် သို့မဟုတ် နောက် မက်ဆေ့ခ်ျ",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Svaret krevde for mange trinn.",
   errorTooLarge: "Denne meldingen er for lang.",
   errorInvalidApiKey: "Økten er utløpt. Last inn siden på nytt.",
+  shortcuts: "Hurtigtaster",
+  newLine: "Ny linje",
+  betweenMessages: "Forrige eller neste melding",
 };

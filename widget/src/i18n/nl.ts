@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Het antwoord had te veel stappen nodig.",
   errorTooLarge: "Dit bericht is te lang.",
   errorInvalidApiKey: "Je sessie is verlopen. Laad de pagina opnieuw.",
+  shortcuts: "Sneltoetsen",
+  newLine: "Nieuwe regel",
+  betweenMessages: "Vorig of volgend bericht",
 };

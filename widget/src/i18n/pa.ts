@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "ਜਵਾਬ ਲਈ ਬਹੁਤ ਜ਼ਿਆਦਾ ਕਦਮਾਂ ਦੀ ਲੋੜ ਸੀ।",
   errorTooLarge: "ਇਹ ਸੁਨੇਹਾ ਬਹੁਤ ਲੰਬਾ ਹੈ।",
   errorInvalidApiKey: "ਤੁਹਾਡਾ ਸੈਸ਼ਨ ਖਤਮ ਹੋ ਗਿਆ ਹੈ। ਪੰਨਾ ਦੁਬਾਰਾ ਲੋਡ ਕਰੋ।",
+  shortcuts: "ਕੀਬੋਰਡ ਸ਼ਾਰਟਕੱਟ",
+  newLine: "ਨਵੀਂ ਲਾਈਨ",
+  betweenMessages: "ਪਿਛਲਾ ਜਾਂ ਅਗਲਾ ਸੁਨੇਹਾ",
 };

@@ -205,4 +205,7 @@ export const terms: Terms = {
   errorLimit: "Odpowiedź wymagała zbyt wielu kroków.",
   errorTooLarge: "Ta wiadomość jest za długa.",
   errorInvalidApiKey: "Sesja wygasła. Wczytaj stronę ponownie.",
+  shortcuts: "Skróty klawiszowe",
+  newLine: "Nowy wiersz",
+  betweenMessages: "Poprzednia lub następna wiadomość",
 };

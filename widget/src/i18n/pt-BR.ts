@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "A resposta exigia etapas demais.",
   errorTooLarge: "Esta mensagem é longa demais.",
   errorInvalidApiKey: "Sua sessão expirou. Recarregue a página.",
+  shortcuts: "Atalhos de teclado",
+  newLine: "Nova linha",
+  betweenMessages: "Mensagem anterior ou próxima",
 };

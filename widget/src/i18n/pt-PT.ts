@@ -204,4 +204,7 @@ export const terms: Terms = {
   errorLimit: "A resposta exigia demasiados passos.",
   errorTooLarge: "Esta mensagem é demasiado longa.",
   errorInvalidApiKey: "A sua sessão expirou. Recarregue a página.",
+  shortcuts: "Atalhos de teclado",
+  newLine: "Nova linha",
+  betweenMessages: "Mensagem anterior ou seguinte",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Răspunsul necesita prea mulți pași.",
   errorTooLarge: "Acest mesaj este prea lung.",
   errorInvalidApiKey: "Sesiunea a expirat. Reîncărcați pagina.",
+  shortcuts: "Comenzi rapide de la tastatură",
+  newLine: "Rând nou",
+  betweenMessages: "Mesajul anterior sau următor",
 };

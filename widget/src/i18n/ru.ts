@@ -205,4 +205,7 @@ export const terms: Terms = {
   errorLimit: "Для ответа потребовалось слишком много шагов.",
   errorTooLarge: "Это сообщение слишком длинное.",
   errorInvalidApiKey: "Сеанс истёк. Перезагрузите страницу.",
+  shortcuts: "Сочетания клавиш",
+  newLine: "Новая строка",
+  betweenMessages: "Предыдущее или следующее сообщение",
 };

@@ -205,4 +205,7 @@ export const terms: Terms = {
   errorLimit: "Odpoveď vyžadovala príliš veľa krokov.",
   errorTooLarge: "Táto správa je príliš dlhá.",
   errorInvalidApiKey: "Platnosť relácie vypršala. Načítajte stránku znova.",
+  shortcuts: "Klávesové skratky",
+  newLine: "Nový riadok",
+  betweenMessages: "Predchádzajúca alebo ďalšia správa",
 };

@@ -205,4 +205,7 @@ export const terms: Terms = {
   errorLimit: "Odgovor je zahteval preveč korakov.",
   errorTooLarge: "To sporočilo je predolgo.",
   errorInvalidApiKey: "Vaša seja je potekla. Znova naložite stran.",
+  shortcuts: "Bližnjice na tipkovnici",
+  newLine: "Nova vrstica",
+  betweenMessages: "Prejšnje ali naslednje sporočilo",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Jawaabtu waxay u baahnayd tallaabooyin aad u badan.",
   errorTooLarge: "Fariintani aad bay u dheer tahay.",
   errorInvalidApiKey: "Kalfadhigaagu wuu dhacay. Bogga dib u soo rar.",
+  shortcuts: "Furayaasha degdegga ah",
+  newLine: "Sadar cusub",
+  betweenMessages: "Fariinta hore ama tan xigta",
 };

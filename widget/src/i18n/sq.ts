@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Përgjigjja kërkonte tepër hapa.",
   errorTooLarge: "Ky mesazh është tepër i gjatë.",
   errorInvalidApiKey: "Sesioni juaj ka skaduar. Ringarkoni faqen.",
+  shortcuts: "Shkurtoret e tastierës",
+  newLine: "Rresht i ri",
+  betweenMessages: "Mesazhi i mëparshëm ose pasues",
 };

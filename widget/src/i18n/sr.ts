@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Одговор је захтевао превише корака.",
   errorTooLarge: "Ова порука је предугачка.",
   errorInvalidApiKey: "Ваша сесија је истекла. Поново учитајте страницу.",
+  shortcuts: "Пречице на тастатури",
+  newLine: "Нови ред",
+  betweenMessages: "Претходна или следећа порука",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Svaret krävde för många steg.",
   errorTooLarge: "Meddelandet är för långt.",
   errorInvalidApiKey: "Din session har gått ut. Läs in sidan på nytt.",
+  shortcuts: "Kortkommandon",
+  newLine: "Ny rad",
+  betweenMessages: "Föregående eller nästa meddelande",
 };

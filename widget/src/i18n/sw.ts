@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Jibu lilihitaji hatua nyingi mno.",
   errorTooLarge: "Ujumbe huu ni mrefu mno.",
   errorInvalidApiKey: "Kipindi chako kimeisha muda. Pakia ukurasa upya.",
+  shortcuts: "Mikato ya kibodi",
+  newLine: "Mstari mpya",
+  betweenMessages: "Ujumbe uliotangulia au unaofuata",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "జవాబుకు చాలా ఎక్కువ దశలు అవసరమయ్యాయి.",
   errorTooLarge: "ఈ సందేశం చాలా పొడవుగా ఉంది.",
   errorInvalidApiKey: "మీ సెషన్ గడువు ముగిసింది. పేజీని మళ్లీ లోడ్ చేయండి.",
+  shortcuts: "కీబోర్డ్ షార్ట్‌కట్‌లు",
+  newLine: "కొత్త లైన్",
+  betweenMessages: "మునుపటి లేదా తర్వాతి సందేశం",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "คำตอบต้องใช้ขั้นตอนมากเกินไป",
   errorTooLarge: "ข้อความนี้ยาวเกินไป",
   errorInvalidApiKey: "เซสชันของคุณหมดอายุแล้ว โปรดโหลดหน้านี้ใหม่",
+  shortcuts: "แป้นพิมพ์ลัด",
+  newLine: "ขึ้นบรรทัดใหม่",
+  betweenMessages: "ข้อความก่อนหน้าหรือถัดไป",
 };

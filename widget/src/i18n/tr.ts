@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Yanıt çok fazla adım gerektirdi.",
   errorTooLarge: "Bu mesaj çok uzun.",
   errorInvalidApiKey: "Oturumunuzun süresi doldu. Sayfayı yeniden yükleyin.",
+  shortcuts: "Klavye kısayolları",
+  newLine: "Yeni satır",
+  betweenMessages: "Önceki veya sonraki mesaj",
 };

@@ -210,4 +210,7 @@ export const terms: Terms = {
   errorLimit: "Для відповіді знадобилося забагато кроків.",
   errorTooLarge: "Це повідомлення задовге.",
   errorInvalidApiKey: "Сеанс завершився. Перезавантажте сторінку.",
+  shortcuts: "Сполучення клавіш",
+  newLine: "Новий рядок",
+  betweenMessages: "Попереднє або наступне повідомлення",
 };

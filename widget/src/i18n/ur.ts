@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "جواب کے لیے بہت زیادہ مراحل درکار تھے۔",
   errorTooLarge: "یہ پیغام بہت لمبا ہے۔",
   errorInvalidApiKey: "آپ کا سیشن ختم ہو گیا ہے۔ صفحہ دوبارہ لوڈ کریں۔",
+  shortcuts: "کی بورڈ شارٹ کٹس",
+  newLine: "نئی سطر",
+  betweenMessages: "پچھلا یا اگلا پیغام",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "Câu trả lời cần quá nhiều bước.",
   errorTooLarge: "Tin nhắn này quá dài.",
   errorInvalidApiKey: "Phiên của bạn đã hết hạn. Hãy tải lại trang.",
+  shortcuts: "Phím tắt",
+  newLine: "Dòng mới",
+  betweenMessages: "Tin nhắn trước hoặc sau",
 };

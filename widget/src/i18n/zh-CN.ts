@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "回答所需的步骤太多。",
   errorTooLarge: "这条消息太长了。",
   errorInvalidApiKey: "会话已过期。请重新加载页面。",
+  shortcuts: "键盘快捷键",
+  newLine: "换行",
+  betweenMessages: "上一条或下一条消息",
 };

@@ -200,4 +200,7 @@ export const terms: Terms = {
   errorLimit: "回答需要的步驟太多。",
   errorTooLarge: "這則訊息太長了。",
   errorInvalidApiKey: "工作階段已過期。請重新載入頁面。",
+  shortcuts: "鍵盤快速鍵",
+  newLine: "換行",
+  betweenMessages: "上一則或下一則訊息",
 };
