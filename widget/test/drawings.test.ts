@@ -6,6 +6,8 @@ import { readFlow } from "../src/diagram/flow.ts";
 import { NotADiagram } from "../src/diagram/graph.ts";
 import {
   CLASSES,
+  CONTEXT,
+  DEPLOY,
   DIAGRAMS,
   ENTITIES,
   FLAT,
@@ -80,6 +82,43 @@ test("an entity diagram has its tables, keys and how many stand at each end", ()
   assert.match(told, /PRODUCT 0\.\.1 → 0\.\.\* LINE ITEM \(is ordered in\); CUSTOMER 0\.\.\* → 1 Delivery address \(uses\)/);
 });
 
+test("a C4 diagram has its people, systems and boundaries, and who is from outside", () => {
+  const { marks, title, told } = drawingOf(CONTEXT, measure);
+  assert.equal(title, "The chat and its surroundings");
+  for (const each of [
+    "The chat and its surroundings",
+    "Chatdock",
+    "[External System]",
+    "The shop [Enterprise]",
+    "Chat [System]",
+    "[System: Queue]",
+    "Opens [HTTPS]",
+  ])
+    assert.ok(texts(marks).includes(each), each);
+  assert.match(
+    told,
+    /^Visitor \[Person\]: Asks on a page,\s+or on a phone; Partner \[External Person\]; Shop \[System\]: Has the chat in its corner; /,
+  );
+  assert.match(told, /Visitor → Shop \(Opens \[HTTPS\]\); Shop → Chatdock \(Talks to\); .*Chatdock → Language model \(Asks \[HTTPS\]\)/);
+  // Frames of groups lie within those they are in, or beside one another.
+  const frames = drawingOf(DEPLOY, measure).marks.flatMap((each) => (each.kind === "rect" && each.ink === "group" ? [each] : []));
+  assert.equal(frames.length, 10);
+  for (const [n, a] of frames.entries())
+    for (const b of frames.slice(n + 1)) {
+      const apart = a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
+      const within = a.x <= b.x && a.y <= b.y && a.x + a.width >= b.x + b.width && a.y + a.height >= b.y + b.height;
+      assert.ok(apart || within, `${JSON.stringify(a)} ${JSON.stringify(b)}`);
+    }
+  const told_ = (lines: string) => drawingOf(`C4Dynamic\n Component(a, "A", "Bean")\n ComponentDb_Ext(b, "B")\n ${lines}`, measure).told;
+  const boxes = "A [Component: Bean]; B [External Component: Database]; ";
+  assert.equal(told_('Rel(a, b, "calls")\n RelIndex(7, b, a, "answers", "JSON")'), `${boxes}A → B (1: calls); B → A (2: answers [JSON])`);
+  assert.equal(told_('Rel_U(a, b, "x")\n Rel_Back(a, b, "y")\n Rel_Left(a, b, "z")'), `${boxes}A → B (1: x); B → A (2: y); A → B (3: z)`);
+  assert.equal(
+    drawingOf('C4Deployment\n Node(a, "Server", "Linux") {\n }\n Deployment_Node(b, "Phone")\n Rel(b, a, "asks")', measure).told,
+    "Phone → Server [Linux] (asks)",
+  );
+});
+
 test("a gantt has its tasks where they are in time, without the days left out", () => {
   const { title, told, marks } = drawingOf(GANTT, measure);
   assert.equal(title, "Moving the shop");
@@ -148,6 +187,16 @@ test("what is no diagram of ours, is too large or cannot be read stays code", ()
     "",
     "gantt\n title x",
     "zenuml\n A->B: hi",
+    "C4Context",
+    "C4Context\n Person()",
+    'C4Context\n Person(a, "A"',
+    'C4Context\n Robot(a, "A")',
+    'C4Context\n Person(a, "A")\n Rel(a, nobody, "x")',
+    'C4Context\n Boundary(b, "B") {\n Person(a, "A")',
+    'C4Context\n Person(a, "A")\n }',
+    'C4Context\n Boundary(b, "B") {\n Boundary(b, "B") {\n Person(a, "A")\n }\n }',
+    `C4Context\n${Array.from({ length: 20 }, (_, n) => `Boundary(b${n}, "B") {`).join("\n")}\nPerson(a, "A")${"\n}".repeat(20)}`,
+    `C4Context\n${Array.from({ length: 200 }, (_, n) => `Person(a${n}, "A")`).join("\n")}`,
     "gitGraph",
     "xychart-beta",
     "xychart sideways\n line [1]",
@@ -231,7 +280,7 @@ test("scraps of diagrams in any order are drawn or refused, never anything else"
   ];
   const heads = [
     ...["flowchart LR\n", "graph TD\n", "stateDiagram-v2\n", "sequenceDiagram\n", "pie\n", "classDiagram\n", "erDiagram\n"],
-    ...["gantt\n", "mindmap\n", "timeline\n", "journey\n", "gitGraph\n", "quadrantChart\n", "xychart-beta\n"],
+    ...["gantt\n", "mindmap\n", "timeline\n", "journey\n", "gitGraph\n", "quadrantChart\n", "xychart-beta\n", "C4Context\n"],
   ];
   const below = random(17);
   let drawn = 0;
@@ -290,6 +339,12 @@ const LARGE: Record<string, (n: number) => string> = {
   "quotes of an axis": (n) => `xychart\nx-axis [${'"'.repeat(n)}]\nline [1]`,
   "arrows of an axis": (n) => `xychart\nx-axis ${"-->".repeat(n / 3)}\nline [1]`,
   "spaces of an axis": (n) => `xychart\nx-axis a${" ".repeat(n)}b\nline [1]`,
+  "arguments of a person": (n) => `C4Context\nPerson(${"a,".repeat(n / 2)})`,
+  "quotes of a person": (n) => `C4Context\nPerson(a, ${'"'.repeat(n)})`,
+  "names of arguments": (n) => `C4Context\nPerson(${"$a".repeat(n / 2)})`,
+  "boundaries around nothing": () => `C4Context\n${Array.from({ length: 50 }, (_, i) => `Boundary(b${i}, "B") {\n}`).join("\n")}`,
+  "everyone in a boundary": () =>
+    `C4Context\n${Array.from({ length: 50 }, (_, i) => `Boundary(b${i}, "B") {\nPerson(p${i}, "P")\nSystem(s${i}, "S")\n}\nRel(p${i}, s${(i * 7) % 50 && i}, "x")`).join("\n")}`,
   directives: (n) => `${"%%{".repeat(n / 3)}\ngitGraph\ncommit`,
   "settings of nothing": (n) => `%%{${"mainBranchName:".repeat(n / 15)}}%%\ngitGraph\ncommit`,
   comments: (n) => `flowchart TD\n${"%%".repeat(n / 2)}`,

@@ -231,6 +231,61 @@ export const CURVE = `xychart-beta
     x-axis Year 1990 --> 2020
     line [+1.3, .6, 2.4, -.34, 1200, 3100, 2800]`;
 
+export const CONTEXT = `C4Context
+    title The chat and its surroundings
+    Person(visitor, "Visitor", "Asks on a page, <br/> or on a phone")
+    Person_Ext(partner, "Partner")
+    Enterprise_Boundary(shop, "The shop") {
+      System(page, "Shop", "Has the chat in its corner")
+      System_Boundary(chat, "Chat") {
+        System(dock, "Chatdock", "Answers, streams, keeps threads.")
+        SystemDb(db, "Store", "Threads, items, runs")
+        SystemQueue(tape, "Tape")
+      }
+    }
+    System_Ext(model, "Language model", "Writes the words")
+    Rel(visitor, page, "Opens", "HTTPS")
+    BiRel(page, dock, "Talks to")
+    Rel(dock, db, "Reads and writes", "SQL")
+    Rel(dock, tape, "Appends")
+    Rel_R(dock, model, "Asks", $techn="HTTPS")
+    Rel(partner, page, "Uses")
+    UpdateElementStyle(visitor, $fontColor="red", $bgColor="grey")
+    UpdateLayoutConfig($c4ShapeInRow="3", $c4BoundaryInRow="1")`;
+
+export const DEPLOY = `C4Deployment
+    title Deployment
+    Deployment_Node(mob, "Customer's mobile device", "Apple IOS or Android"){
+        Container(mobile, "Mobile App", "Xamarin", "Provides a limited subset of the Internet Banking functionality.")
+    }
+    Deployment_Node(comp, "Customer's computer", "Microsoft Windows or Apple macOS"){
+        Deployment_Node(browser, "Web Browser", "Google Chrome"){
+            Container(spa, "Single Page Application", "JavaScript and Angular", "Provides all of it.")
+        }
+    }
+    Deployment_Node(plc, "Big Bank plc", "Big Bank plc data center"){
+        Deployment_Node(dn, "bigbank-api*** x8", "Ubuntu 16.04 LTS"){
+            Deployment_Node(apache, "Apache Tomcat", "Apache Tomcat 8.x"){
+                Container(api, "API Application", "Java and Spring MVC", "Provides it via an API.")
+            }
+        }
+        Deployment_Node(bigbankdb01, "bigbank-db01", "Ubuntu 16.04 LTS"){
+            Deployment_Node(oracle, "Oracle - Primary", "Oracle 12c"){
+                ContainerDb(db, "Database", "Relational Database Schema", "Stores what there is.")
+            }
+        }
+        Deployment_Node(bigbankdb02, "bigbank-db02", "Ubuntu 16.04 LTS") {
+            Deployment_Node(oracle2, "Oracle - Secondary", "Oracle 12c") {
+                ContainerDb(db2, "Database", "Relational Database Schema", "Stores it again.")
+            }
+        }
+    }
+    Rel(mobile, api, "Makes API calls to", "json/HTTPS")
+    Rel(spa, api, "Makes API calls to", "json/HTTPS")
+    Rel(api, db, "Reads from and writes to", "JDBC")
+    Rel(api, db2, "Reads from and writes to", "JDBC")
+    Rel_R(db, db2, "Replicates data to")`;
+
 export const DIAGRAMS: Record<string, string> = {
   FLOW,
   FLAT,
@@ -249,4 +304,6 @@ export const DIAGRAMS: Record<string, string> = {
   XY,
   BARS,
   CURVE,
+  CONTEXT,
+  DEPLOY,
 };

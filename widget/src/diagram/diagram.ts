@@ -1,5 +1,6 @@
 // Mermaid's commonest diagrams, drawn as SVG elements of our own beside their source. A source of another kind, or one that cannot be read,
 // stays code.
+import { readC4 } from "./c4.ts";
 import { readClasses } from "./class.ts";
 import css from "./diagram.css";
 import { drawGantt } from "./draw-gantt.ts";
@@ -64,6 +65,14 @@ export function drawingOf(source: string, measure: Measure): Drawing {
     case "xychart":
     case "xychart-beta":
       return drawChart(named(readChart(head, lines, config), title), measure);
+    case "C4Context":
+    case "C4Container":
+    case "C4Component":
+    case "C4Dynamic":
+    case "C4Deployment": {
+      const graph = readC4(head, lines);
+      return graphOf(graph, graph.title || title, measure);
+    }
     default:
       throw new NotADiagram(`no diagram of ours: ${head.slice(0, 40)}`);
   }

@@ -4,6 +4,7 @@ import type { Point } from "./layout.ts";
 
 export type Ink =
   | "node"
+  | "outside"
   | "group"
   | "edge"
   | "dotted"
@@ -35,8 +36,9 @@ export type Mark =
       bold?: boolean;
       small?: boolean;
       start?: boolean;
-      faint?: boolean;
+      faint?: boolean | undefined;
       turned?: boolean;
+      halo?: boolean;
     };
 export type Drawing = { width: number; height: number; marks: Mark[]; title: string; told: string };
 
@@ -161,9 +163,9 @@ export function draw({ width, height, marks, title, told }: Drawing, document: D
     } else if (mark.kind === "path") svg.append(make("path", { class: classOf(mark.ink), d: mark.d }));
     else if (mark.kind === "circle") svg.append(make("circle", { class: classOf(mark.ink), cx: mark.x, cy: mark.y, r: mark.r }));
     else {
-      const { x, y, lines, bold, small, start, faint, turned } = mark;
+      const { x, y, lines, bold, small, start, faint, turned, halo } = mark;
       const text = make("text", {
-        class: ["label", bold && "bold", small && "small", start && "start", faint && "faint"]
+        class: ["label", bold && "bold", small && "small", start && "start", faint && "faint", halo && "halo"]
           .filter(Boolean)
           .map((each) => classOf(each as string))
           .join(" "),

@@ -14,8 +14,9 @@ export type Shape =
   | "end"
   | "flag"
   | "note"
+  | "person"
   | "record";
-/** A record has a line `above` its name and sections of rows of cells below. */
+/** A record has a line `above` its name and sections of rows of cells below; a card has its kind and a text, and may be from outside. */
 export type GraphNode = {
   id: string;
   label: string;
@@ -23,6 +24,7 @@ export type GraphNode = {
   group: string | undefined;
   above?: string;
   sections?: string[][][];
+  card?: { kind: string; text: string; outside: boolean };
 };
 /** The last four say how many stand at an end: one, none or one, one or more, any number. */
 export type Head = "none" | "arrow" | "open" | "circle" | "cross" | "triangle" | "diamond" | "hollow" | "one" | "maybe" | "some" | "many";

@@ -1,6 +1,8 @@
 // Where the nodes of a graph go: ranks from one side to the other, each ordered by what it is connected to, edges bent around what is
 // between. Long edges and labels take places of their own in the ranks they cross.
 import { type Edge, type Graph, NotADiagram } from "./graph.ts";
+import { pathOf, sharedPath, widenForTitles } from "./nesting.ts";
+import { GAP, MARGIN, order, place, type Slot } from "./placing.ts";
 
 export type Size = { width: number; height: number };
 export type Point = { x: number; y: number };
@@ -11,35 +13,24 @@ export type Placed = {
   edges: { edge: Edge; points: Point[]; label: Point | undefined }[];
 };
 
-const GAP = 28;
 const RANK_GAP = 34;
 // Frames and their labels want room between the ranks, and so does what is at the ends of lines between records.
 const WIDE_GAP = 50;
-const SWEEPS = 12;
-const MARGIN = 12;
 // Nodes and bends together; what needs more would keep the page waiting.
 const MAX_SLOTS = 3_000;
 
-/** A node or a stretch of an edge: `across` its rank and `along` the direction of the graph. */
-type Slot = {
-  id: string | undefined;
-  across: number;
-  along: number;
-  rank: number;
-  x: number;
-  y: number;
-  before: Slot[];
-  after: Slot[];
-  group: string;
-};
-
-/** `sizeOf` tells the room of a node, `labelSize` that of an edge's label. */
-export function layout(graph: Graph, sizeOf: (id: string) => Size, labelSize: (edge: Edge) => Size): Placed {
+/** `sizeOf` tells the room of a node, `labelSize` that of an edge's label; `titles` how wide those of groups are. */
+export function layout(
+  graph: Graph,
+  sizeOf: (id: string) => Size,
+  labelSize: (edge: Edge) => Size,
+  titles: ReadonlyMap<string, number> = new Map(),
+): Placed {
   const flat = graph.direction === "LR" || graph.direction === "RL";
   const slots = new Map<string, Slot>();
   for (const { id, group } of graph.nodes.values()) {
     const { width, height } = sizeOf(id);
-    slots.set(id, { ...slot(id, group ?? ""), across: flat ? height : width, along: flat ? width : height });
+    slots.set(id, { ...slot(id, pathOf(graph, group)), across: flat ? height : width, along: flat ? width : height });
   }
   const backward = backEdges(graph);
   const forward = graph.edges.filter((edge) => edge.from !== edge.to);
@@ -53,6 +44,7 @@ export function layout(graph: Graph, sizeOf: (id: string) => Size, labelSize: (e
   );
 
   const all = [...slots.values()];
+  if (!flat) widenForTitles(all, titles, GAP);
   const routes = new Map<Edge, { chain: Slot[]; label: Slot | undefined }>();
   for (const edge of forward) {
     const [from, to] = ends(edge);
@@ -60,7 +52,7 @@ export function layout(graph: Graph, sizeOf: (id: string) => Size, labelSize: (e
     const middle = Math.floor((from.rank + to.rank) / 2);
     let label: Slot | undefined;
     for (let rank = from.rank + 1; rank < to.rank; rank++) {
-      const bend = { ...slot(undefined, from.group === to.group ? from.group : ""), rank };
+      const bend = { ...slot(undefined, sharedPath(from.path, to.path)), rank };
       if (edge.label && rank === middle) {
         const { width, height } = labelSize(edge);
         [bend.across, bend.along] = flat ? [height, width] : [width, height];
@@ -82,8 +74,8 @@ export function layout(graph: Graph, sizeOf: (id: string) => Size, labelSize: (e
   return placed(graph, slots, routes, backward, ranks, flat);
 }
 
-function slot(id: string | undefined, group: string): Slot {
-  return { id, across: 0, along: 0, rank: 0, x: 0, y: 0, before: [], after: [], group };
+function slot(id: string | undefined, path: readonly string[]): Slot {
+  return { id, across: 0, along: 0, rank: 0, x: 0, y: 0, before: [], after: [], path };
 }
 
 function link(a: Slot, b: Slot): void {
@@ -140,90 +132,6 @@ function inRanks(all: readonly Slot[]): Slot[][] {
     (ranks[each.rank] as Slot[]).push(each);
   }
   return ranks.filter((rank) => rank?.length);
-}
-
-function mean(values: readonly number[], otherwise: number): number {
-  return values.length ? values.reduce((sum, each) => sum + each, 0) / values.length : otherwise;
-}
-
-/** Puts each rank in the order of what its slots are connected to, those of one group together. */
-function order(ranks: Slot[][]): void {
-  const number = (rank: Slot[]) => {
-    for (const [index, each] of rank.entries()) each.x = index;
-  };
-  for (const rank of ranks) number(rank);
-  for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    const down = sweep % 2 === 0;
-    for (const rank of down ? ranks : ranks.toReversed()) {
-      const key = new Map(
-        rank.map((each) => [
-          each,
-          mean(
-            (down ? each.before : each.after).map((other) => other.x),
-            each.x,
-          ),
-        ]),
-      );
-      const groups = new Map<string, number[]>();
-      for (const each of rank) groups.set(each.group, [...(groups.get(each.group) ?? []), key.get(each) as number]);
-      const of = (each: Slot) => (each.group ? mean(groups.get(each.group) ?? [], 0) : (key.get(each) as number));
-      rank.sort(
-        (a, b) => of(a) - of(b) || (a.group === b.group ? (key.get(a) as number) - (key.get(b) as number) : a.group < b.group ? -1 : 1),
-      );
-      number(rank);
-    }
-  }
-}
-
-/** Moves every slot as near as its neighbours in the rank let it to the middle of what it is connected to. */
-function place(ranks: Slot[][], gap: number): void {
-  for (const rank of ranks) {
-    let x = 0;
-    for (const each of rank) {
-      each.x = x + each.across / 2;
-      x += each.across + GAP;
-    }
-  }
-  for (let sweep = 0; sweep < SWEEPS; sweep++)
-    for (const rank of sweep % 2 ? ranks.toReversed() : ranks)
-      settle(
-        rank,
-        rank.map((each) =>
-          mean(
-            [...(sweep % 2 ? each.after : each.before), ...(sweep > 2 ? [...each.before, ...each.after] : [])].map((other) => other.x),
-            each.x,
-          ),
-        ),
-      );
-  let y = MARGIN;
-  for (const rank of ranks) {
-    const along = Math.max(...rank.map((each) => each.along));
-    for (const each of rank) each.y = y + along / 2;
-    y += along + gap;
-  }
-}
-
-/** The places nearest to the wanted ones that keep order and distance: blocks of slots that touch share their mean. */
-function settle(rank: readonly Slot[], wanted: readonly number[]): void {
-  const blocks: { sum: number; count: number }[] = [];
-  const offsets: number[] = [];
-  let offset = 0;
-  for (const [index, each] of rank.entries()) {
-    const before = rank[index - 1];
-    if (before) offset += (before.across + each.across) / 2 + (before.group === each.group ? GAP : GAP * 2);
-    offsets.push(offset);
-    blocks.push({ sum: (wanted[index] as number) - offset, count: 1 });
-    for (;;) {
-      const [a, b] = [blocks.at(-2), blocks.at(-1)];
-      if (!a || !b || a.sum / a.count <= b.sum / b.count) break;
-      blocks.pop();
-      a.sum += b.sum;
-      a.count += b.count;
-    }
-  }
-  let index = 0;
-  for (const { sum, count } of blocks)
-    for (let i = 0; i < count; i++, index++) (rank[index] as Slot).x = sum / count + (offsets[index] as number);
 }
 
 function placed(
