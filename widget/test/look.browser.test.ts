@@ -126,6 +126,55 @@ test("what is not understood among the options is named in the console, and noth
   await tab.getByRole("button", { name: "Tools" }).waitFor();
 });
 
+test("buttons of the page's own stand below each answer and tell which it is, and any of ours goes by its part", async () => {
+  const tab = await open({});
+  // Functions of options that are set again with equal data are the new ones.
+  const set = (round: number) =>
+    tab.evaluate((round) => {
+      const { heard } = window as unknown as { heard: unknown[] };
+      (document.querySelector("chat-dock") as HTMLElement & { setOptions(o: unknown): void }).setOptions({
+        api: { getClientSecret: async () => (await (await fetch("/session", { method: "POST" })).json()).client_secret },
+        header: { rightAction: { icon: "star", label: "Star", onClick: () => heard.push([round, "star"]) } },
+        threadItemActions: {
+          custom: [
+            {
+              icon: "mail",
+              label: "Mail it",
+              onClick: ({ text, itemIds, threadId }: { text: string; itemIds: string[]; threadId: string }) =>
+                heard.push([round, text, itemIds.length, threadId.slice(0, 5)]),
+            },
+            { icon: "no such icon", label: "Keep it" },
+          ],
+        },
+        theme: { stylesheet: "[part~=copy] { display: none }" },
+      });
+    }, round);
+  await tab.evaluate(() => void Object.assign(window, { heard: [] }));
+  await set(1);
+  await say(tab, "hello");
+  await tab.getByRole("button", { name: "Mail it" }).click();
+  await tab.getByRole("button", { name: "Keep it" }).click();
+  await tab.getByRole("button", { name: "Star" }).click();
+  await set(2);
+  await tab.getByRole("button", { name: "Mail it" }).click();
+  await tab.getByRole("button", { name: "Star" }).click();
+  const told = ["You said: hello", 1, "cthr_"];
+  await eventually(
+    () => tab.evaluate("heard"),
+    [
+      [1, ...told],
+      [1, "star"],
+      [2, ...told],
+      [2, "star"],
+    ],
+  );
+  await tab.locator(".turn.user [part~=edit]").waitFor({ state: "attached" });
+  assert.deepEqual(await tab.locator("[part~=copy]").evaluateAll((all) => all.map((each) => (each as HTMLElement).checkVisibility())), [
+    false,
+    false,
+  ]);
+});
+
 test("an answer is read aloud where the page wants it, and stopped by the same button", async () => {
   const tab = await open({ threadItemActions: { readAloud: true } });
   await tab.evaluate(() => {

@@ -64,7 +64,7 @@ export const SHAPES: Record<keyof ChatOptions, Shape> = {
   header: fields({ enabled: "boolean", title: fields({ enabled: "boolean", text: "string" }), leftAction: action, rightAction: action }),
   history: fields({ enabled: "boolean", showDelete: "boolean", showExport: "boolean", showRename: "boolean", showShare: "boolean" }),
   startScreen: fields({ greeting: "string", prompts: list(fields({ label: "string", prompt: "any", icon: "string" })) }),
-  threadItemActions: fields({ feedback: "boolean", retry: "boolean", edit: "boolean", readAloud: "boolean" }),
+  threadItemActions: fields({ feedback: "boolean", retry: "boolean", edit: "boolean", readAloud: "boolean", custom: list(action) }),
   composer: fields({
     placeholder: "string",
     attachments: fields({ enabled: "boolean", maxSize: "any", maxCount: "number", accept: "any" }),

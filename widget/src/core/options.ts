@@ -27,6 +27,12 @@ export type ThemeOption = {
 };
 
 export type HeaderAction = { icon: string; onClick: () => void; label?: string };
+/** A button of the page's own below each answer; `itemIds` are the answer's items in their order, `text` what Copy yields. */
+export type AnswerAction = {
+  icon: string;
+  label: string;
+  onClick: (answer: { threadId: string; itemIds: string[]; text: string }) => void;
+};
 export type StartPrompt = { label: string; prompt: string | UserContent[]; icon?: string };
 export type ComposerTool = {
   id: string;
@@ -69,7 +75,7 @@ export type ChatOptions = {
   };
   history?: { enabled?: boolean; showDelete?: boolean; showExport?: boolean; showRename?: boolean; showShare?: boolean };
   startScreen?: { greeting?: string; prompts?: StartPrompt[] };
-  threadItemActions?: { feedback?: boolean; retry?: boolean; edit?: boolean; readAloud?: boolean };
+  threadItemActions?: { feedback?: boolean; retry?: boolean; edit?: boolean; readAloud?: boolean; custom?: AnswerAction[] };
   composer?: {
     placeholder?: string;
     attachments?: AttachmentOptions;

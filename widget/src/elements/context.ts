@@ -19,6 +19,8 @@ export type View = {
   chat: Chat;
   composer: Composer;
   options: ReadonlySignal<ChatOptions>;
+  /** The options as the page set them last: its functions, which may have changed although `options`, the data, has not. */
+  latest(): ChatOptions;
   config: ReadonlySignal<ServerConfig>;
   language: ReadonlySignal<Language>;
   panel: ReadonlySignal<"chat" | "history">;

@@ -1,4 +1,3 @@
-import type { HeaderAction } from "../core/options.ts";
 import { useHeading, useTerms, useView } from "./context.ts";
 import { Icon } from "./icon.tsx";
 import { lazyVersions } from "./lazy.tsx";
@@ -14,7 +13,7 @@ export function Header() {
   const view = useView();
   const terms = useTerms();
   const Heading = useHeading(0);
-  const { enabled = true, title, leftAction, rightAction } = view.options.value.header ?? {};
+  const { enabled = true, title } = view.options.value.header ?? {};
   if (!enabled) return null;
   const thread = view.chat.thread.value;
   const inHistory = view.panel.value === "history";
@@ -24,7 +23,7 @@ export function Header() {
   return (
     <header class="header" part="header">
       <slot name="header" />
-      {leftAction && <ActionButton action={leftAction} />}
+      <ActionButton side="leftAction" />
       {historyEnabled(view) && (
         <button
           type="button"
@@ -58,7 +57,7 @@ export function Header() {
       >
         <Icon name="plus" size={20} />
       </button>
-      {rightAction && <ActionButton action={rightAction} />}
+      <ActionButton side="rightAction" />
       {view.close && (
         <button
           type="button"
@@ -75,10 +74,20 @@ export function Header() {
   );
 }
 
-function ActionButton({ action }: { action: HeaderAction }) {
+function ActionButton({ side }: { side: "leftAction" | "rightAction" }) {
+  const view = useView();
+  const action = view.options.value.header?.[side];
+  if (!action) return null;
   const label = action.label ?? action.icon.replaceAll("-", " ");
   return (
-    <button type="button" class="icon-button" part="button" aria-label={label} title={label} onClick={() => action.onClick?.()}>
+    <button
+      type="button"
+      class="icon-button"
+      part="button"
+      aria-label={label}
+      title={label}
+      onClick={() => view.latest().header?.[side]?.onClick?.()}
+    >
       <NamedIcon name={action.icon} />
     </button>
   );

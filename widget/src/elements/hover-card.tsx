@@ -15,14 +15,14 @@ export function HoverCard() {
   const card = view.card.value;
   const [preview, setPreview] = useState<WidgetNode | null | undefined>(undefined);
   const entity = card && entityOf(card.content);
-  const ask = view.options.value.entities?.onRequestPreview;
+  const previewed = view.options.value.entities?.onRequestPreview;
 
   useEffect(() => {
     setPreview(undefined);
-    if (!entity || !ask) return;
+    if (!entity || !previewed) return;
     view.loadWidgets();
     let late = false;
-    Promise.resolve(ask(entity)).then(
+    Promise.resolve(view.latest().entities?.onRequestPreview?.(entity)).then(
       (found) => late || setPreview(found?.preview ?? null),
       (error: unknown) => {
         if (!late) setPreview(null);
@@ -74,7 +74,7 @@ export function HoverCard() {
 
   if (!card) return null;
   // Nothing to tell beyond what is read already.
-  if (card.content.kind === "entity" && (!ask || preview === null)) return null;
+  if (card.content.kind === "entity" && (!previewed || preview === null)) return null;
   const Renderer = view.widgets.value;
   return (
     <div

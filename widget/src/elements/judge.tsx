@@ -1,9 +1,10 @@
-// What an answer may be met with besides being copied: a thumb up or down, and another try.
+// What an answer may be met with besides being copied: a thumb up or down, a voice, another try, and whatever the page adds.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { rate } from "../core/deeds.ts";
 import type { Turn } from "../core/turns.ts";
 import { useView } from "./context.ts";
 import { Icon } from "./more-icon.tsx";
+import { NamedIcon } from "./named-icon.tsx";
 import { useAllTerms } from "./use-all-terms.ts";
 
 const KINDS = ["positive", "negative"] as const;
@@ -11,7 +12,7 @@ const KINDS = ["positive", "negative"] as const;
 export function Judge({ turn, before, text }: { turn: Turn; before: string | undefined; text: string }) {
   const view = useView();
   const terms = useAllTerms();
-  const { feedback, retry, readAloud } = view.options.value.threadItemActions ?? {};
+  const { feedback, retry, readAloud, custom } = view.options.value.threadItemActions ?? {};
   const ids = turn.items.map((item) => item.id);
   const rated = view.chat.feedback.value[ids[0] ?? ""];
   return (
@@ -24,7 +25,7 @@ export function Judge({ turn, before, text }: { turn: Turn; before: string | und
               key={kind}
               type="button"
               class="icon-button small"
-              part="action"
+              part="action feedback"
               aria-label={label}
               aria-pressed={rated === kind}
               title={label}
@@ -42,7 +43,7 @@ export function Judge({ turn, before, text }: { turn: Turn; before: string | und
         <button
           type="button"
           class="icon-button small"
-          part="action"
+          part="action retry"
           aria-label={terms.retry}
           title={terms.retry}
           disabled={view.chat.responding.value}
@@ -51,6 +52,21 @@ export function Judge({ turn, before, text }: { turn: Turn; before: string | und
           <Icon name="rotate-cw" size={16} />
         </button>
       )}
+      {(Array.isArray(custom) ? custom : []).map(({ icon, label }, index) => (
+        <button
+          key={label}
+          type="button"
+          class="icon-button small"
+          part="action custom"
+          aria-label={String(label)}
+          title={String(label)}
+          onClick={() =>
+            view.latest().threadItemActions?.custom?.[index]?.onClick?.({ threadId: view.chat.thread.value?.id ?? "", itemIds: ids, text })
+          }
+        >
+          <NamedIcon name={String(icon)} size={16} />
+        </button>
+      ))}
     </>
   );
 }
@@ -78,7 +94,7 @@ function ReadAloud() {
       ref={button}
       type="button"
       class="icon-button small"
-      part="action"
+      part="action read-aloud"
       aria-label={label}
       aria-pressed={speaking}
       title={label}

@@ -167,6 +167,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       chat,
       composer,
       options,
+      latest: () => latest,
       config,
       language,
       panel,

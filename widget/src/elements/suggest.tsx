@@ -143,10 +143,10 @@ export function Suggest({ box }: { box: { current: HTMLTextAreaElement | null } 
     };
     const search = async () => {
       if (trigger.kind === "tag") {
-        const entities = (await view.options.value.entities?.onTagSearch?.(trigger.query)) ?? [];
+        const entities = (await view.latest().entities?.onTagSearch?.(trigger.query)) ?? [];
         return entities.map((entity) => fromEntity(entity, view));
       }
-      const given = menu ?? (await view.options.value.commands?.onSearch?.(trigger.query)) ?? [];
+      const given = menu ?? (await view.latest().commands?.onSearch?.(trigger.query)) ?? [];
       const ours = menu ? [] : builtIn(view, terms, box);
       const wanted = trigger.query.trim().toLowerCase();
       const matching = <T extends { label: string }>(each: T) => each.label.toLowerCase().includes(wanted);
@@ -163,7 +163,7 @@ export function Suggest({ box }: { box: { current: HTMLTextAreaElement | null } 
       setBusy(true);
       let selection: CommandSelection | undefined;
       try {
-        selection = (await view.options.value.commands?.onSelect?.(command)) ?? undefined;
+        selection = (await view.latest().commands?.onSelect?.(command)) ?? undefined;
       } catch (error) {
         view.fail(error instanceof Error ? error : new Error(String(error)));
       }

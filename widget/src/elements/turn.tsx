@@ -120,17 +120,15 @@ type ActionsProps = { turn: TurnData & { role: "assistant" }; last: boolean; bef
 function TurnActions({ turn, last, before, children }: ActionsProps) {
   const view = useView();
   const terms = useTerms();
-  const { feedback, retry, readAloud } = view.options.value.threadItemActions ?? {};
   const text = copyText(turn);
   const [copied, copy] = useCopy(text);
-  if (!text && !feedback && !retry && !children) return null;
   return (
     <div class={last ? "actions last" : "actions"} part="actions">
       {text && (
         <button
           type="button"
           class="icon-button small"
-          part="action"
+          part="action copy"
           aria-label={terms.copy}
           title={terms.copy}
           ref={(el) => void (el && acts.set(el, copy))}
@@ -138,7 +136,7 @@ function TurnActions({ turn, last, before, children }: ActionsProps) {
           {Icon({ name: copied ? "check" : "copy", size: 16 })}
         </button>
       )}
-      {(feedback || readAloud || (retry && before)) && <Judge turn={turn} before={before} text={text} />}
+      {view.options.value.threadItemActions && <Judge turn={turn} before={before} text={text} />}
       {children}
     </div>
   );

@@ -62,7 +62,7 @@ export function Versions({ turn, before }: { turn: Turn; before?: string | undef
         <button
           type="button"
           class="icon-button small"
-          part="action"
+          part="action copy"
           aria-label={terms.copyMessage}
           title={terms.copyMessage}
           ref={(el) => void (el && acts.set(el, copy))}
@@ -74,7 +74,7 @@ export function Versions({ turn, before }: { turn: Turn; before?: string | undef
         <button
           type="button"
           class="icon-button small"
-          part="action"
+          part="action edit"
           data-edit=""
           aria-label={terms.editMessage}
           title={terms.editMessage}
@@ -87,7 +87,7 @@ export function Versions({ turn, before }: { turn: Turn; before?: string | undef
         <button
           type="button"
           class="icon-button small"
-          part="action"
+          part="action retry"
           aria-label={terms.regenerate}
           title={terms.regenerate}
           ref={(el) => void (el && acts.set(el, () => versions.regenerate(before)))}
