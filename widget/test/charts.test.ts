@@ -1,8 +1,8 @@
-// Diagrams drawn to a scale of their own, as data, in node: histories, quadrants and charts.
+// Diagrams drawn to a scale of their own, as data, in node: histories, quadrants, charts, boards and packets.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { drawingOf } from "../src/diagram/diagram.ts";
-import { BARS, CURVE, GIT, LOG, measure, QUADRANT, texts, XY } from "./drawings.ts";
+import { BARS, CURVE, GIT, KANBAN, LOG, measure, PACKET, QUADRANT, RADAR, REQUIREMENTS, texts, XY } from "./drawings.ts";
 
 test("a git graph has its branches in their order, and tells what happened on them", () => {
   const { marks, told, width, height } = drawingOf(GIT, measure);
@@ -116,4 +116,78 @@ test("a chart has its series as bars and lines over names or a range, in both di
   for (const values of ["5", "0", "0, 0", "-3", "900000000000000, 1", "0.000001, 0.000002"])
     for (const kind of ["bar", "line"])
       assert.doesNotMatch(JSON.stringify(drawingOf(`xychart\n${kind} [${values}]`, measure)), /null|NaN|Infinity/, values);
+});
+
+test("a requirement diagram has its boxes and what they are to each other", () => {
+  const { marks, told } = drawingOf(REQUIREMENTS, measure);
+  for (const each of [
+    "«functionalRequirement»",
+    "keeps threads",
+    "verifymethod",
+    "inspection",
+    "five seconds, day and night.",
+    "PostgreSQL",
+  ])
+    assert.ok(texts(marks).includes(each), each);
+  assert.match(
+    told,
+    /^«requirement» answers: id 1, text Every question is answered within, five seconds, day and night\., risk high, verifymethod test; /,
+  );
+  assert.match(told, /answers → keeps threads \(contains\); store → keeps threads \(satisfies\); suite → keeps threads \(verifies\)$/);
+});
+
+test("a board has its columns with their cards, and marks what is urgent", () => {
+  const { marks, title, told } = drawingOf(KANBAN, measure);
+  assert.equal(title, "This week");
+  assert.deepEqual(told.split("; "), [
+    "Todo: Create documentation, Write about the new diagrams (ada)",
+    "In progress: Draw cards so that long texts have room in all cases, and some more (MC-2037, Ben, Very High)",
+    "Done: Parser (Low), Layout",
+  ]);
+  const rects = (ink: string) => marks.flatMap((each) => (each.kind === "rect" && each.ink === ink ? [each] : []));
+  const columns = rects("section");
+  assert.equal(columns.length, 3);
+  const within = (card: { x: number; y: number; width: number; height: number }) =>
+    columns.findIndex(
+      ({ x, y, width, height }) => card.x > x && card.y > y && card.x + card.width < x + width && card.y + card.height < y + height,
+    );
+  assert.deepEqual(rects("node").map(within), [0, 0, 1, 2, 2]);
+  assert.deepEqual([rects("slice s3").map(within), rects("slice s0").map(within)], [[1], [2]]);
+});
+
+test("a packet has its fields in rows of bits", () => {
+  const fields = (source: string) =>
+    drawingOf(source, measure)
+      .marks.flatMap((each) => (each.kind === "rect" ? [each] : []))
+      .map(({ x, y, width }) => [Math.round(x), y, Math.round(width)]);
+  const { told, marks } = drawingOf(PACKET, measure);
+  assert.match(told, /^0–15: Source Port; 16–31: Destination Port; 32–63: Sequence Number; 64–67: Offset; 68: URG; /);
+  const all = fields(PACKET);
+  // The last field goes on in the row after.
+  assert.equal(all.length, 10);
+  assert.equal(new Set(all.map(([, y]) => y)).size, 4);
+  assert.ok(marks.some((each) => each.kind === "text" && each.turned && each.lines[0] === "ACK"));
+  const rows = "packet\n+4: a\n+4: b";
+  const [left, right] = fields(rows);
+  const mirrored = fields(`---\nconfig:\n  packet:\n    bitOrder: descending\n    bitsPerRow: 8\n---\n${rows}`);
+  assert.ok((left?.[0] ?? 0) < (right?.[0] ?? 0) && (mirrored[0]?.[0] ?? 0) > (mirrored[1]?.[0] ?? 0));
+  assert.ok((mirrored[0]?.[2] ?? 0) > 3 * (left?.[2] ?? 0), "a quarter of the bits in a row are four times as wide");
+});
+
+test("a radar has its values on their axes, also where they are told by name", () => {
+  const { told, title, marks } = drawingOf(RADAR, measure);
+  assert.equal(title, "Grades");
+  assert.equal(
+    told,
+    "Alice: Math 85, Science 90, English 80, History 70, Geography of the world 75, Art 90; Bob: Math 70, Science 75, English 85, History 80, Geography of the world 90, Art 85",
+  );
+  for (const each of ["Math", "Geography of the world", "Alice", "Bob"]) assert.ok(texts(marks).includes(each), each);
+  const [top] = marks.flatMap((each) => (each.kind === "circle" && each.ink === "slice s0" ? [each] : []));
+  const [first] = texts(marks).flatMap((each) =>
+    each === "Math" ? marks.filter((mark) => mark.kind === "text" && mark.lines[0] === "Math") : [],
+  );
+  assert.ok(top && first?.kind === "text" && Math.abs(top.x - first.x) < 0.1 && top.y > first.y, "the first axis goes up");
+  const round = drawingOf("radar-beta\n axis A, B, C\n curve x{1, 2, 3}\n ticks 3\n showLegend false", measure).marks;
+  assert.equal(round.filter((each) => each.kind === "circle" && each.ink === "rule").length, 3);
+  assert.ok(!texts(round).includes("x"));
 });

@@ -286,6 +286,72 @@ export const DEPLOY = `C4Deployment
     Rel(api, db2, "Reads from and writes to", "JDBC")
     Rel_R(db, db2, "Replicates data to")`;
 
+export const REQUIREMENTS = `requirementDiagram
+    direction TB
+    requirement answers {
+    id: 1
+    text: Every question is answered within five seconds, day and night.
+    risk: high
+    verifymethod: test
+    }
+    functionalRequirement "keeps threads" {
+    id: 1.1
+    text: threads are there after a restart
+    risk: low
+    verifymethod: inspection
+    }
+    element store {
+    type: "PostgreSQL"
+    docref: docs/deploy.md
+    }
+    element suite:::checks {
+    type: tests
+    }
+    answers - contains -> keeps threads
+    store - satisfies -> "keeps threads"
+    keeps threads <- verifies - suite
+    classDef checks fill:#f96`;
+
+export const KANBAN = `---
+title: This week
+config:
+  kanban:
+    ticketBaseUrl: 'https://example.com/browse/#TICKET#'
+---
+kanban
+  Todo
+    [Create documentation]
+    docs[Write about the new diagrams]@{ assigned: 'ada' }
+  [In progress]
+    id6[Draw cards so that long texts have room in all cases, and some more]@{ ticket: MC-2037, assigned: "Ben", priority: 'Very High' }
+  id9[Done]
+    id5[Parser]@{ priority: 'Low' }
+    id2[Layout]`;
+
+export const PACKET = `packet-beta
+    title UDP and some flags
+    0-15: "Source Port"
+    16-31: "Destination Port"
+    +32: "Sequence Number"
+    64-67: "Offset"
+    68: "URG"
+    69: "ACK"
+    70: "PSH"
+    71-79: "Reserved for later"
+    80-111: "Data (variable length)"`;
+
+export const RADAR = `---
+title: "Grades"
+---
+radar-beta
+  axis m["Math"], s["Science"], e["English"]
+  axis h["History"], g["Geography of the world"], a["Art"]
+  curve a["Alice"]{85, 90, 80, 70, 75, 90}
+  curve b["Bob"]{ s: 75, m: 70, e: 85, g: 90, h: 80, a: 85 }
+  graticule polygon
+  max 100
+  min 0`;
+
 export const DIAGRAMS: Record<string, string> = {
   FLOW,
   FLAT,
@@ -306,4 +372,8 @@ export const DIAGRAMS: Record<string, string> = {
   CURVE,
   CONTEXT,
   DEPLOY,
+  REQUIREMENTS,
+  KANBAN,
+  PACKET,
+  RADAR,
 };

@@ -111,8 +111,8 @@ const label = \`\${await total([])} €\`;
 \`\`\`
 `;
 
-test("what they look like, in light and dark, without an accessibility violation", async () => {
-  for (const scheme of ["light", "dark"] as const) {
+for (const scheme of ["light", "dark"] as const)
+  test(`what they look like in ${scheme}, without an accessibility violation`, async () => {
     const { tab, violations } = await open(scheme);
     await tab.evaluate(
       (each) => (document.querySelector("chat-dock") as HTMLElement & { setOptions(o: unknown): void }).setOptions({ theme: each }),
@@ -143,5 +143,4 @@ test("what they look like, in light and dark, without an accessibility violation
       assert.deepEqual(found, [], `${scheme} ${name}`);
     }
     assert.deepEqual(violations, []);
-  }
-});
+  });

@@ -7,6 +7,7 @@ import { drawGantt } from "./draw-gantt.ts";
 import { drawGit } from "./draw-git.ts";
 import { drawGraph } from "./draw-graph.ts";
 import { drawQuadrants } from "./draw-quadrant.ts";
+import { drawRadar } from "./draw-radar.ts";
 import { drawChart } from "./draw-xychart.ts";
 import { type Drawing, draw, type Measure } from "./drawing.ts";
 import { readEntities } from "./entities.ts";
@@ -14,8 +15,12 @@ import { readFlow } from "./flow.ts";
 import { readGantt } from "./gantt.ts";
 import { readGit } from "./git.ts";
 import { type Graph, NotADiagram } from "./graph.ts";
+import { drawKanban } from "./kanban.ts";
+import { drawPacket } from "./packet.ts";
 import { drawPie } from "./pie.ts";
 import { readQuadrants } from "./quadrant.ts";
+import { readRadar } from "./radar.ts";
+import { readRequirements } from "./requirement.ts";
 import { drawSequence, readSequence } from "./sequence.ts";
 import { sourceOf } from "./source.ts";
 import { readStates } from "./state.ts";
@@ -73,6 +78,15 @@ export function drawingOf(source: string, measure: Measure): Drawing {
       const graph = readC4(head, lines);
       return graphOf(graph, graph.title || title, measure);
     }
+    case "requirementDiagram":
+      return graphOf(readRequirements(lines), title, measure);
+    case "kanban":
+      return drawKanban(indented, measure, title);
+    case "packet":
+    case "packet-beta":
+      return drawPacket(lines, config, measure, title);
+    case "radar-beta":
+      return drawRadar(named(readRadar(lines), title), measure);
     default:
       throw new NotADiagram(`no diagram of ours: ${head.slice(0, 40)}`);
   }

@@ -12,7 +12,7 @@ export function sourceOf(text: string): Source {
     .filter(Boolean);
   const lines = indented.map((line) => line.trim());
   const named = lines.map((line) => /^accTitle:[ \t]*(.*)$/.exec(line)?.[1]).find(Boolean);
-  const title = named ?? /^title:[ \t]*(.*)$/m.exec(front)?.[1] ?? "";
+  const title = named ?? /^title:[ \t]*(["']?)(.*)\1$/m.exec(front)?.[2] ?? "";
   return { head: first.trim(), lines, indented, title, config: front + directives };
 }
 
