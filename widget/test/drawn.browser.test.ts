@@ -22,7 +22,7 @@ after(async () => {
 });
 
 async function open(scheme: "light" | "dark" = "light"): Promise<{ tab: Page; violations: string[]; chunks: string[] }> {
-  const tab = await seat(browser, { viewport: { width: 680, height: 1200 } });
+  const tab = await seat(browser, { viewport: { width: 680, height: 1500 } });
   const violations: string[] = [];
   const chunks: string[] = [];
   tab.on("console", (line) => /Content Security|Trusted/.test(line.text()) && violations.push(line.text()));
