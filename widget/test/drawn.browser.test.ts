@@ -51,7 +51,7 @@ test("a plain answer loads none of them, and each comes once, with the first of 
   await eventually(() => tab.locator("math").count(), 3);
   assert.deepEqual([loaded(chunks, "math"), loaded(chunks, "highlight"), loaded(chunks, "diagram")], [1, 0, 0]);
   await answer(tab, "```ts\nconst a = 1; // one\n```\n\n```py\nx = 'y'\n```\n");
-  await eventually(() => tab.evaluate(() => CSS.highlights.get("chatdock-keyword")?.size ?? 0), 1);
+  await eventually(() => tab.locator("code [data-kind=keyword]").count(), 1);
   assert.equal(loaded(chunks, "highlight"), 1);
   await answer(tab, "```mermaid\nflowchart LR\nA[Ask] --> B[Answer]\n```\n");
   const drawing = tab.getByRole("img", { name: "Ask → Answer" });
@@ -60,13 +60,48 @@ test("a plain answer loads none of them, and each comes once, with the first of 
   assert.deepEqual(violations, []);
 });
 
-test("a selection in code survives its colours, and a conversation that is left keeps none", async () => {
+test("a short block's colours are elements, and its text stays the same", async () => {
+  const { tab } = await open();
+  const source = "let first = 1;\nlet second = 'two'; // words\n";
+  await answer(tab, `\`\`\`js\n${source}\`\`\`\n`);
+  const code = tab.locator(".code code");
+  await eventually(() => code.locator("[data-kind=keyword]").allTextContents(), ["let", "let"]);
+  assert.deepEqual(await code.locator("[data-kind=comment]").allTextContents(), ["// words"]);
+  assert.equal(await code.textContent(), source);
+});
+
+test("a selection in code survives its colours, long code makes no elements, and a conversation that is left keeps none", async () => {
   const { tab } = await open();
   const ranges = () => tab.evaluate(() => [...CSS.highlights.values()].reduce((sum, each) => sum + each.size, 0));
-  await answer(tab, "```js\nlet first = 1;\nlet second = 'two'; // words\n```\n");
+  const elements = () => tab.locator(".code code [data-kind]").count();
+  // In one's own words, which stand above: what is selected may reach into a block that is yet to come.
+  await answer(tab, "Something to select.");
+  await tab.evaluate(() => {
+    const root = document.querySelector("chat-dock")?.shadowRoot;
+    const text = root?.querySelector(".turn.assistant .prose p")?.firstChild;
+    if (text) getSelection()?.setBaseAndExtent(text, 0, text, 9);
+  });
+  const selected = () =>
+    tab.evaluate(() => {
+      const root = document.querySelector("chat-dock")?.shadowRoot as (ShadowRoot & { getSelection(): Selection }) | null;
+      return String(root?.getSelection());
+    });
+  assert.equal(await selected(), "Something");
+  // Said by the page: whoever types selects nothing else.
+  await tab.evaluate(
+    (text) =>
+      (document.querySelector("chat-dock") as HTMLElement & { sendUserMessage(o: object): Promise<void> }).sendUserMessage({ text }),
+    "write ```js\nlet first = 1;\nlet second = 'two'; // words\n```\n",
+  );
   await until(async () => assert.ok((await ranges()) > 4));
-  const nodes = await tab.locator(".code code").evaluate((code) => code.childNodes.length);
-  assert.equal(nodes, 1, "colours make no elements");
+  assert.equal(await selected(), "Something");
+  assert.equal(await elements(), 0, "colours make no elements while something is selected");
+  await tab.evaluate(() => getSelection()?.removeAllRanges());
+  const before = await ranges();
+  await answer(tab, `\`\`\`js\n${"let n = 1;\n".repeat(500)}\`\`\`\n`);
+  await tab.locator(".code").last().scrollIntoViewIfNeeded();
+  await until(async () => assert.ok((await ranges()) > before));
+  assert.equal(await elements(), 0, "nor where there would be too many");
   await tab.getByRole("button", { name: "New chat" }).click();
   await eventually(ranges, 0);
 });

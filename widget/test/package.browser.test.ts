@@ -183,7 +183,7 @@ async function open(path: string): Promise<{ tab: Page; scripts: string[] }> {
 }
 
 const CODE = "write ```ts\nconst a = 1; // one\n```\n";
-const coloured = (tab: Page) => eventually(() => tab.evaluate(() => CSS.highlights.get("chatdock-keyword")?.size ?? 0), 1);
+const coloured = (tab: Page) => eventually(() => tab.locator("code [data-kind=keyword]").count(), 1);
 const count = (scripts: string[], ...names: string[]) => names.map((name) => scripts.filter((each) => each === name).length);
 
 for (const version of Object.keys(VERSIONS))

@@ -40,10 +40,12 @@ function watch(): void {
 /** Runs a callback before the next paint, or soon when the page is hidden and does not paint. */
 export function onNextFrame(callback: () => void): void {
   let frame = 0;
-  const once = () => {
+  const once = (painting?: number) => {
     due.delete(once);
-    clearTimeout(rested);
-    cancelAnimationFrame(frame);
+    if (!painting) {
+      clearTimeout(rested);
+      cancelAnimationFrame(frame);
+    }
     const start = performance.now();
     const rest = () => {
       restsUntil = start + Math.min(costMs * SHARE, MAX_REST_MS);

@@ -1,5 +1,6 @@
-// Colours for finished blocks of code, drawn by the browser over the text as it stands: no element is made, so nothing moves and a selection
-// stays. Only what is near the window has its ranges, which also lets go of blocks that have left the page.
+// Colours for finished blocks of code near the window. A short block gets an element for each token. What is long, or may be selected, stays
+// one text, and the browser draws the colours over it: nothing is made, and a selection stays. But those ranges are all gone through again
+// with every frame of an answer that grows, so only what is near the window has them.
 
 import css from "./highlight.css";
 import { type Grammar, grammarOf, type Kind } from "./languages.ts";
@@ -9,6 +10,8 @@ export { css };
 
 const PREFIX = "chatdock-";
 const NEAR = "400px";
+/** Elements for more than this would be worth a task of their own. */
+const SHORT_CHARS = 4_096;
 const SLICE_MS = 5;
 /** Read, and drawn, at a time within a slice. */
 const STEP_CHARS = 2_048;
@@ -62,8 +65,9 @@ function colour(code: Element, until: number): boolean {
   const grammar = block && grammarOf(block.language);
   const text = code.firstChild;
   if (!grammar || !(text instanceof Text) || !code.isConnected) return true;
-  if (!CSS.highlights) {
-    wrap(code, text, tokensOf(text.data, grammar));
+  const held = isHeld(code);
+  if (!CSS.highlights || (!held && !block.drawn && text.length <= SHORT_CHARS)) {
+    if (!held) wrap(code, text, tokensOf(text.data, grammar));
     watch?.unobserve(code);
     return true;
   }
@@ -101,10 +105,16 @@ function named(kind: Kind): Highlight {
   return found;
 }
 
-/** For browsers without highlights of their own: an element for each token, unless the block is selected. */
+/** Whether something is selected, or about to be, that would be lost with the block's text. */
+function isHeld(code: Element): boolean {
+  // Chromium knows a selection within a shadow root only from the root itself.
+  const root = code.getRootNode() as Document | (ShadowRoot & Partial<Pick<Document, "getSelection">>);
+  const selection = root.getSelection?.() ?? getSelection();
+  return selection?.type === "Range" || code.contains(selection?.anchorNode ?? null);
+}
+
+/** An element for each token. */
 function wrap(code: Element, text: Text, tokens: readonly Token[]): void {
-  const selection = getSelection();
-  if (selection && !selection.isCollapsed && selection.containsNode(code, true)) return;
   const source = text.data;
   const parts = document.createDocumentFragment();
   let at = 0;
