@@ -191,29 +191,29 @@ gitGraph TB:
     commit`;
 
 export const QUADRANT = `quadrantChart
-    title Reach and engagement of campaigns
-    x-axis Low Reach --> High Reach
-    y-axis Low Engagement --> "High Engagement"
-    quadrant-1 We should expand
-    quadrant-2 Need to promote
-    quadrant-3 Re-evaluate
-    quadrant-4 May be improved
-    Newsletter: [0.3, 0.6]
-    Posters in the underground: [0.45, 0.23] radius: 9
-    Search: [0.57, 0.69] color: #ff3300, radius: 12, stroke-color: #10f0f0
-    "Fairs: spring": [0.78, 0.34]
-    Radio:::old: [0.40, 0.34]
-    Friends of friends: [0.35, 0.78]
-    Friends: [0.37, 0.75]
-    Word of mouth: [1.0, 0.98]
+    title What to mend first
+    x-axis Seldom asked --> Asked every day
+    y-axis Quick work --> "Long work"
+    quadrant-1 Plan with care
+    quadrant-2 Say no kindly
+    quadrant-3 Fill an hour
+    quadrant-4 Mend today
+    Old invoices: [0.28, 0.62]
+    Returns without a parcel: [0.42, 0.21] radius: 9
+    Refunds: [0.61, 0.71] color: #ff3300, radius: 12, stroke-color: #10f0f0
+    "Hours: holidays": [0.8, 0.3]
+    Fax:::old: [0.38, 0.36]
+    Two accounts in one: [0.33, 0.8]
+    Two accounts: [0.35, 0.77]
+    Deliveries: [1.0, 0.98]
     classDef old color: #888, stroke-width: 5px`;
 
 export const XY = `xychart-beta
-    title "Sales Revenue"
+    title "Questions in a year"
     x-axis [jan, feb, mar, apr, may, jun, jul, aug, sep, oct, nov, dec]
-    y-axis "Revenue (in $)" 4000 --> 11000
-    bar [5000, 6000, 7500, 8200, 9500, 10500, 11000, 10200, 9200, 8500, 7000, 6000]
-    line "the year before" [4600, 5200, 6900, 8000, 9000, 9100, 9900, 10200, 9800, 8100, 6600, 6100]`;
+    y-axis "Questions (a day's)" 400 --> 1100
+    bar [500, 540, 690, 720, 810, 930, 1080, 990, 870, 900, 1010, 1040]
+    line "the year before" [450, 510, 600, 760, 780, 860, 900, 940, 910, 840, 880, 960]`;
 
 export const BARS = `---
 config:
@@ -228,8 +228,8 @@ xychart horizontal
     bar "last year" [95, 110, -6]`;
 
 export const CURVE = `xychart-beta
-    x-axis Year 1990 --> 2020
-    line [+1.3, .6, 2.4, -.34, 1200, 3100, 2800]`;
+    x-axis Year 1998 --> 2022
+    line [+2.5, .8, 3, -.75, 640, 1900, 1750]`;
 
 export const CONTEXT = `C4Context
     title The chat and its surroundings
@@ -254,37 +254,37 @@ export const CONTEXT = `C4Context
     UpdateLayoutConfig($c4ShapeInRow="3", $c4BoundaryInRow="1")`;
 
 export const DEPLOY = `C4Deployment
-    title Deployment
-    Deployment_Node(mob, "Customer's mobile device", "Apple IOS or Android"){
-        Container(mobile, "Mobile App", "Xamarin", "Provides a limited subset of the Internet Banking functionality.")
+    title Where it runs
+    Deployment_Node(pocket, "A visitor's telephone", "Any with a browser"){
+        Container(small, "Shop on the phone", "A page of its own", "Shows what there is, one thing at a time.")
     }
-    Deployment_Node(comp, "Customer's computer", "Microsoft Windows or Apple macOS"){
-        Deployment_Node(browser, "Web Browser", "Google Chrome"){
-            Container(spa, "Single Page Application", "JavaScript and Angular", "Provides all of it.")
-        }
-    }
-    Deployment_Node(plc, "Big Bank plc", "Big Bank plc data center"){
-        Deployment_Node(dn, "bigbank-api*** x8", "Ubuntu 16.04 LTS"){
-            Deployment_Node(apache, "Apache Tomcat", "Apache Tomcat 8.x"){
-                Container(api, "API Application", "Java and Spring MVC", "Provides it via an API.")
-            }
-        }
-        Deployment_Node(bigbankdb01, "bigbank-db01", "Ubuntu 16.04 LTS"){
-            Deployment_Node(oracle, "Oracle - Primary", "Oracle 12c"){
-                ContainerDb(db, "Database", "Relational Database Schema", "Stores what there is.")
-            }
-        }
-        Deployment_Node(bigbankdb02, "bigbank-db02", "Ubuntu 16.04 LTS") {
-            Deployment_Node(oracle2, "Oracle - Secondary", "Oracle 12c") {
-                ContainerDb(db2, "Database", "Relational Database Schema", "Stores it again.")
-            }
+    Deployment_Node(desk, "A visitor's computer", "Any operating system"){
+        Deployment_Node(window, "A browser", "Of the last two years"){
+            Container(bubble, "Bubble", "TypeScript and Preact", "Opens the chat.")
         }
     }
-    Rel(mobile, api, "Makes API calls to", "json/HTTPS")
-    Rel(spa, api, "Makes API calls to", "json/HTTPS")
-    Rel(api, db, "Reads from and writes to", "JDBC")
-    Rel(api, db2, "Reads from and writes to", "JDBC")
-    Rel_R(db, db2, "Replicates data to")`;
+    Deployment_Node(rack, "Our own rack", "Two rooms in the harbour"){
+        Deployment_Node(host, "front-*** x3", "Debian 13"){
+            Deployment_Node(proxy, "A process", "nginx before it"){
+                Container(dock, "Chatdock", "Python and Starlette", "Answers by HTTP.")
+            }
+        }
+        Deployment_Node(cellar, "store-a", "Debian 13"){
+            Deployment_Node(first, "The first", "PostgreSQL 17"){
+                ContainerDb(db, "Threads", "Tables and indexes", "Keeps what was said.")
+            }
+        }
+        Deployment_Node(attic, "store-b", "Debian 13") {
+            Deployment_Node(second, "The second", "PostgreSQL 17") {
+                ContainerDb(db2, "Threads", "Tables and indexes", "Keeps it again.")
+            }
+        }
+    }
+    Rel(small, dock, "Asks by", "JSON over HTTPS")
+    Rel(bubble, dock, "Asks by", "JSON over HTTPS")
+    Rel(dock, db, "Writes to and reads from", "SQL")
+    Rel(dock, db2, "Writes to and reads from", "SQL")
+    Rel_R(db, db2, "Sends its log to")`;
 
 export const REQUIREMENTS = `requirementDiagram
     direction TB
@@ -316,38 +316,38 @@ export const KANBAN = `---
 title: This week
 config:
   kanban:
-    ticketBaseUrl: 'https://example.com/browse/#TICKET#'
+    ticketBaseUrl: 'https://desk.example/#TICKET#'
 ---
 kanban
-  Todo
-    [Create documentation]
-    docs[Write about the new diagrams]@{ assigned: 'ada' }
-  [In progress]
-    id6[Draw cards so that long texts have room in all cases, and some more]@{ ticket: MC-2037, assigned: "Ben", priority: 'Very High' }
-  id9[Done]
-    id5[Parser]@{ priority: 'Low' }
-    id2[Layout]`;
+  Next
+    [Name the harbour]
+    tide[Write about the new diagrams]@{ assigned: 'ada' }
+  [On the desk]
+    sail[Draw cards so that long texts have room in all cases, and some more]@{ ticket: HP-77, assigned: "Mara", priority: 'Very High' }
+  wake[Done]
+    knot[Parser]@{ priority: 'Low' }
+    buoy[Layout]`;
 
 export const PACKET = `packet-beta
-    title UDP and some flags
-    0-15: "Source Port"
-    16-31: "Destination Port"
-    +32: "Sequence Number"
-    64-67: "Offset"
-    68: "URG"
-    69: "ACK"
-    70: "PSH"
-    71-79: "Reserved for later"
-    80-111: "Data (variable length)"`;
+    title A frame of the buoy
+    0-15: "From buoy"
+    16-31: "To station"
+    +32: "Tides counted"
+    64-67: "Kind"
+    68: "FOG"
+    69: "ICE"
+    70: "SOS"
+    71-79: "Kept free"
+    80-111: "Readings (as many as fit)"`;
 
 export const RADAR = `---
-title: "Grades"
+title: "Two boats"
 ---
 radar-beta
-  axis m["Math"], s["Science"], e["English"]
-  axis h["History"], g["Geography of the world"], a["Art"]
-  curve a["Alice"]{85, 90, 80, 70, 75, 90}
-  curve b["Bob"]{ s: 75, m: 70, e: 85, g: 90, h: 80, a: 85 }
+  axis sp["Speed"], ro["Room"], pr["Price"]
+  axis ca["Calm"], ha["Harbours within a day"], lo["Looks"]
+  curve heron["Heron"]{82, 64, 91, 73, 58, 95}
+  curve gull["Gull"]{ ro: 88, sp: 61, pr: 77, ha: 93, ca: 84, lo: 66 }
   graticule polygon
   max 100
   min 0`;

@@ -144,8 +144,6 @@ const markdown = {
       ...(/^(?:svg|rect|path|circle|text|tspan)$/.test(el.localName) ? [] : [el.localName]),
       ...[...el.attributes]
         .filter(({ name }) => !/^(?:viewBox|width|height|role|aria-label|class|x|y|rx|d|cx|cy|r)$/.test(name))
-        // A quarter turn of a text, and nothing else.
-        .filter(({ name, value }) => name !== "transform" || el.localName !== "text" || !/^rotate\(-90( -?[\d.]+){2}\)$/.test(value))
         .map(({ name }) => name),
     ]);
   },

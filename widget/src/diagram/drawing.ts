@@ -165,7 +165,7 @@ export function draw({ width, height, marks, title, told }: Drawing, document: D
     else {
       const { x, y, lines, bold, small, start, faint, turned, halo } = mark;
       const text = make("text", {
-        class: ["label", bold && "bold", small && "small", start && "start", faint && "faint", halo && "halo"]
+        class: ["label", bold && "bold", small && "small", start && "start", faint && "faint", turned && "turned", halo && "halo"]
           .filter(Boolean)
           .map((each) => classOf(each as string))
           .join(" "),
@@ -177,8 +177,6 @@ export function draw({ width, height, marks, title, told }: Drawing, document: D
         span.textContent = line;
         text.append(span);
       }
-      // Read from below.
-      if (turned) text.setAttribute("transform", `rotate(-90 ${n(x)} ${n(y)})`);
       svg.append(text);
     }
   }
