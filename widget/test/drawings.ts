@@ -60,31 +60,31 @@ export const PIE = `pie showData title Where the bytes go
 
 export const CLASSES = `classDiagram
     direction TB
-    class Animal {
+    class Vessel {
       <<abstract>>
       +String name
-      +int age
-      +isMammal() bool
-      +mate(Animal other)*
+      +int berths
+      +isAfloat() bool
+      +tow(Vessel other)*
     }
-    class Duck {
-      +String beakColor
-      +swim()
-      +quack() Sound
+    class Ferry {
+      +String deckColor
+      +moor()
+      +horn() Signal
     }
-    class Zoo["The zoo"]
-    Animal <|-- Duck
-    Animal <|-- Fish
-    Swimmer <|.. Fish : swims
-    <<interface>> Swimmer
-    Fish : -int sizeInFeet
-    Fish : -canEat()
-    Zoo "1" *-- "0..*" Animal : keeps
-    Zoo o-- Visitor
+    class Harbour["The harbour"]
+    Vessel <|-- Ferry
+    Vessel <|-- Barge
+    Loadable <|.. Barge : carries
+    <<interface>> Loadable
+    Barge : -int lengthInFeet
+    Barge : -isFull()
+    Harbour "1" *-- "0..*" Vessel : keeps
+    Harbour o-- Visitor
     Visitor ..> Ticket : buys
     Basket~Ticket~ --> Ticket
-    note for Duck "can fly, can swim"
-    style Duck fill:#f9f`;
+    note for Ferry "has a bar, has a crew"
+    style Ferry fill:#f9f`;
 
 export const ENTITIES = `erDiagram
     CUSTOMER ||--o{ ORDER : places
@@ -151,12 +151,12 @@ export const TIMELINE = `timeline
 export const JOURNEY = `journey
     title A day at work
     section Morning
-      Make tea: 5: Ada
-      Go upstairs: 3: Ada
-      Do work: 1: Ada, Cat
+      Open the shop: 5: Ada
+      Sort the mail: 3: Ada
+      Answer it: 1: Ada, Mara
     section Evening
-      Go home: 5: Ada
-      Sit down: 4: Ada, Cat`;
+      Count the till: 5: Ada
+      Walk home: 4: Ada, Mara`;
 
 export const GIT = `gitGraph
     commit id: "start"
