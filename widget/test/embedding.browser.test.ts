@@ -379,3 +379,31 @@ test("a page with the snippet asks for nothing more until it is used", async () 
     ["/tag", "/widget/chatdock.js"],
   );
 });
+
+test("what the element's attributes say may be said anew while the chat is open, and what was written stays", async () => {
+  const tab = await open("/tagged-element");
+  await message(tab).fill("half a question");
+  const said = await tab.evaluate(() => {
+    const element = document.querySelector("chat-dock") as HTMLElement;
+    Object.assign(element.dataset, { colorScheme: "dark", accent: "#23513f", title: "Acme help", greeting: "Ahoy!", locale: "de" });
+    return element.shadowRoot?.querySelector<HTMLElement>(".root")?.dataset.scheme;
+  });
+  assert.equal(said, "light", "looked at before the change");
+  await tab.getByText("Ahoy!").waitFor();
+  await tab.getByText("Acme help").waitFor();
+  await tab.getByRole("textbox", { name: "Nachricht" }).waitFor();
+  const look = () =>
+    tab.evaluate(() => {
+      const root = document.querySelector("chat-dock")?.shadowRoot?.querySelector(".root") as HTMLElement;
+      return [root.dataset.scheme, root.lang, getComputedStyle(root).getPropertyValue("--ck-accent").trim()];
+    });
+  assert.deepEqual(await look(), ["dark", "de", "#23513f"]);
+  assert.equal(await tab.getByRole("textbox", { name: "Nachricht" }).inputValue(), "half a question");
+  await tab.evaluate(() => {
+    const element = document.querySelector("chat-dock") as HTMLElement;
+    for (const name of ["data-color-scheme", "data-title", "data-locale"]) element.removeAttribute(name);
+  });
+  await message(tab).waitFor();
+  await tab.getByText("Acme help").waitFor({ state: "detached" });
+  assert.deepEqual((await look()).slice(0, 2), ["light", "en-GB"]);
+});

@@ -96,6 +96,25 @@ test("a reload brings the conversation back, also where the browser keeps nothin
   assert.equal(await inside.getByText("remember me").count(), 0);
 });
 
+test("the element's attributes reach the frame, also when they change", async () => {
+  const tab = await newTab(browser);
+  await tab.goto(shopUrl);
+  const inside = tab.frameLocator("iframe");
+  await inside.getByRole("textbox", { name: "Message" }).fill("half a question");
+  await tab.evaluate(() => {
+    const element = document.querySelector("chat-dock") as HTMLElement;
+    Object.assign(element.dataset, { colorScheme: "dark", greeting: "Ahoy!", locale: "de" });
+  });
+  await inside.getByText("Ahoy!").waitFor();
+  const field = inside.getByRole("textbox", { name: "Nachricht" });
+  assert.equal(await field.inputValue(), "half a question");
+  const scheme = () => inside.locator("chat-dock .root").getAttribute("data-scheme");
+  assert.equal(await scheme(), "dark");
+  await tab.evaluate(() => document.querySelector("chat-dock")?.removeAttribute("data-color-scheme"));
+  await until(async () => assert.equal(await scheme(), "light"));
+  assert.equal(await field.inputValue(), "half a question");
+});
+
 test("a page that is not listed is framed nothing", async () => {
   const stranger = createServer((_request, response) =>
     response

@@ -24,6 +24,8 @@ import type { WidgetRenderer } from "./widget-host.tsx";
 const CARD_AFTER_MS = 120;
 const CARD_STAYS_MS = 240;
 
+const LIVE = ["greeting", "title", "locale", "color-scheme", "accent"].map((each) => `data-${each}`);
+
 // One sheet for a text, whatever the number of widgets on the page.
 const sheets = new Map<string, CSSStyleSheet>();
 
@@ -75,6 +77,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
   let fonts: Promise<() => void> | undefined;
   const dropFonts = () => void fonts?.then((drop) => drop());
   let latest: ChatOptions = {};
+  let given: unknown;
   let started: { chat: Chat; view: View; dispose(): void } | undefined;
   let apiKey = "";
   let disposed = false;
@@ -99,14 +102,14 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     const theme = themeOf(options.value.theme, attributeScheme(element));
     dark.value = theme.scheme === "dark" || (theme.scheme === "auto" && scheme.matches);
     root.dataset.scheme = dark.value ? "dark" : "light";
-    const given = options.value.theme;
-    const [accent, own] = typeof given === "object" ? [given.color?.accent?.primary, given.stylesheet] : [element.dataset.accent];
+    const chosen = options.value.theme;
+    const [accent, own] = typeof chosen === "object" ? [chosen.color?.accent?.primary, chosen.stylesheet] : [element.dataset.accent];
     const attribute = accent && element.dataset.accent === accent ? themeOf({ color: { accent: { primary: accent, level: 1 } } }).css : "";
     const css = theme.css + attribute;
     themeSheet.replaceSync(css);
     if (accent)
       void import("../theme/contrast.ts").then(({ textOn }) => {
-        if (options.value.theme === given) themeSheet.replaceSync(`${css}:host{--ck-auto-on-accent:${textOn(accent, element)}}`);
+        if (options.value.theme === chosen) themeSheet.replaceSync(`${css}:host{--ck-auto-on-accent:${textOn(accent, element)}}`);
       });
     ownSheet.replaceSync(own ?? "");
   };
@@ -308,14 +311,15 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     });
   }
 
-  function setOptions(given: unknown): void {
+  function setOptions(wanted: unknown): void {
+    given = wanted;
     const next = withAttributes(usable(given), element);
     const same = started !== undefined && sameOptions(next, latest);
     latest = next; // Functions may have changed although the data has not.
     if (same) return;
-    if (given !== undefined)
+    if (wanted !== undefined)
       void import("../core/check.ts").then(({ check }) => {
-        for (const path of check(given)) console.warn(`chat-dock: ignored the option ${path}`);
+        for (const path of check(wanted)) console.warn(`chat-dock: ignored the option ${path}`);
       });
     const { locale, terms } = options.value;
     batch(() => {
@@ -355,6 +359,12 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
   }
 
   setOptions(undefined);
+  // What the page says by attributes it may say anew, such as the colours it has itself.
+  const watch = new MutationObserver(() => {
+    setOptions(given);
+    applyTheme();
+  });
+  watch.observe(element, { attributeFilter: LIVE });
   return {
     setOptions,
     async focusComposer() {
@@ -391,6 +401,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       disposed = true;
       started?.dispose();
       stop.abort();
+      watch.disconnect();
       announcer.dispose();
       dropFonts();
       render(null, body);

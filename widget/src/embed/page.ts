@@ -52,6 +52,7 @@ function listen({ data, origin, source }: MessageEvent<ToFrame>): void {
       if (fresh !== undefined) begins = undefined;
       if (begins) options.initialThread ??= begins;
       if (fresh !== undefined) chat.reset();
+      for (const name of Object.keys(chat.dataset)) if (!(name in attributes)) delete chat.dataset[name];
       Object.assign(chat.dataset, attributes);
       chat.setOptions(options);
       if (!chat.isConnected) document.body.append(chat);

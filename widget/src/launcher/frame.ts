@@ -2,7 +2,8 @@
 import type { Controller } from "../elements/controller.ts";
 import { at, type ToFrame, type ToPage, withoutFunctions } from "../embed/contract.ts";
 
-const PASSED_ON = ["greeting", "title", "colorScheme", "accent", "closable", "height", "user", "fresh"];
+const LIVE = ["greeting", "title", "locale", "color-scheme", "accent"].map((each) => `data-${each}`);
+const PASSED_ON = ["greeting", "title", "locale", "colorScheme", "accent", "closable", "height", "user", "fresh"];
 
 export function mount(element: HTMLElement, serverBase: string): Controller {
   const shadow = element.shadowRoot ?? element.attachShadow({ mode: "open" });
@@ -93,6 +94,8 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     { signal: stop.signal },
   );
   shadow.replaceChildren(frame);
+  const watch = new MutationObserver(() => void loaded.then(sendOptions));
+  watch.observe(element, { attributeFilter: LIVE });
 
   const call =
     (method: string) =>
@@ -126,6 +129,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
         left.thread = null;
       }
       stop.abort();
+      watch.disconnect();
       for (const { reject } of calls.values()) reject(new Error("the chat was removed"));
       shadow.replaceChildren();
     },
