@@ -1,15 +1,21 @@
-"""Ids: a prefix, 48 bits of time in milliseconds, 128 random bits; base 62, so they sort by time and are unguessable."""
+"""Ids: a prefix, nine digits of time and twenty-one random ones (125 bits); base 62, so they sort by time and are unguessable."""
 
 import os
 import time
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-_DIGITS = (
-    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in ASCII order, so text order is time order
-)
-_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
-_FIVE_PAIRS = 3844**5  # 62**30 > 2**176: thirty digits, in three parts of ten that fit a machine's word
-_TEN_PAIRS = _FIVE_PAIRS**2
+_DIGITS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in ASCII order, so text order is time order
+_TIME_DIGITS = 9
+_RANDOM_DIGITS = 21
+_MILLISECONDS_BITS = 128  # thirty digits hold 48 bits of milliseconds above 128: a millisecond has some eight times
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_RANDOM_RANGE = 62**_RANDOM_DIGITS
+_FAIR = bytes(_DIGITS[byte % 62] for byte in range(256))
+_UNFAIR = bytes(range(62 * 4, 256))  # would make some digits likelier than others
+_FETCH_BYTES = 4096  # for some 190 ids: each fetch lets other threads have the interpreter, which is dearer than the bytes
+
+_random: list[str] = []  # made and not given out yet; a process's own, so none is left to one that is forked
+_moment = (0, "")  # a millisecond and its digits
 
 SESSION = "cksess_"
 THREAD = "cthr_"
@@ -26,22 +32,41 @@ DELIVERY = "whd_"
 
 def new_id(prefix: str) -> str:
     """A fresh id, such as `cthr_01JD...`."""
-    return prefix + _thirty_digits((time.time_ns() // 1_000_000 << 128) | int.from_bytes(os.urandom(16), "big"))
+    global _moment
+    milliseconds = time.time_ns() // 1_000_000
+    known, digits = _moment
+    if known != milliseconds:
+        # The first of the millisecond's times that lies in it whole.
+        digits = _text((milliseconds << _MILLISECONDS_BITS) // _RANDOM_RANGE + 1, _TIME_DIGITS)
+        _moment = (milliseconds, digits)
+    try:
+        return prefix + digits + _random.pop()
+    except IndexError:
+        return prefix + digits + _fetch()
 
 
 def first_id(prefix: str, moment: datetime) -> str:
     """Before every id that is made from then on, and behind all that were."""
-    return prefix + _thirty_digits(int(moment.timestamp() * 1000) << 128)
+    value = (moment - _EPOCH) // timedelta(milliseconds=1) << _MILLISECONDS_BITS
+    return prefix + _text(value, _TIME_DIGITS + _RANDOM_DIGITS)
 
 
-def _thirty_digits(value: int) -> str:
-    high, rest = divmod(value, _TEN_PAIRS)
-    return _ten_digits(high) + _ten_digits(rest // _FIVE_PAIRS) + _ten_digits(rest % _FIVE_PAIRS)
+def _fetch() -> str:
+    """One text of random digits; more are kept for the next ids."""
+    digits = os.urandom(_FETCH_BYTES).translate(_FAIR, _UNFAIR).decode("ascii")
+    made = [digits[at : at + _RANDOM_DIGITS] for at in range(0, len(digits) - _RANDOM_DIGITS, _RANDOM_DIGITS)]
+    own = made.pop()
+    _random.extend(made)
+    return own
 
 
-def _ten_digits(value: int) -> str:
-    value, e = divmod(value, 3844)
-    value, d = divmod(value, 3844)
-    value, c = divmod(value, 3844)
-    a, b = divmod(value, 3844)
-    return _PAIRS[a] + _PAIRS[b] + _PAIRS[c] + _PAIRS[d] + _PAIRS[e]
+def _text(value: int, count: int) -> str:
+    digits = bytearray(count)
+    for at in range(count - 1, -1, -1):
+        value, digit = divmod(value, 62)
+        digits[at] = _DIGITS[digit]
+    return digits.decode("ascii")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_random.clear)

@@ -2,7 +2,7 @@
 
     webhook-signature: v1,<base64 of HMAC-SHA256(secret, id.timestamp.body)>, one a secret, separated by spaces
 
-Rules: a secret is stored nowhere. It is derived from a signing key, the endpoint's id (128 random bits) and its version, so
+Rules: a secret is stored nowhere. It is derived from a signing key, the endpoint's id (125 random bits) and its version, so
 whoever has the database alone can sign nothing, and rolling is counting on.
 Source: the Standard Webhooks specification.
 """
