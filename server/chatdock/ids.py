@@ -4,7 +4,9 @@ import os
 import time
 from datetime import UTC, datetime, timedelta
 
-_DIGITS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in ASCII order, so text order is time order
+_DIGITS = (
+    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in ASCII order, so text order is time order
+)
 _TIME_DIGITS = 9
 _RANDOM_DIGITS = 21
 _MILLISECONDS_BITS = 128  # thirty digits hold 48 bits of milliseconds above 128: a millisecond has some eight times
@@ -12,7 +14,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANDOM_RANGE = 62**_RANDOM_DIGITS
 _FAIR = bytes(_DIGITS[byte % 62] for byte in range(256))
 _UNFAIR = bytes(range(62 * 4, 256))  # would make some digits likelier than others
-_FETCH_BYTES = 4096  # for some 190 ids: each fetch lets other threads have the interpreter, which is dearer than the bytes
+_FETCH_BYTES = (
+    4096  # for some 190 ids: each fetch lets other threads have the interpreter, which is dearer than the bytes
+)
 
 _random: list[str] = []  # made and not given out yet; a process's own, so none is left to one that is forked
 _moment = (0, "")  # a millisecond and its digits
