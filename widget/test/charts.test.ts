@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { drawingOf } from "../src/diagram/diagram.ts";
-import { BARS, CURVE, GIT, KANBAN, LOG, measure, PACKET, QUADRANT, RADAR, REQUIREMENTS, texts, XY } from "./drawings.ts";
+import { BARS, CURVE, GIT, KANBAN, LOG, measure, PACKET, QUADRANT, RADAR, REQUIREMENTS, SANKEY, texts, XY } from "./drawings.ts";
 
 test("a git graph has its branches in their order, and tells what happened on them", () => {
   const { marks, told, width, height } = drawingOf(GIT, measure);
@@ -190,4 +190,37 @@ test("a radar has its values on their axes, also where they are told by name", (
   const round = drawingOf("radar-beta\n axis A, B, C\n curve x{1, 2, 3}\n ticks 3\n showLegend false", measure).marks;
   assert.equal(round.filter((each) => each.kind === "circle" && each.ink === "rule").length, 3);
   assert.ok(!texts(round).includes("x"));
+});
+
+test("a sankey has its bars in columns by the longest way, as high as what flows, and bands between them", () => {
+  const { marks, title, told } = drawingOf(SANKEY, measure);
+  assert.equal(title, "Where a year's grain goes");
+  assert.match(told, /^Own fields → Granary \(340\.5t\); Neighbours, by cart → Granary \(120t\); .*Harbour → The "old" mill \(40t\); /);
+  for (const each of ["Granary", "545.5t", 'The "old" mill', "Bakeries", "328t"]) assert.ok(texts(marks).includes(each), each);
+  const bars = (source: string) =>
+    drawingOf(source, measure).marks.flatMap((each) => (each.kind === "rect" ? [{ ...each, x: Math.round(each.x) }] : []));
+  // In the order of their first lines: fields, granary, neighbours, harbour, old mill, new mill, seed, mice, bakeries, bran.
+  const all = bars(SANKEY);
+  const columns = [...new Set(all.map(({ x }) => x))].sort((a, b) => a - b);
+  assert.deepEqual(
+    all.map(({ x }) => columns.indexOf(x)),
+    [0, 1, 0, 0, 1, 2, 3, 3, 3, 3],
+  );
+  const [fields, granary] = all;
+  assert.ok(fields && granary && Math.abs(granary.height / fields.height - 545.5 / 340.5) < 1e-6);
+  for (const [n, a] of all.entries())
+    for (const b of all.slice(n + 1)) assert.ok(a.x !== b.x || a.y + a.height < b.y || b.y + b.height < a.y, `${a.y} ${b.y}`);
+  const bands = marks.flatMap((each) => (each.kind === "path" && each.ink.endsWith(" band") ? [each.ink] : []));
+  assert.equal(bands.length, 11);
+  assert.equal(bands[0], "slice s0 band", "in the colour of where it comes from");
+  // Who could stand in several columns stands at the end, unless told.
+  const placed = (alignment: string) => {
+    const found = bars(`---\nconfig:\n  sankey:\n    nodeAlignment: ${alignment}\n---\nsankey\na,b,2\nb,c,2\nc,d,2\na,e,1\nf,c,1\n`).map(
+      ({ x }) => x,
+    );
+    const order = [...new Set(found)].sort((a, b) => a - b);
+    return found.map((x) => order.indexOf(x)).join("");
+  };
+  assert.deepEqual(["justify", "left", "right", "center"].map(placed), ["012330", "012310", "012331", "012311"]);
+  assert.ok(!texts(drawingOf(SANKEY.replace("suffix:", "showValues: false\n    suffix:"), measure).marks).includes("328t"));
 });

@@ -233,6 +233,21 @@ test("what is no diagram of ours, is too large or cannot be read stays code", ()
     "radar-beta\n axis A, B, C\n curve x{0, 0, 0}",
     "radar-beta\n axis A, B, C\n curve x{1, 2, 3}\n max 1\n min 2",
     `radar-beta\n axis ${Array.from({ length: 40 }, (_, n) => `A${n}`)}`,
+    "sankey-beta",
+    "sankey\nmill,bakery",
+    "sankey\nmill,bakery,much",
+    "sankey\nmill,bakery,-3",
+    "sankey\nmill,bakery,0",
+    "sankey\nmill,bakery,1e9",
+    "sankey\nmill,bakery,1,2",
+    "sankey\n,bakery,1",
+    'sankey\n"mill,bakery,1',
+    "sankey\nmill,mill,1",
+    "sankey\nmill,bakery,1\nbakery,shop,1\nshop,mill,1",
+    `sankey\n${"mill,bakery,1\n".repeat(300)}`,
+    `sankey\n${Array.from({ length: 30 }, (_, n) => `mill ${n},mill ${n + 1},1`).join("\n")}`,
+    `sankey\n${Array.from({ length: 120 }, (_, n) => `mill ${n},shop,1`).join("\n")}`,
+    `sankey\n${"m".repeat(1_200)},bakery,1`,
     "gitGraph",
     "xychart-beta",
     "xychart sideways\n line [1]",
@@ -317,7 +332,7 @@ test("scraps of diagrams in any order are drawn or refused, never anything else"
   const heads = [
     ...["flowchart LR\n", "graph TD\n", "stateDiagram-v2\n", "sequenceDiagram\n", "pie\n", "classDiagram\n", "erDiagram\n"],
     ...["gantt\n", "mindmap\n", "timeline\n", "journey\n", "gitGraph\n", "quadrantChart\n", "xychart-beta\n", "C4Context\n"],
-    ...["requirementDiagram\n", "kanban\n", "packet\n", "radar-beta\naxis A, B, C\n"],
+    ...["requirementDiagram\n", "kanban\n", "packet\n", "radar-beta\naxis A, B, C\n", "sankey\n"],
   ];
   const below = random(17);
   let drawn = 0;
@@ -389,6 +404,11 @@ const LARGE: Record<string, (n: number) => string> = {
   "spaces of a field": (n) => `packet\n0${" ".repeat(n)}:`,
   "values of a curve": (n) => `radar-beta\naxis A, B, C\ncurve x{${"1,".repeat(n / 2)}`,
   "axes of a radar": (n) => `radar-beta\naxis ${"a".repeat(n)}[`,
+  "quotes of a flow": (n) => `sankey\n${`${'"'.repeat(900)},\n`.repeat(n / 902)}`,
+  "spaces of a flow": (n) => `sankey\n${`a${" ".repeat(900)}b\n`.repeat(n / 903)}`,
+  "flows in a circle": (n) => `sankey\n${Array.from({ length: n / 12 }, (_, i) => `${i % 90},${(i * 7 + 1) % 90},1`).join("\n")}`,
+  "flows over all columns": () =>
+    `sankey\n${Array.from({ length: 190 }, (_, i) => `${i % 19},${i < 19 ? (i % 19) + 1 : 19},${i + 1}`).join("\n")}`,
   directives: (n) => `${"%%{".repeat(n / 3)}\ngitGraph\ncommit`,
   "settings of nothing": (n) => `%%{${"mainBranchName:".repeat(n / 15)}}%%\ngitGraph\ncommit`,
   comments: (n) => `flowchart TD\n${"%%".repeat(n / 2)}`,

@@ -352,6 +352,28 @@ radar-beta
   max 100
   min 0`;
 
+export const SANKEY = `---
+title: Where a year's grain goes
+config:
+  sankey:
+    suffix: "t"
+---
+sankey-beta
+
+%% from,to,tonnes
+Own fields,Granary,340.5
+"Neighbours, by cart",Granary,120
+Harbour,Granary,85
+Harbour,"The ""old"" mill",40
+
+Granary,The new mill,410
+Granary,Seed,95.5
+Granary,Mice,40
+The new mill,Bakeries,300
+The new mill,Bran,110
+"The ""old"" mill",Bakeries,28
+"The ""old"" mill",Bran,12`;
+
 export const DIAGRAMS: Record<string, string> = {
   FLOW,
   FLAT,
@@ -376,4 +398,5 @@ export const DIAGRAMS: Record<string, string> = {
   KANBAN,
   PACKET,
   RADAR,
+  SANKEY,
 };

@@ -8,6 +8,7 @@ import { drawGit } from "./draw-git.ts";
 import { drawGraph } from "./draw-graph.ts";
 import { drawQuadrants } from "./draw-quadrant.ts";
 import { drawRadar } from "./draw-radar.ts";
+import { drawSankey } from "./draw-sankey.ts";
 import { drawChart } from "./draw-xychart.ts";
 import { type Drawing, draw, type Measure } from "./drawing.ts";
 import { readEntities } from "./entities.ts";
@@ -21,8 +22,9 @@ import { drawPie } from "./pie.ts";
 import { readQuadrants } from "./quadrant.ts";
 import { readRadar } from "./radar.ts";
 import { readRequirements } from "./requirement.ts";
+import { readSankey } from "./sankey.ts";
 import { drawSequence, readSequence } from "./sequence.ts";
-import { sourceOf } from "./source.ts";
+import { setting, sourceOf } from "./source.ts";
 import { readStates } from "./state.ts";
 import { drawStory, readJourney, readTimeline } from "./story.ts";
 import { drawMindmap } from "./tree.ts";
@@ -87,6 +89,9 @@ export function drawingOf(source: string, measure: Measure): Drawing {
       return drawPacket(lines, config, measure, title);
     case "radar-beta":
       return drawRadar(named(readRadar(lines), title), measure);
+    case "sankey":
+    case "sankey-beta":
+      return drawSankey(readSankey(lines, setting(config, "nodeAlignment")), config, measure, title);
     default:
       throw new NotADiagram(`no diagram of ours: ${head.slice(0, 40)}`);
   }

@@ -23,7 +23,7 @@ export type Ink =
   | "section"
   | `bar${"" | " done" | " active" | " crit"}`
   | `branch s${number}`
-  | `slice s${number}${"" | " area"}`;
+  | `slice s${number}${"" | " area" | " band"}`;
 export type Mark =
   | { kind: "rect"; ink: Ink; x: number; y: number; width: number; height: number; round?: number }
   | { kind: "path"; ink: Ink; d: string }

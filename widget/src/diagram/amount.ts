@@ -1,0 +1,16 @@
+// Amounts as sources write them, and as they are shown.
+import { NotADiagram } from "./graph.ts";
+
+const AMOUNT = /^\d{1,15}(?:\.\d{1,9})?$/;
+/** Sums of decimals are a little off beyond that. */
+const DIGITS = 12;
+const FORMAT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 9 });
+
+export function amountOf(written: string): number {
+  if (!AMOUNT.test(written)) throw new NotADiagram(`no amount: ${written}`);
+  return Number(written);
+}
+
+export function writeAmount(amount: number): string {
+  return FORMAT.format(Number(amount.toPrecision(DIGITS)));
+}
