@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { drawingOf } from "../src/diagram/diagram.ts";
-import { BARS, CURVE, GIT, KANBAN, LOG, measure, PACKET, QUADRANT, RADAR, REQUIREMENTS, SANKEY, texts, XY } from "./drawings.ts";
+import { BARS, CURVE, GIT, KANBAN, LOG, measure, PACKET, QUADRANT, RADAR, REQUIREMENTS, SANKEY, TREEMAP, texts, XY } from "./drawings.ts";
 
 test("a git graph has its branches in their order, and tells what happened on them", () => {
   const { marks, told, width, height } = drawingOf(GIT, measure);
@@ -223,4 +223,36 @@ test("a sankey has its bars in columns by the longest way, as high as what flows
   };
   assert.deepEqual(["justify", "left", "right", "center"].map(placed), ["012330", "012310", "012331", "012311"]);
   assert.ok(!texts(drawingOf(SANKEY.replace("suffix:", "showValues: false\n    suffix:"), measure).marks).includes("328t"));
+});
+
+test("a treemap has rectangles as large as their amounts, each within its section", () => {
+  const { marks, title, told } = drawingOf(TREEMAP, measure);
+  assert.equal(title, "What fills the warehouse");
+  assert.equal(
+    told,
+    "Ropes and sails 2,875.5 (Hemp 1,240, Nylon 860, Sails 775.5 (Mainsails 420, Jibs, all sizes 310.5, Spinnakers 45)); Engines 1,842 (Outboard 980, Diesel 640, Spare parts in drawers 210, Keys 12); Paint 530",
+  );
+  for (const each of ["Ropes and sails", "2,875.5", "Hemp", "1,240", "Sails", "Paint"]) assert.ok(texts(marks).includes(each), each);
+  const rects = (ink: string) => marks.flatMap((each) => (each.kind === "rect" && each.ink.endsWith(ink) ? [each] : []));
+  const [leaves, sections] = [rects(" band"), rects(" area")];
+  assert.deepEqual([leaves.length, sections.length], [10, 3]);
+  const inside = (a: (typeof leaves)[0], b: (typeof leaves)[0]) =>
+    a.x >= b.x && a.y >= b.y && a.x + a.width <= b.x + b.width && a.y + a.height <= b.y + b.height;
+  assert.deepEqual(
+    sections.map((section) => leaves.filter((each) => inside(each, section)).length),
+    [5, 3, 4],
+  );
+  for (const [n, a] of leaves.entries())
+    for (const b of leaves.slice(n + 1))
+      assert.ok(a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y);
+  // The gaps between them aside.
+  const [hemp, nylon] = leaves.map(({ width, height }) => (width + 2) * (height + 2));
+  assert.ok(hemp && nylon && Math.abs(hemp / nylon - 1240 / 860) < 1e-6);
+  const share = (format: string) => drawingOf(`---\nconfig:\n  treemap:\n    ${format}\n---\ntreemap\n"Ropes": 0.125`, measure).told;
+  assert.deepEqual(["valueFormat: '.1%'", "valueFormat: '$.2f'", "valueFormat: ','", "showValues: false"].map(share), [
+    "Ropes 12.5%",
+    "Ropes $0.13",
+    "Ropes 0.125",
+    "Ropes",
+  ]);
 });

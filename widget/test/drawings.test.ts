@@ -248,6 +248,15 @@ test("what is no diagram of ours, is too large or cannot be read stays code", ()
     `sankey\n${Array.from({ length: 30 }, (_, n) => `mill ${n},mill ${n + 1},1`).join("\n")}`,
     `sankey\n${Array.from({ length: 120 }, (_, n) => `mill ${n},shop,1`).join("\n")}`,
     `sankey\n${"m".repeat(1_200)},bakery,1`,
+    "treemap-beta",
+    'treemap\n"Ropes"',
+    'treemap\n"Ropes": 0',
+    'treemap\n"Ropes": -1',
+    'treemap\n"Ropes": much',
+    "treemap\nRopes: 3",
+    'treemap\n"Ropes: 3',
+    `treemap\n${'"Ropes": 1\n'.repeat(300)}`,
+    `treemap\n${Array.from({ length: 20 }, (_, n) => `${" ".repeat(n)}"Ropes"`).join("\n")}: 3`,
     "gitGraph",
     "xychart-beta",
     "xychart sideways\n line [1]",
@@ -332,7 +341,7 @@ test("scraps of diagrams in any order are drawn or refused, never anything else"
   const heads = [
     ...["flowchart LR\n", "graph TD\n", "stateDiagram-v2\n", "sequenceDiagram\n", "pie\n", "classDiagram\n", "erDiagram\n"],
     ...["gantt\n", "mindmap\n", "timeline\n", "journey\n", "gitGraph\n", "quadrantChart\n", "xychart-beta\n", "C4Context\n"],
-    ...["requirementDiagram\n", "kanban\n", "packet\n", "radar-beta\naxis A, B, C\n", "sankey\n"],
+    ...["requirementDiagram\n", "kanban\n", "packet\n", "radar-beta\naxis A, B, C\n", "sankey\n", "treemap\n"],
   ];
   const below = random(17);
   let drawn = 0;
@@ -409,6 +418,8 @@ const LARGE: Record<string, (n: number) => string> = {
   "flows in a circle": (n) => `sankey\n${Array.from({ length: n / 12 }, (_, i) => `${i % 90},${(i * 7 + 1) % 90},1`).join("\n")}`,
   "flows over all columns": () =>
     `sankey\n${Array.from({ length: 190 }, (_, i) => `${i % 19},${i < 19 ? (i % 19) + 1 : 19},${i + 1}`).join("\n")}`,
+  "spaces of a leaf": (n) => `treemap\n${`"a"${" ".repeat(900)}x\n`.repeat(n / 905)}`,
+  "leaves of a treemap": () => `treemap\n${Array.from({ length: 199 }, (_, i) => `"leaf": ${2 ** (i % 45)}`).join("\n")}`,
   directives: (n) => `${"%%{".repeat(n / 3)}\ngitGraph\ncommit`,
   "settings of nothing": (n) => `%%{${"mainBranchName:".repeat(n / 15)}}%%\ngitGraph\ncommit`,
   comments: (n) => `flowchart TD\n${"%%".repeat(n / 2)}`,

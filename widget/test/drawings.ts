@@ -374,6 +374,25 @@ The new mill,Bran,110
 "The ""old"" mill",Bakeries,28
 "The ""old"" mill",Bran,12`;
 
+export const TREEMAP = `treemap-beta
+title What fills the warehouse
+"Ropes and sails"
+    "Hemp": 1,240
+    "Nylon": 860:::light
+    "Sails"
+        "Mainsails": 420
+        "Jibs, all sizes": 310.5
+        "Spinnakers": 45
+"Engines":::heavy
+    "Outboard": 980
+    "Diesel": 640
+    "Spare parts in drawers": 210
+    "Keys": 12
+"Paint": 530
+"Nothing yet"
+    "Lamps": 0
+classDef heavy fill:#f96,stroke:url(https://evil.example);`;
+
 export const DIAGRAMS: Record<string, string> = {
   FLOW,
   FLAT,
@@ -399,4 +418,5 @@ export const DIAGRAMS: Record<string, string> = {
   PACKET,
   RADAR,
   SANKEY,
+  TREEMAP,
 };

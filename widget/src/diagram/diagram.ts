@@ -9,6 +9,7 @@ import { drawGraph } from "./draw-graph.ts";
 import { drawQuadrants } from "./draw-quadrant.ts";
 import { drawRadar } from "./draw-radar.ts";
 import { drawSankey } from "./draw-sankey.ts";
+import { drawTreemap } from "./draw-treemap.ts";
 import { drawChart } from "./draw-xychart.ts";
 import { type Drawing, draw, type Measure } from "./drawing.ts";
 import { readEntities } from "./entities.ts";
@@ -28,6 +29,7 @@ import { setting, sourceOf } from "./source.ts";
 import { readStates } from "./state.ts";
 import { drawStory, readJourney, readTimeline } from "./story.ts";
 import { drawMindmap } from "./tree.ts";
+import { readTreemap } from "./treemap.ts";
 import { readChart } from "./xychart.ts";
 
 export { css };
@@ -92,6 +94,9 @@ export function drawingOf(source: string, measure: Measure): Drawing {
     case "sankey":
     case "sankey-beta":
       return drawSankey(readSankey(lines, setting(config, "nodeAlignment")), config, measure, title);
+    case "treemap":
+    case "treemap-beta":
+      return drawTreemap(named(readTreemap(indented), title), config, measure);
     default:
       throw new NotADiagram(`no diagram of ours: ${head.slice(0, 40)}`);
   }
