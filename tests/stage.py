@@ -146,6 +146,9 @@ class Stage:
             if isinstance(event, ItemDone):
                 self.stored.append(event.item)
 
+    async def begun(self) -> None:
+        """There is nothing to wait for."""
+
     async def history(self, limit: int = 200) -> list[Item]:
         return self.stored[-limit:]
 

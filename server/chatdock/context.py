@@ -80,6 +80,9 @@ class RunContext(Protocol):
     def grow(self, item_id: str, texts: Sequence[str]) -> bool:
         """`emit` of more text for a message that is open, without waiting; False, and nothing done, where `emit` would wait."""
 
+    async def begun(self) -> None:
+        """Returns once the run is in the store, which `emit` and `acting` wait for: before it, nothing may be done but ask."""
+
     async def history(self, limit: int = 200) -> list[Item]:
         """The thread's newest items, hidden ones included, oldest first; this turn's included."""
 

@@ -36,6 +36,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     accepts_images: bool = True
 
     goes_on: ClassVar[bool] = True  # see `runs.responder.Responder`
+    asks_first: ClassVar[bool] = True
 
     async def respond(self, ctx: RunContext) -> None:
         """Answers with the whole thread in mind."""

@@ -46,6 +46,7 @@ async def converse(
             turns.append(AssistantTurn(response.text))
         pending, refused = _pick([call for call in response.calls if call.name in page_tools], ctx)
         ours = [call for call in response.calls if call.name not in page_tools]
+        await ctx.begun()
         answers = [*await run_calls(ours, tools, response.steps, ctx), *refused]
         if answers:
             kept = record(answers)

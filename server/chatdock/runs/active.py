@@ -7,7 +7,7 @@ from chatdock.runs.viewers import Viewers
 from chatdock.runs.writer import Writer
 from chatdock.types.run import Run
 
-StopReason = Literal["cancelled", "abandoned", "restarted", "fenced", "left"]
+StopReason = Literal["cancelled", "abandoned", "restarted", "fenced", "left", "withdrawn"]
 
 
 class ActiveRun:
@@ -37,6 +37,12 @@ class ActiveRun:
         self.stop_reason = reason
         self.run.status = "cancelling"
         self.task.cancel()
+
+    def withdraw(self) -> None:
+        """It never was in the store: its task ends without a trace."""
+        self.stop_reason = "withdrawn"
+        if self.task is not None:
+            self.task.cancel()
 
     async def cancel(self, reason: StopReason, *, wait_seconds: float) -> None:
         """Asks and waits a little for the partial answer to be stored."""

@@ -63,6 +63,7 @@ class Context:
         leases: Leases,
         opening: Sequence[Item] | None = None,
         effects: Sequence[Effect] = (),
+        stored: asyncio.Event | None = None,
     ) -> None:
         self.run_id = writer.run.id
         self.thread: Thread = writer.thread
@@ -78,15 +79,24 @@ class Context:
         self.effects = {effect.key: effect for effect in effects}  # begun by tools of this run, by key
         self.cut_short: Sequence[Effect] = [effect for effect in effects if not effect.is_done]
         self._to_repeat = list(self.cut_short)
+        self._stored = stored  # set once the run is in the store; None where it is
         self._opening = opening  # all there is in a new thread: no need to ask the store
 
     async def emit(self, *events: Event) -> None:
         """The one door."""
+        if self._stored is not None:
+            await self.begun()
         await self._writer.emit(*events)
 
     def grow(self, item_id: str, texts: Sequence[str]) -> bool:
         """See RunContext."""
-        return self._writer.grow(item_id, texts)
+        return self._stored is None and self._writer.grow(item_id, texts)
+
+    async def begun(self) -> None:
+        """See RunContext."""
+        if self._stored is not None:
+            await self._stored.wait()
+            self._stored = None
 
     async def history(self, limit: int = 200) -> list[Item]:
         """The thread's newest items, oldest first."""
@@ -113,6 +123,7 @@ class Context:
         self, tool: str, call_id: str, *, arguments: str = "{}", is_idempotent: bool = False
     ) -> AsyncIterator[str]:
         """Around something that changes the world."""
+        await self.begun()
         again = [effect for effect in self._to_repeat if (effect.tool, effect.call_id) == (tool, call_id)]
         if again:
             effect = again[0]

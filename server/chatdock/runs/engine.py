@@ -22,6 +22,7 @@ from chatdock.errors import Fenced, Gone, ThreadBusy, Unavailable, Unprocessable
 from chatdock.eventlog.base import EventLog
 from chatdock.ids import RUN, new_id
 from chatdock.runs.active import ActiveRun
+from chatdock.runs.ahead import Ahead
 from chatdock.runs.context import Context
 from chatdock.runs.dispatcher import Dispatcher
 from chatdock.runs.job import Job, job_of, start_of
@@ -87,6 +88,7 @@ class Engine:
             expiry=self._expiry,
             on_doubt=self._doubt,
         )
+        self._ahead = Ahead(self._set_to_work, self._own)
         self._recovery = Recovery(store, tape, self.owner, self._launch, self._queue.advance, self._goes_on)
         self._unsure = Unsure(store, self.owner, self._take_back, self._queue.recover, self._is_here)
         self._asking: set[asyncio.Future[None]] = set()
@@ -139,12 +141,15 @@ class Engine:
             try:
                 changes = start.changes(run)
                 changes.start_as = NewLease(self.owner if dispatch is None else None, job_of(start).text())
-                await scope.commit(changes)
-                active = self._prepare(start, definition, run)
-                if dispatch is None:
-                    self._work(start, definition, active)
+                if dispatch is not None:
+                    await scope.commit(changes)
+                    await self._hand_over(dispatch, scope, self._prepare(start, definition, run))
+                elif self._ahead.may(start, definition):
+                    active = self._unbegun(start, definition, run)
+                    await self._ahead.begin(start, definition, active, scope.commit(changes))
                 else:
-                    await self._hand_over(dispatch, scope, active)
+                    await scope.commit(changes)
+                    self._work(start, definition, self._prepare(start, definition, run))
             except ThreadBusy:
                 if definition.concurrent_input == "reject" or not start.may_wait:
                     raise
@@ -243,9 +248,13 @@ class Engine:
 
     def _prepare(self, start: Start, definition: Definition, run: Run, epoch: int = 1) -> ActiveRun:
         """The run and its writer, its first events on the tape."""
+        active = self._unbegun(start, definition, run, epoch)
+        active.writer.begin(*start.events)
+        return active
+
+    def _unbegun(self, start: Start, definition: Definition, run: Run, epoch: int = 1) -> ActiveRun:
         scope = self._store.scoped(start.actor.scope)
         writer = Writer(run, start.thread, scope, self.tape, epoch, is_version=start.fork_after is not None)
-        writer.begin(*start.events)
         return ActiveRun(run=run, writer=writer, grace_seconds=self._grace_of(start, definition))
 
     def _grace_of(self, start: Start, definition: Definition) -> float:
@@ -268,6 +277,18 @@ class Engine:
 
     def _work(self, start: Start, definition: Definition, active: ActiveRun, effects: Sequence[Effect] = ()) -> None:
         """Sets the responder to work on it."""
+        self._set_to_work(start, definition, active, effects=effects)
+        self._own(definition, start.actor.scope, active)
+
+    def _set_to_work(
+        self,
+        start: Start,
+        definition: Definition,
+        active: ActiveRun,
+        stored: asyncio.Event | None = None,
+        *,
+        effects: Sequence[Effect] = (),
+    ) -> None:
         run, scope = active.run, start.actor.scope
         context = Context(
             active.writer,
@@ -280,6 +301,7 @@ class Engine:
             leases=self._store.leases,
             opening=start.put_items if start.is_new_thread else None,
             effects=effects,
+            stored=stored,
         )
         left = self._run_timeout_seconds
         if active.writer.epoch > 1:  # its time began with its first owner
@@ -288,7 +310,11 @@ class Engine:
         active.task = asyncio.create_task(
             work(active, definition.responder, context, timeout_seconds=left, wants_title=wants_title), name=run.id
         )
-        self._active[run.id] = active
+
+    def _own(self, definition: Definition, scope: Scope, active: ActiveRun) -> None:
+        """From now on this process looks after it."""
+        assert active.task is not None
+        self._active[active.run.id] = active
         active.task.add_done_callback(lambda _: self._ended(definition, scope, active))
 
     def _ended(self, definition: Definition, scope: Scope, active: ActiveRun) -> None:

@@ -67,6 +67,7 @@ async def work(
     title = asyncio.create_task(_title(responder, ctx)) if wants_title else None
     try:
         ending = await _respond(active, responder, ctx, timeout_seconds)
+        await ctx.begun()
         active.settling = True
         if title is not None:
             await _apply_title(title, ctx)
@@ -75,7 +76,7 @@ async def work(
         active.run.status = "cancelled"
         active.writer.abandon()
     except Fenced:  # whoever owns it now ends it; here not a byte more is written, to the store or to the tape
-        if active.stop_reason == "left":
+        if active.stop_reason in ("left", "withdrawn"):
             return
         log.warning("run was taken over by another process", extra={"fields": {"run_id": active.run.id}})
         active.writer.disown()
@@ -131,7 +132,7 @@ def _stopped(active: ActiveRun, ctx: Context) -> Ending:
     task = active.task
     while task is not None and task.cancelling():  # handled: what follows must be able to await
         task.uncancel()
-    if active.stop_reason in ("fenced", "left"):
+    if active.stop_reason in ("fenced", "left", "withdrawn"):
         raise Fenced(active.run.id)
     if active.stop_reason == "restarted":
         return restarted(tuple(ctx.effects.values()))

@@ -16,6 +16,9 @@ class Responder(Protocol):
 
     One with `goes_on = True` can go on with an answer whose tools were cut short: it repeats what `ctx.cut_short` holds, under
     the same keys, and what was said before is in the thread.
+
+    One with `asks_first = True` may be set to work while the message it answers is still being stored: until `ctx.begun()`
+    it does nothing but ask a model.
     """
 
     async def respond(self, ctx: RunContext) -> None:
