@@ -3,7 +3,7 @@
 import { definition, normalizeLabel, plainly, type Target } from "./addresses.ts";
 import { stripCitations } from "./citations.ts";
 import { CodeLeaf, FormulaLeaf } from "./code.ts";
-import type { Rendered } from "./dom.ts";
+import { append, type Rendered } from "./dom.ts";
 import type { Host } from "./host.ts";
 import { type ListKind, type Opening, type Plan, planOf } from "./starts.ts";
 import { TableLeaf } from "./table.ts";
@@ -195,7 +195,7 @@ export class BlockParser {
 
   #open(opening: Opening): void {
     if (opening.kind === "quote") {
-      this.#push("quote", this.#add("blockquote", {}), 0);
+      this.#push("quote", this.#add("blockquote"), 0);
       return;
     }
     const { list, indent } = opening;
@@ -207,9 +207,7 @@ export class BlockParser {
       if (list.ordered && list.start !== 1) attrs.start = String(list.start);
       this.#push("list", this.#add(list.ordered ? "ol" : "ul", attrs), 0).list = list;
     }
-    const item = this.#host.make({ tag: "li", attrs: {}, children: [] });
-    this.#containers.at(-1)?.rendered.inner.appendChild(item.el);
-    this.#push("item", item, indent);
+    this.#push("item", append((this.#containers.at(-1) as Container).rendered.inner, this.#host, "li"), indent);
     this.#blankBefore = false;
   }
 
@@ -220,7 +218,7 @@ export class BlockParser {
   }
 
   /** A new block in the innermost container that takes one. */
-  #add(tag: string, attrs: Record<string, string>, offset = this.#lineOffset): Rendered {
+  #add(tag: string, attrs: Record<string, string> = {}, offset = this.#lineOffset): Rendered {
     let parent = this.#containers.at(-1) as Container;
     if (parent.kind === "list") {
       this.#containers.pop();
@@ -228,8 +226,7 @@ export class BlockParser {
     }
     if (parent.kind === "item" && parent.children && this.#blankBefore) loosen(this.#containers.at(-2));
     parent.children++;
-    const block = this.#host.make({ tag, attrs, children: [] });
-    parent.rendered.inner.appendChild(block.el);
+    const block = append(parent.rendered.inner, this.#host, tag, attrs);
     if (parent.kind === "root") this.tops.push({ offset, el: block.el });
     return block;
   }
@@ -238,9 +235,9 @@ export class BlockParser {
 
   #openLeaf({ leaf, rest }: Plan): void {
     const host = this.#host;
-    if (leaf.kind === "rule") this.#add("hr", {});
+    if (leaf.kind === "rule") this.#add("hr");
     else if (leaf.kind === "heading") {
-      const text = new GrowingText(host, this.#add(`h${leaf.level}`, {}));
+      const text = new GrowingText(host, this.#add(`h${leaf.level}`));
       text.heading = true;
       text.append(rest.replace(/^[ \t]+/, ""));
       this.#leaf = { kind: "heading", text };
@@ -248,7 +245,7 @@ export class BlockParser {
       const language = stripCitations(plainly(leaf.info)).trim().split(/\s+/)[0] ?? "";
       this.#leaf = new CodeLeaf(host, this.#add("code-block", { lang: language }), leaf.fence, language);
     } else if (leaf.kind === "formula") {
-      this.#leaf = new FormulaLeaf(host, this.#add("p", {}));
+      this.#leaf = new FormulaLeaf(host, this.#add("p"));
       this.#leaf.extend(rest.slice(2));
     } else if (leaf.kind === "indented") {
       this.#leaf = new CodeLeaf(host, this.#add("code-block", { lang: "" }), undefined, "");
@@ -257,7 +254,7 @@ export class BlockParser {
   }
 
   #openText(rest: string): void {
-    const block = this.#add("p", {});
+    const block = this.#add("p");
     const parent = this.#containers.at(-1) as Container;
     const text = new GrowingText(this.#host, block);
     text.append(rest);
@@ -308,7 +305,7 @@ export class BlockParser {
     leaf.text.clear();
     leaf.text.startAt(mark[0].length);
     leaf.text.kept = 1;
-    leaf.block.inner.appendChild(this.#host.make({ tag: "task", attrs: mark[1] === " " ? {} : { checked: "" }, children: [] }).el);
+    append(leaf.block.inner, this.#host, "task", mark[1] === " " ? {} : { checked: "" });
     (leaf.item.rendered.el as Element).setAttribute("data-task", "");
   }
 

@@ -66,6 +66,7 @@ export class Runs {
 
   /** Pairs the runs after `floor`. */
   pair(floor: Run | undefined): void {
+    if (this.last === floor) return;
     // Below these, a closer of that kind has looked in vain.
     const floors = new Map<string, Run | undefined>();
     let closer = floor ? floor.after : this.#first;

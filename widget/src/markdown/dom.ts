@@ -18,7 +18,7 @@ export type Scope = {
 };
 
 /** A node and what shows it. Of a text that goes on after settled text, `node` is what comes from `base` on. */
-export type Rendered = { node: MdChild; el: ChildNode; inner: Node; kids: Rendered[]; base: number };
+export type Rendered = { node: MdChild; el: ChildNode; inner: Node; kids: readonly Rendered[]; base: number };
 
 /** Makes elements of data. */
 export type Maker = {
@@ -66,9 +66,7 @@ function make(node: MdNode, scope: Scope, outline: Outline): Rendered {
       const frame = document.createElement("div");
       frame.className = "table";
       frame.setAttribute("part", "table");
-      frame.setAttribute("role", "group");
-      frame.setAttribute("aria-label", scope.words.table);
-      frame.tabIndex = 0;
+      reachable(frame, scope.words.table);
       const table = document.createElement("table");
       frame.append(table);
       return rendered(node, frame, table);
@@ -81,8 +79,10 @@ function make(node: MdNode, scope: Scope, outline: Outline): Rendered {
   }
 }
 
+const NO_KIDS: readonly Rendered[] = [];
+
 function rendered(node: MdNode, el: ChildNode, inner: Node = el): Rendered {
-  return { node, el, inner, kids: [], base: 0 };
+  return { node, el, inner, kids: NO_KIDS, base: 0 };
 }
 
 function tagOf(node: MdNode, scope: Scope, outline: Outline): string {
@@ -119,6 +119,13 @@ function makeMath(node: MdNode, scope: Scope): ChildNode {
   return span;
 }
 
+/** What scrolls sideways is reached by key, and has a name then. */
+function reachable(el: HTMLElement, label: string): void {
+  el.tabIndex = 0;
+  el.setAttribute("role", "group");
+  el.setAttribute("aria-label", label);
+}
+
 function makeCode(node: MdNode, scope: Scope): Rendered {
   const { document, words } = scope;
   const el = document.createElement("div");
@@ -135,9 +142,7 @@ function makeCode(node: MdNode, scope: Scope): Rendered {
   copy.textContent = words.copyCode;
   head.append(lang, copy);
   const pre = document.createElement("pre");
-  pre.tabIndex = 0;
-  pre.setAttribute("role", "group");
-  pre.setAttribute("aria-label", words.codeBlock);
+  reachable(pre, words.codeBlock);
   const code = document.createElement("code");
   pre.append(code);
   el.append(head, pre);
@@ -183,6 +188,13 @@ function makeTask(node: MdNode, scope: Scope): ChildNode {
   return box;
 }
 
+/** Makes an element at the end of `parent`. */
+export function append(parent: Node, maker: Maker, tag: string, attrs: Readonly<Record<string, string>> = {}): Rendered {
+  const made = maker.make({ tag, attrs, children: [] });
+  parent.appendChild(made.el);
+  return made;
+}
+
 /** Makes the children of `parent`, of which `before` are the last, show `after`, keeping every element that need not change. */
 export function patch(parent: Node, before: readonly Rendered[], after: readonly MdChild[], maker: Maker): Rendered[] {
   const out: Rendered[] = [];
@@ -204,11 +216,15 @@ export function patch(parent: Node, before: readonly Rendered[], after: readonly
 }
 
 /** Makes the children of `parent` that nothing will be compared with: of a text that came whole. */
-export function fill(parent: Node, nodes: readonly MdChild[], maker: Maker): void {
+export function fill(parent: Element, nodes: readonly MdChild[], maker: Maker): void {
   for (const node of nodes) {
-    const { el, inner } = typeof node === "string" ? text(node, maker) : maker.make(node);
-    if (typeof node !== "string" && !WHOLE.has(node.tag)) fill(inner, node.children, maker);
-    parent.appendChild(el);
+    // A text that nothing will ask for again is spared an object of its own.
+    if (typeof node === "string") parent.append(node);
+    else {
+      const { el, inner } = maker.make(node);
+      if (!WHOLE.has(node.tag)) fill(inner as Element, node.children, maker);
+      parent.appendChild(el);
+    }
   }
 }
 

@@ -30,7 +30,7 @@ export type Surroundings = {
 /** Up to here nothing that is written later can change the nodes: the index of a top-level string among them, and an offset in it. */
 export type Settled = { pos: number; index: number; offset: number };
 
-export type Inline = { nodes: MdChild[]; settled: Settled | undefined; missing: ReadonlySet<string> | undefined };
+export type Inline = { nodes: MdChild[]; settled?: Settled | undefined; missing?: ReadonlySet<string> | undefined };
 
 type Bracket = { pos: number; piece: number; image: boolean; floor: Run | undefined; inner: boolean; lastImage: number };
 
@@ -45,6 +45,9 @@ const CITATION = /\uE200(\d+)\uE201/y;
 
 /** The nodes of `text` from `from` on; what stands before `from` is looked at only as a neighbour. */
 export function parseInline(text: string, from: number, surroundings: Surroundings, growing: boolean): Inline {
+  PLAIN.lastIndex = from;
+  // Most cells and items of a list hold no marker at all.
+  if (!growing && PLAIN.test(text) && PLAIN.lastIndex === text.length) return { nodes: [text.slice(from)] };
   return new Parser(text, from, surroundings, growing).parse();
 }
 
@@ -78,7 +81,8 @@ class Parser {
 
   parse(): Inline {
     while (this.#at < this.#end) {
-      if (at(PLAIN, this.#text, this.#at)) this.#at = PLAIN.lastIndex;
+      PLAIN.lastIndex = this.#at;
+      if (PLAIN.test(this.#text)) this.#at = PLAIN.lastIndex;
       if (this.#at < this.#end) this.#special(this.#text[this.#at] as string);
     }
     this.#flush(this.#end);
@@ -284,7 +288,7 @@ class Parser {
     const attrs: Record<string, string> = bracket.image ? { src: stripCitations(href) } : { href: stripCitations(href) };
     if (title) attrs.title = stripCitations(title);
     if (bracket.image) {
-      attrs.alt = stripCitations(plainText(treeOf(this.#pieces.splice(bracket.piece).slice(1)).nodes));
+      attrs.alt = stripCitations(plainText(treeOf(this.#pieces.splice(bracket.piece).slice(1))));
       this.#pieces.push({ pos: bracket.pos, node: { tag: "image", attrs, children: [] } });
       return;
     }
@@ -393,8 +397,9 @@ class Parser {
   }
 
   #build(): Inline {
-    const { nodes, spans } = treeOf(this.#pieces);
-    return { nodes, settled: this.#growing ? this.#settle(spans) : undefined, missing: this.#missing };
+    const spans: Span[] | undefined = this.#growing ? [] : undefined;
+    const nodes = treeOf(this.#pieces, spans);
+    return { nodes, settled: spans && this.#settle(spans), missing: this.#missing };
   }
 
   /** The last place before the limit where a word begins, or two characters of a script without blanks meet, in top-level text. */

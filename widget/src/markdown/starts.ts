@@ -51,7 +51,8 @@ export function planOf(line: string, whole: boolean, state: State): Plan | undef
   }
 
   const opens: Opening[] = [];
-  let nesting = state.containers.slice(0, matched).filter((each) => each.kind === "quote" || each.kind === "item").length;
+  let nesting = 0;
+  for (let i = 1; i < matched; i++) if (state.containers[i]?.kind !== "list") nesting++;
   for (;;) {
     const open = state.leaf === "text" && opens.length === 0;
     const paragraph = open && all;
@@ -86,7 +87,8 @@ export function planOf(line: string, whole: boolean, state: State): Plan | undef
 
 function matchContainers(cursor: Cursor, state: State): number {
   let matched = 1;
-  for (const container of state.containers.slice(1)) {
+  for (; matched < state.containers.length; matched++) {
+    const container = state.containers[matched] as State["containers"][number];
     if (container.kind === "quote") {
       if (cursor.indent > 3 || cursor.char !== ">") break;
       takeQuote(cursor);
@@ -97,7 +99,6 @@ function matchContainers(cursor: Cursor, state: State): number {
       } else if (cursor.indent >= container.indent) cursor.takeColumns(container.indent);
       else break;
     }
-    matched++;
   }
   return matched;
 }
@@ -156,6 +157,7 @@ function leafStart(cursor: Cursor, whole: boolean, paragraph: boolean, state: St
 }
 
 function itemStart(cursor: Cursor, whole: boolean, paragraph: boolean): Opening | "wait" | undefined {
+  if (!"-+*0123456789".includes(cursor.char)) return undefined;
   const { text } = cursor;
   if (!whole && /^(?:[-+*]|\d{1,9}[.)]?)[ \t]*$/.test(text)) return "wait";
   const match = /^(?:([-+*])|(\d{1,9})([.)]))(?=[ \t]|$)/.exec(text);

@@ -4,7 +4,7 @@
 import type { Target } from "./addresses.ts";
 import { BlockParser, type Top } from "./blocks.ts";
 import { type Citation, insertCitations, stripCitations } from "./citations.ts";
-import { type Maker, makerFor, type Outline, type Scope } from "./dom.ts";
+import { append, type Maker, makerFor, type Outline, type Scope } from "./dom.ts";
 import { loadNames, namesWanted } from "./entities.ts";
 import type { Host, Work } from "./host.ts";
 import type { GrowingText } from "./text.ts";
@@ -139,7 +139,7 @@ export class MarkdownStream {
     const end = Math.min(this.#source.length, MAX_PARSED_CHARS);
     BEGINNING.lastIndex = Math.max(0, this.#begun.to - tailAt);
     while (this.#begun.count < MAX_BEGUN) {
-      const found = BEGINNING.exec(this.#tail);
+      const found = BEGINNING.test(this.#tail);
       // The last character may be the first half of one.
       this.#begun.to = found ? tailAt + BEGINNING.lastIndex : Math.max(this.#begun.to, end - 1);
       if (!found) return end;
@@ -156,10 +156,8 @@ export class MarkdownStream {
       return;
     }
     this.#parser.finish();
-    const paragraph = this.#host.make({ tag: "p", attrs: {}, children: [] });
     this.#surplus = this.#host.document.createTextNode(text);
-    paragraph.inner.appendChild(this.#surplus);
-    this.#root.appendChild(paragraph.el);
+    append(this.#root, this.#host, "p").inner.appendChild(this.#surplus);
   }
 
   /** One delta with line feeds for every kind of line's end, the two halves of one in two deltas included. */

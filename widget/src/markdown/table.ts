@@ -1,5 +1,5 @@
 // GFM's tables: rows into cells, cells as they arrive.
-import type { Rendered } from "./dom.ts";
+import { append, type Rendered } from "./dom.ts";
 import type { Host } from "./host.ts";
 import { GrowingText } from "./text.ts";
 
@@ -9,6 +9,8 @@ const MAX_COLUMNS = 50;
 const MAX_FILLED = 200 * MAX_COLUMNS;
 /** Rows in one body. A table of several bodies grows in its last only: the others are neither painted nor looked through again. */
 const BODY_ROWS = 100;
+/** What ends a cell, or takes the meaning of the next character. */
+const MARK = /[|\\]/g;
 
 /** The cells of a whole row. */
 export function cellsOf(row: string): string[] {
@@ -66,21 +68,15 @@ export class TableLeaf {
     this.#host = host;
     this.frame = frame;
     this.#aligns = aligns;
-    const head = host.make({ tag: "thead", attrs: {}, children: [] });
-    frame.inner.appendChild(head.el);
-    this.#row = host.make({ tag: "tr", attrs: {}, children: [] });
-    head.inner.appendChild(this.#row.el);
+    this.#row = append(append(frame.inner, host, "thead").inner, host, "tr");
     this.extend(header);
     this.endLine();
   }
 
   beginLine(): void {
-    if (this.#rows++ % BODY_ROWS === 0) {
-      this.#body = this.#host.make({ tag: "tbody", attrs: {}, children: [] });
-      this.frame.inner.appendChild(this.#body.el);
-    }
-    this.#row = this.#host.make({ tag: "tr", attrs: {}, children: [] });
-    this.#body?.inner.appendChild(this.#row.el);
+    if (!this.#body || this.#rows % BODY_ROWS === 0) this.#body = append(this.frame.inner, this.#host, "tbody");
+    this.#rows++;
+    this.#row = append(this.#body.inner, this.#host, "tr");
   }
 
   extend(text: string): void {
@@ -96,17 +92,18 @@ export class TableLeaf {
         this.#escaped = false;
         if (text[i] !== "|") this.#push("\\");
         from = i;
-      } else if (text[i] === "\\") {
-        add(i);
-        from = i + 1;
-        this.#escaped = true;
-      } else if (text[i] === "|") {
-        add(i);
-        from = i + 1;
-        if (this.#barred && !this.#cell) this.#openCell();
-        this.#closeCell();
-        this.#barred = true;
+        continue;
       }
+      MARK.lastIndex = i;
+      if (!MARK.test(text)) break;
+      i = MARK.lastIndex - 1;
+      add(i);
+      from = i + 1;
+      this.#escaped = text[i] === "\\";
+      if (this.#escaped) continue;
+      if (this.#barred && !this.#cell) this.#openCell();
+      this.#closeCell();
+      this.#barred = true;
     }
     add(text.length);
   }
@@ -127,9 +124,7 @@ export class TableLeaf {
   #make(align: string): Rendered {
     const attrs: Record<string, string> = this.#body ? {} : { scope: "col" };
     if (align) attrs["data-align"] = align;
-    const cell = this.#host.make({ tag: this.#body ? "td" : "th", attrs, children: [] });
-    this.#row?.inner.appendChild(cell.el);
-    return cell;
+    return append((this.#row as Rendered).inner, this.#host, this.#body ? "td" : "th", attrs);
   }
 
   #closeCell(): void {

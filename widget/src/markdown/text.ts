@@ -16,7 +16,7 @@ export class GrowingText {
   /** Where what is shown begins: after definitions, and after a task's brackets. */
   #start = 0;
   #from = 0;
-  #tail: Rendered[] = [];
+  #tail: readonly Rendered[] = [];
   #changed = false;
   /** Past the last character that is no blank. */
   #solid = 0;

@@ -14,56 +14,77 @@ const MAX_DEPTH = 20;
 /** Top-level text as it stands in the source, or with no length the beginning of something else: where, and where in the nodes. */
 export type Span = { pos: number; length: number; index: number; offset: number };
 
-export function treeOf(pieces: readonly Piece[]): { nodes: MdChild[]; spans: Span[] } {
-  const nodes: MdChild[] = [];
-  const spans: Span[] = [];
-  const stack: MdChild[][] = [nodes];
-  // What would lie deeper than MAX_DEPTH is shown without its element.
-  let ignored = 0;
-  let links = 0;
-  const enter = (node: MdNode) => {
-    if (stack.length > MAX_DEPTH) {
-      ignored++;
-      return;
-    }
-    stack.at(-1)?.push(node);
-    stack.push(node.children);
-  };
-  const leave = () => {
-    if (ignored) ignored--;
-    else if (stack.length > 1) stack.pop();
-  };
-  const span = (pos: number, length: number, offset: number) => spans.push({ pos, length, index: nodes.length - 1, offset });
-  const add = (text: string, piece: Piece, whole: boolean) => {
-    const into = stack.at(-1) as MdChild[];
-    const last = into.at(-1);
-    const merged = typeof last === "string";
-    if (merged) into[into.length - 1] = last + text;
-    else into.push(text);
-    if (whole && into === nodes) span(piece.pos, piece.verbatim ? text.length : 0, merged ? last.length : 0);
-  };
-  for (const piece of pieces) {
-    const top = stack.length === 1;
-    if (piece.text !== undefined) add(piece.text, piece, true);
-    else if (piece.run) {
-      const { closes, count, char, opens } = piece.run;
-      for (let i = 0; i < closes; i++) leave();
-      if (count) add(char.repeat(count), piece, !closes && !opens.length);
-      for (let i = opens.length - 1; i >= 0; i--) enter({ tag: opens[i] as string, attrs: {}, children: [] });
-    } else if (piece.open) {
-      links++;
-      enter({ ...piece.open, children: [] });
-      if (top) span(piece.pos, 0, 0);
+/** The tree, and into `spans`, if they are asked for, where its top-level text stands in the source. */
+export function treeOf(pieces: readonly Piece[], spans?: Span[]): MdChild[] {
+  const tree = new Tree(spans);
+  for (const piece of pieces) tree.take(piece);
+  return tree.nodes;
+}
+
+class Tree {
+  readonly nodes: MdChild[] = [];
+  #stack = [this.nodes];
+  /** The last of them: what is added to. */
+  #into = this.nodes;
+  #spans: Span[] | undefined;
+  /** What would lie deeper than MAX_DEPTH is shown without its element. */
+  #ignored = 0;
+  #links = 0;
+
+  constructor(spans: Span[] | undefined) {
+    this.#spans = spans;
+  }
+
+  take(piece: Piece): void {
+    const { text, run, open, node } = piece;
+    if (text !== undefined) this.#add(text, piece, true);
+    else if (run) {
+      for (let i = 0; i < run.closes; i++) this.#leave();
+      if (run.count) this.#add(run.char.repeat(run.count), piece, !run.closes && !run.opens.length);
+      for (let i = run.opens.length - 1; i >= 0; i--) this.#enter({ tag: run.opens[i] as string, attrs: {}, children: [] });
+    } else if (open) {
+      const into = this.#into;
+      this.#links++;
+      this.#enter(open);
+      this.#span(into, piece);
     } else if (piece.close) {
-      links--;
-      leave();
-    } else if (piece.node?.tag === "a" && links) add(piece.node.children[0] as string, piece, false);
-    else if (piece.node) {
-      stack.at(-1)?.push(piece.node);
-      if (top) span(piece.pos, 0, 0);
+      this.#links--;
+      this.#leave();
+    } else if (node?.tag === "a" && this.#links) this.#add(node.children[0] as string, piece, false);
+    else if (node) {
+      this.#into.push(node);
+      this.#span(this.#into, piece);
     }
   }
-  return { nodes, spans };
+
+  #enter(node: MdNode): void {
+    if (this.#stack.length > MAX_DEPTH) {
+      this.#ignored++;
+      return;
+    }
+    this.#into.push(node);
+    this.#into = node.children;
+    this.#stack.push(this.#into);
+  }
+
+  #leave(): void {
+    if (this.#ignored) this.#ignored--;
+    else if (this.#stack.length > 1) {
+      this.#stack.pop();
+      this.#into = this.#stack.at(-1) as MdChild[];
+    }
+  }
+
+  #add(text: string, piece: Piece, whole: boolean): void {
+    const into = this.#into;
+    const before = typeof into.at(-1) === "string" ? (into.pop() as string) : "";
+    into.push(before + text);
+    if (whole) this.#span(into, piece, piece.verbatim ? text.length : 0, before.length);
+  }
+
+  #span(into: MdChild[], { pos }: Piece, length = 0, offset = 0): void {
+    if (into === this.nodes) this.#spans?.push({ pos, length, index: this.nodes.length - 1, offset });
+  }
 }
 
 export function plainText(nodes: readonly MdChild[]): string {
