@@ -17,9 +17,17 @@ const rest = () => {
   restsUntil = began + Math.min(costMs * SHARE, MAX_REST_MS);
 };
 
-// A task of its own, at once: a timer that sets the next one has it wait.
+const tasks: (() => void)[] = [];
 const { port1, port2 } = new MessageChannel();
-port1.onmessage = () => {
+port1.onmessage = () => (tasks.shift() as () => void)();
+
+/** Runs a task of its own, at once: a timer that sets the next one has it wait. */
+export function soon(task: () => void): void {
+  tasks.push(task);
+  port2.postMessage(0);
+}
+
+const measure = () => {
   costMs = performance.now() - began;
   rest();
 };
@@ -35,7 +43,7 @@ export function onNextFrame(callback: () => void): void {
     callback();
     // Measured behind the styles, the layout and the paint that it made necessary.
     if (shown++ % MEASURED_EACH) rest();
-    else port2.postMessage(0);
+    else soon(measure);
   };
   const hidden = setTimeout(once, HIDDEN_MS);
   const ask = () => {

@@ -7,6 +7,7 @@ import { loadedImage } from "../markdown/dom.ts";
 import { tellsMuch } from "../markdown/links.ts";
 import { enlargeable } from "./assistant-message.tsx";
 import { useTerms, useView } from "./context.ts";
+import { soon } from "./frame.ts";
 import { Icon } from "./icon.tsx";
 import { lazy } from "./lazy.tsx";
 import { Failure } from "./notices.tsx";
@@ -268,12 +269,15 @@ function useHidden(turns: readonly TurnData[]): [number, ReadonlyMap<string, Sig
       slice.turns = Math.min(120, Math.max(8, Math.round((slice.turns * SLICE_MS) / Math.max(1, performance.now() - slice.from))));
     if (!hidden) return;
     // A task of its own; what the reader does comes first.
-    const timer = setTimeout(() => {
+    // Of a transcript that has gone by then, nothing is drawn.
+    const draw = () => {
       slice.from = performance.now();
       slice.ends.set(turns[hidden - 1]?.key ?? "", signal(false));
       setHidden(Math.max(0, hidden - slice.turns));
-    });
-    return () => clearTimeout(timer);
+    };
+    // The newest are painted first; from then on a timer would only leave time for frames in which nothing is new.
+    if (slice.from) soon(draw);
+    else setTimeout(draw);
   }, [hidden]);
   return [hidden, slice.ends];
 }
