@@ -98,13 +98,7 @@ export function Thread() {
   }, [oldest]);
   const hasOlder = chat.hasOlder.value && hidden === 0;
   useEffect(() => {
-    if (!hasOlder || !older.current) return;
-    const watch = new IntersectionObserver(([entry]) => entry?.isIntersecting && void chat.loadOlder(), {
-      root: view.grows ? null : scroller.current,
-      rootMargin: AHEAD,
-    });
-    watch.observe(older.current);
-    return () => watch.disconnect();
+    if (hasOlder && older.current) return whenNear(older.current, view.grows, () => void chat.loadOlder());
   }, [hasOlder, oldest]);
 
   const card = (event: Event) => {
@@ -237,24 +231,28 @@ function Slice({ near, turns }: { near: Signal<boolean>; turns: VNode[] }) {
   const { grows } = useView();
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const el = root.current;
-    if (!el || near.peek()) return;
-    const watch = new IntersectionObserver(
-      (entries) => {
-        if (!entries.some((each) => each.isIntersecting)) return;
-        watch.disconnect();
-        near.value = true;
-      },
-      { root: grows ? null : el.closest(".scroller"), rootMargin: AHEAD },
-    );
-    watch.observe(el);
-    return () => watch.disconnect();
+    if (!root.current || near.peek()) return;
+    const stop = whenNear(root.current, grows, () => {
+      stop();
+      near.value = true;
+    });
+    return stop;
   }, []);
   return (
     <div ref={root} class="slice" style={{ containIntrinsicBlockSize: `auto ${turns.length * TURN_HEIGHT}px` }}>
       {turns}
     </div>
   );
+}
+
+/** Tells when an element is about to be seen, until that is called which it answers. */
+function whenNear(el: Element, grows: boolean, tell: () => void): () => void {
+  const watch = new IntersectionObserver((entries) => entries.some((each) => each.isIntersecting) && tell(), {
+    root: grows ? null : el.closest(".scroller"),
+    rootMargin: AHEAD,
+  });
+  watch.observe(el);
+  return () => watch.disconnect();
 }
 
 /**

@@ -157,7 +157,6 @@ function leafStart(cursor: Cursor, whole: boolean, paragraph: boolean, state: St
 }
 
 function itemStart(cursor: Cursor, whole: boolean, paragraph: boolean): Opening | "wait" | undefined {
-  if (!"-+*0123456789".includes(cursor.char)) return undefined;
   const { text } = cursor;
   if (!whole && /^(?:[-+*]|\d{1,9}[.)]?)[ \t]*$/.test(text)) return "wait";
   const match = /^(?:([-+*])|(\d{1,9})([.)]))(?=[ \t]|$)/.exec(text);

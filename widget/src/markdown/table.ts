@@ -12,29 +12,11 @@ const BODY_ROWS = 100;
 /** What ends a cell, or takes the meaning of the next character. */
 const MARK = /[|\\]/g;
 
-/** The cells of a whole row. */
+/** The cells of a whole row, as they are written and with the bars after them. */
 export function cellsOf(row: string): string[] {
-  const cells: string[] = [];
-  let cell = "";
-  let started = false;
-  const text = row.trim();
-  for (let i = 0; i < text.length; i++) {
-    const char = text[i] as string;
-    if (char === "|") {
-      if (i) cells.push(cell.trim());
-      cell = "";
-      started = false;
-    } else {
-      started = true;
-      const next = text[i + 1];
-      if (char === "\\" && next !== undefined) {
-        cell += next === "|" ? "|" : char + next;
-        i++;
-      } else cell += char;
-    }
-  }
-  if (started) cells.push(cell.trim());
-  return cells;
+  const inner = row.trim().replace(/^\|/, "");
+  // At the end there is always one more, with nothing in it.
+  return (inner.match(/(?:\\.|[^|])*(?:\||$)/g) as string[]).slice(0, -1);
 }
 
 /** The alignments a delimiter row gives, or undefined if it is none. */
@@ -42,7 +24,7 @@ export function alignments(row: string): string[] | undefined {
   if (!/^[-|: \t]+$/.test(row) || !/[|:]/.test(row)) return undefined;
   const aligns: string[] = [];
   for (const cell of cellsOf(row)) {
-    const match = /^(:?)-+(:?)$/.exec(cell);
+    const match = /^\s*(:?)-+(:?)\s*\|?$/.exec(cell);
     if (!match) return undefined;
     aligns.push(match[1] ? (match[2] ? "center" : "left") : match[2] ? "right" : "");
   }
