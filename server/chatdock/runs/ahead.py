@@ -51,6 +51,7 @@ class Ahead:
         active.writer.begin(*start.events)
         self._own(definition, start.actor.scope, active)
         stored.set()
+        await asyncio.sleep(0)  # what was said meanwhile leaves in one write with the first frames
 
 
 def _name(start: Start) -> tuple[str, str, str]:
