@@ -48,10 +48,9 @@ class Breaker:
                 else:
                     self._close()
             return  # an attempt from before it opened has nothing new to say
-        attempts, failures = self._count(failed)
+        self._count(failed)
         self._failed_in_a_row = self._failed_in_a_row + 1 if failed else 0
-        many = attempts >= self._policy.least_attempts and failures >= attempts * self._policy.failed_share
-        if failed and (many or self._failed_in_a_row >= self._policy.failed_in_a_row):
+        if failed and (self._failed_in_a_row >= self._policy.failed_in_a_row or self._has_failed_often()):
             self._open()
 
     def abandon(self, *, probe: bool) -> None:
@@ -59,14 +58,20 @@ class Breaker:
         if probe:
             self._probing = False
 
-    def _count(self, failed: bool) -> tuple[int, int]:
+    def _count(self, failed: bool) -> None:
         second = int(self._now())
-        bucket = self._seconds.setdefault(second, [0, 0])
+        bucket = self._seconds.get(second)
+        if bucket is None:
+            for old in [key for key in self._seconds if key <= second - self._policy.window_seconds]:
+                del self._seconds[old]
+            bucket = self._seconds[second] = [0, 0]
         bucket[0] += 1
         bucket[1] += failed
-        for old in [key for key in self._seconds if key <= second - self._policy.window_seconds]:
-            del self._seconds[old]
-        return sum(pair[0] for pair in self._seconds.values()), sum(pair[1] for pair in self._seconds.values())
+
+    def _has_failed_often(self) -> bool:
+        attempts = sum(attempts for attempts, _ in self._seconds.values())
+        failures = sum(failures for _, failures in self._seconds.values())
+        return attempts >= self._policy.least_attempts and failures >= attempts * self._policy.failed_share
 
     def _open(self) -> None:
         self._opens_at = self._now() + self._policy.open_seconds

@@ -1,5 +1,6 @@
 """Sliding windows, counted by slowapi's strategies. Imported when the first request is counted: it is a sixth of a start."""
 
+import functools
 import math
 import time
 from collections import deque
@@ -105,11 +106,16 @@ class Windows:
 
 
 def _hit(limiter: Limiter, per_minute: int, key: tuple[str, ...]) -> int:
-    item = RateLimitItemPerMinute(per_minute, namespace="chatdock")
+    item = _item(per_minute)
     if limiter.limiter.hit(item, *key):
         return 0
     reset_at: float = limiter.limiter.get_window_stats(item, *key)[0]
     return max(1, math.ceil(reset_at - time.time()))
+
+
+@functools.lru_cache(maxsize=256)  # a session may name any number
+def _item(per_minute: int) -> RateLimitItemPerMinute:
+    return RateLimitItemPerMinute(per_minute, namespace="chatdock")
 
 
 def _limiter(url: str, options: dict[str, Any]) -> Limiter:
