@@ -173,6 +173,16 @@ test("a mindmap, a timeline and a journey are told in their order", () => {
   );
 });
 
+test("the title and description for those who do not see are no lines of any diagram", () => {
+  for (const [name, source] of Object.entries(DIAGRAMS)) {
+    const [, front = "", head, rest] = /^((?:---[\s\S]*?---\n)?(?:%%.*\n)*)([^\n]*\n)([\s\S]*)$/.exec(source) ?? [];
+    if (!rest) continue;
+    const said = `accTitle: Told\naccDescr: A line, and\naccDescr {\n  several\n  lines\n}\n`;
+    assert.equal(drawingOf(`${front}${head}${said}${rest}`, measure).told, drawingOf(source, measure).told, name);
+  }
+  assert.equal(drawingOf('treemap\naccTitle : Told\n"a": 1', measure).title, "Told");
+});
+
 test("no node lies over another, and all lie within the drawing", () => {
   for (const [name, source] of Object.entries(DIAGRAMS)) {
     const { marks, width, height } = drawingOf(source, measure);
@@ -420,6 +430,7 @@ const LARGE: Record<string, (n: number) => string> = {
     `sankey\n${Array.from({ length: 190 }, (_, i) => `${i % 19},${i < 19 ? (i % 19) + 1 : 19},${i + 1}`).join("\n")}`,
   "spaces of a leaf": (n) => `treemap\n${`"a"${" ".repeat(900)}x\n`.repeat(n / 905)}`,
   "leaves of a treemap": () => `treemap\n${Array.from({ length: 199 }, (_, i) => `"leaf": ${2 ** (i % 45)}`).join("\n")}`,
+  "descriptions without end": (n) => `treemap\n${"accDescr {\n".repeat(n / 11)}`,
   directives: (n) => `${"%%{".repeat(n / 3)}\ngitGraph\ncommit`,
   "settings of nothing": (n) => `%%{${"mainBranchName:".repeat(n / 15)}}%%\ngitGraph\ncommit`,
   comments: (n) => `flowchart TD\n${"%%".repeat(n / 2)}`,

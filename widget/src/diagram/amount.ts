@@ -1,5 +1,5 @@
 // Amounts as sources write them, and as they are shown.
-import { NotADiagram } from "./graph.ts";
+import { refuse } from "./graph.ts";
 
 const AMOUNT = /^\d{1,15}(?:\.\d{1,9})?$/;
 /** Sums of decimals are a little off beyond that. */
@@ -7,7 +7,7 @@ const DIGITS = 12;
 const FORMAT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 9 });
 
 export function amountOf(written: string): number {
-  if (!AMOUNT.test(written)) throw new NotADiagram(`no amount: ${written}`);
+  if (!AMOUNT.test(written)) refuse(written);
   return Number(written);
 }
 

@@ -1,5 +1,5 @@
 // Mermaid's C4 diagrams, read as a graph: people, systems, containers and components within boundaries, and what they are to each other.
-import { connect, type Graph, labelOf, NotADiagram, newGraph, nodeOf, resolveGroups, type Shape } from "./graph.ts";
+import { atMost, connect, fillGroups, type Graph, labelOf, newGraph, nodeOf, refuse, resolveGroups, type Shape } from "./graph.ts";
 
 type Args = { plain: string[]; named: Map<string, string> };
 
@@ -9,7 +9,7 @@ const BOUNDARY = /^(?:(Enterprise|System|Container)_)?Boundary$/;
 const PLACE = /^(?:Deployment_)?Node(?:_[LR])?$/;
 const RELATION = /^(Bi)?Rel(Index)?(?:_(\w+))?$/;
 /** How it is laid out and looks is ours. */
-const IGNORED = /^(?:update|lay_|add|show_|hide_|layout_|set_?|increment|title\b|acctitle|accdescr)/i;
+const IGNORED = /^(?:update|lay_|add|show_|hide_|layout_|set_?|increment|title\b)/i;
 const ARGUMENT = /(?:\$(\w+)[ \t]*=[ \t]*)?("[^"]*"|[^,"$]+)/g;
 const SHAPES: Record<string, Shape> = { Person: "person", Db: "cylinder", Queue: "stadium" };
 const MAX_BOUNDARIES = 60;
@@ -44,14 +44,14 @@ export function readC4(head: string, lines: readonly string[]): Graph {
       const id = boundary(graph, args, group, BOUNDARY.exec(word)?.[1]);
       if (brace) open.push(id);
       else opens = id;
-      if (open.length > MAX_DEPTH || graph.groups.size > MAX_BOUNDARIES) refuse("too many boundaries");
+      atMost(open.length, MAX_DEPTH);
+      atMost(graph.groups.size, MAX_BOUNDARIES);
     } else if (relation) relate(graph, args, relation, head === "C4Dynamic" ? ++relations : 0);
-    else if (line !== "{" && !IGNORED.test(line)) refuse(`unknown: ${line}`);
+    else if (line !== "{" && !IGNORED.test(line)) refuse(line);
   }
   if (open.length) refuse("a boundary without end");
-  filled(graph);
-  for (const { from, to } of graph.edges)
-    for (const id of [from, to]) if (!graph.nodes.has(id) && !graph.groups.has(id)) refuse(`nothing is named ${id}`);
+  fillGroups(graph);
+  for (const { from, to } of graph.edges) for (const id of [from, to]) if (!graph.nodes.has(id) && !graph.groups.has(id)) refuse(id);
   resolveGroups(graph);
   return graph;
 }
@@ -68,7 +68,7 @@ function element(
 
 function boundary(graph: Graph, args: Args, parent: string | undefined, kind: string | undefined): string {
   const id = args.plain[0] || refuse("no name");
-  if (graph.groups.has(id) || graph.nodes.has(id)) refuse(`twice: ${id}`);
+  if (graph.groups.has(id) || graph.nodes.has(id)) refuse(id);
   const type = kind ?? argument(args, 2, "type");
   graph.groups.set(id, { id, label: `${argument(args, 1, "label") || id}${type && ` [${type}]`}`, parent });
   return id;
@@ -93,19 +93,6 @@ function relate(graph: Graph, args: Args, [, both, index, way = ""]: RegExpExecA
   });
 }
 
-/** A boundary around nothing is a box of its own. */
-function filled(graph: Graph): void {
-  const used = new Set([...graph.nodes.values()].map(({ group }) => group));
-  for (const { id, label, parent } of [...graph.groups.values()].reverse()) {
-    if (used.has(id)) used.add(parent);
-    else {
-      graph.groups.delete(id);
-      Object.assign(nodeOf(graph, id, parent), { label, group: parent });
-      used.add(parent);
-    }
-  }
-}
-
 function argumentsOf(written: string): Args {
   const args: Args = { plain: [], named: new Map() };
   for (const [, name, value = ""] of written.matchAll(ARGUMENT)) {
@@ -118,8 +105,4 @@ function argumentsOf(written: string): Args {
 
 function argument({ plain, named }: Args, place: number, name: string): string {
   return named.get(name) ?? plain[place] ?? "";
-}
-
-function refuse(why: string): never {
-  throw new NotADiagram(why);
 }

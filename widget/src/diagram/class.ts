@@ -1,5 +1,6 @@
 // Mermaid's class diagram, read as a graph of boxes with members.
 import {
+  atMost,
   connect,
   type Direction,
   type Edge,
@@ -7,9 +8,9 @@ import {
   type GraphNode,
   type Head,
   labelOf,
-  NotADiagram,
   newGraph,
   nodeOf,
+  refuse,
 } from "./graph.ts";
 
 const NAME = String.raw`(?:\x60[^\x60]+\x60|[\p{L}\p{N}_]+(?:[.-][\p{L}\p{N}_]+)*)(?:~[^~\s]*(?:~[^~\s]*~)?~)?`;
@@ -22,7 +23,7 @@ const DECLARED = new RegExp(String.raw`^class[ \t]+(${NAME})(?:\["([^"]*)"\])?(?
 const MEMBER = new RegExp(String.raw`^(${NAME})[ \t]*:[ \t]*(.+)$`, "u");
 const STEREOTYPE = new RegExp(String.raw`^<<([^<>]+)>>[ \t]*(${NAME})?$`, "u");
 const NOTE = new RegExp(String.raw`^note[ \t]+(?:for[ \t]+(${NAME})[ \t]+)?"([^"]*)"$`, "u");
-const IGNORED = /^(?:classDef|cssClass|style|link|click|callback|accTitle|accDescr|title)\b/;
+const IGNORED = /^(?:classDef|cssClass|style|link|click|callback|title)\b/;
 const HEADS: Record<string, Head> = {
   "<|": "triangle",
   "|>": "triangle",
@@ -69,7 +70,7 @@ export function readClasses(lines: readonly string[]): Graph {
       }
     } else if (relation) relate(graph, relation, group);
     else if (described) member(classOf(graph, described[1] as string, group), described[2] as string);
-    else if (!IGNORED.test(line)) throw new NotADiagram(`unknown: ${line}`);
+    else if (!IGNORED.test(line)) refuse(line);
   }
   return graph;
 }
@@ -116,5 +117,5 @@ function member(node: GraphNode, written: string): void {
     .replace(/\)[ \t]*(?=[\p{L}\p{N}_])/u, "): ");
   const rows = node.sections?.[method ? 1 : 0];
   rows?.push([text.slice(0, 90)]);
-  if (rows && rows.length > MAX_MEMBERS) throw new NotADiagram("too many members");
+  atMost(rows?.length ?? 0, MAX_MEMBERS);
 }

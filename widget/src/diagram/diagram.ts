@@ -16,7 +16,7 @@ import { readEntities } from "./entities.ts";
 import { readFlow } from "./flow.ts";
 import { readGantt } from "./gantt.ts";
 import { readGit } from "./git.ts";
-import { type Graph, NotADiagram } from "./graph.ts";
+import { atMost, type Graph, NotADiagram, refuse } from "./graph.ts";
 import { drawKanban } from "./kanban.ts";
 import { drawPacket } from "./packet.ts";
 import { drawPie } from "./pie.ts";
@@ -40,18 +40,16 @@ const LEAST_SCALE = 0.6;
 
 /** The drawing of a source; throws NotADiagram. */
 export function drawingOf(source: string, measure: Measure): Drawing {
-  if (source.length > MAX_CHARS) throw new NotADiagram("too long");
+  atMost(source.length, MAX_CHARS);
   const { head, lines, indented, title, config } = sourceOf(source);
-  const kind = /^[\w-]+/.exec(head)?.[0];
+  const kind = /^[\w-]+/.exec(head)?.[0].replace(/-(?:beta|v2)$/, "");
   switch (kind) {
     case "graph":
     case "flowchart":
       return graphOf(readFlow(head.replace(/;.*/, ""), [head.replace(/^[^;]*;?/, ""), ...lines]), title, measure);
     case "stateDiagram":
-    case "stateDiagram-v2":
       return graphOf(readStates(lines), title, measure);
     case "classDiagram":
-    case "classDiagram-v2":
       return graphOf(readClasses(lines), title, measure);
     case "erDiagram":
       return graphOf(readEntities(lines), title, measure);
@@ -72,7 +70,6 @@ export function drawingOf(source: string, measure: Measure): Drawing {
     case "quadrantChart":
       return drawQuadrants(named(readQuadrants(lines), title), measure);
     case "xychart":
-    case "xychart-beta":
       return drawChart(named(readChart(head, lines, config), title), measure);
     case "C4Context":
     case "C4Container":
@@ -87,18 +84,15 @@ export function drawingOf(source: string, measure: Measure): Drawing {
     case "kanban":
       return drawKanban(indented, measure, title);
     case "packet":
-    case "packet-beta":
       return drawPacket(lines, config, measure, title);
-    case "radar-beta":
+    case "radar":
       return drawRadar(named(readRadar(lines), title), measure);
     case "sankey":
-    case "sankey-beta":
       return drawSankey(readSankey(lines, setting(config, "nodeAlignment")), config, measure, title);
     case "treemap":
-    case "treemap-beta":
       return drawTreemap(named(readTreemap(indented), title), config, measure);
     default:
-      throw new NotADiagram(`no diagram of ours: ${head.slice(0, 40)}`);
+      refuse(`no diagram of ours: ${head.slice(0, 40)}`);
   }
 }
 
@@ -108,7 +102,7 @@ function named<T extends { title: string }>(read: T, title: string): T {
 }
 
 function graphOf(graph: Graph, title: string, measure: Measure): Drawing {
-  if (!graph.nodes.size) throw new NotADiagram("no nodes");
+  if (!graph.nodes.size) refuse("nothing");
   return drawGraph({ ...graph, title }, measure);
 }
 

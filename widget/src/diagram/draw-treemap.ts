@@ -1,6 +1,6 @@
 // Amounts in sections -> marks: rectangles within rectangles, each as large as its amount and as near to a square as it can be.
 import { writeAmount } from "./amount.ts";
-import { type Drawing, LINE, type Mark, type Measure, MOST_TOLD, shortened, titleOf, wrapped } from "./drawing.ts";
+import { type Drawing, fitting, LINE, type Mark, type Measure, MOST_TOLD, titleOf, wrapped } from "./drawing.ts";
 import { setting } from "./source.ts";
 import type { Part } from "./treemap.ts";
 
@@ -24,7 +24,9 @@ const LEAST = { width: 44, height: HEAD + 20 };
 export function drawTreemap({ title, whole }: { title: string; whole: Part }, config: string, measure: Measure): Drawing {
   const top = title ? 34 : MARGIN;
   const height = Math.min(HEIGHT.most, HEIGHT.least + leaves(whole) * HEIGHT.leaf);
-  const writing = { measure: (line: string) => measure(line) * SMALL, written: writtenAs(config), marks: titleOf(title) };
+  const money = setting(config, "valueFormat").startsWith("$") ? "$" : "";
+  const written = (amount: number) => (setting(config, "showValues") === "false" ? "" : money + writeAmount(amount));
+  const writing = { measure: (line: string) => measure(line) * SMALL, written, marks: titleOf(title) };
   // Of one section that holds all others those are what is told apart.
   const [only, ...more] = whole.parts;
   const apart = only?.parts.length && !more.length ? only : whole;
@@ -110,27 +112,12 @@ function leaf({ name, amount }: Part, box: Box, colour: number, { measure, writt
   }
 }
 
-/** As much of a name as has room. */
-function fitting(name: string, room: number, measure: Measure): string {
-  return shortened(name, Math.max(1, Math.floor((name.length * room) / Math.max(1, measure(name)))));
-}
-
 function within({ x, y, width, height }: Box, pad: number): Box {
   return { x: x + pad, y: y + pad, width: Math.max(0, width - pad * 2), height: Math.max(0, height - pad * 2) };
 }
 
 function leaves({ parts }: Part): number {
   return parts.reduce((sum, each) => sum + leaves(each), 0) || 1;
-}
-
-/** How amounts are shown: of the notation's formats a sign of money, shares as percent and the number of decimals are read. */
-function writtenAs(config: string): (amount: number) => string {
-  const format = setting(config, "valueFormat");
-  const decimals = /\.(\d)/.exec(format)?.[1];
-  const [times, after] = format.includes("%") ? [100, "%"] : [1, ""];
-  if (setting(config, "showValues") === "false") return () => "";
-  return (amount) =>
-    `${format.startsWith("$") ? "$" : ""}${writeAmount(decimals ? Number((amount * times).toFixed(Number(decimals))) : amount * times)}${after}`;
 }
 
 function tell({ name, amount, parts }: Part, written: (amount: number) => string): string {

@@ -75,6 +75,11 @@ export function shortened(text: string, chars: number): string {
   return flat.length > chars ? `${flat.slice(0, chars - 1).trimEnd()}…` : flat;
 }
 
+/** As much of a name as has room. */
+export function fitting(name: string, room: number, measure: Measure): string {
+  return shortened(name, Math.max(1, Math.floor((name.length * room) / Math.max(1, measure(name)))));
+}
+
 /** A title at the top of a drawing, where there is one. */
 export function titleOf(title: string): Mark[] {
   return title ? [{ kind: "text", x: 10, y: 16, lines: [title], bold: true, start: true }] : [];

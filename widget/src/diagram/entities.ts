@@ -1,5 +1,5 @@
 // Mermaid's entity relationship diagram, read as a graph of tables.
-import { connect, type Direction, type Graph, type GraphNode, type Head, labelOf, NotADiagram, newGraph, nodeOf } from "./graph.ts";
+import { atMost, connect, type Direction, type Graph, type GraphNode, type Head, labelOf, newGraph, nodeOf, refuse } from "./graph.ts";
 
 const NAME = String.raw`"[^"]+"|[\p{L}\p{N}_]+(?:[.-][\p{L}\p{N}_]+)*`;
 const RELATION = new RegExp(
@@ -8,7 +8,7 @@ const RELATION = new RegExp(
 );
 const DECLARED = new RegExp(String.raw`^(${NAME})(?:\[("[^"]*"|[^\]"]*)\])?(?::::[\w-]+)?[ \t]*(\{[ \t]*(\})?)?$`, "u");
 const ATTRIBUTE = /^(\S+)[ \t]+(\S+)(?:[ \t]+((?:PK|FK|UK)(?:[ \t]*,[ \t]*(?:PK|FK|UK))*))?(?:[ \t]+"([^"]*)")?$/;
-const IGNORED = /^(?:classDef|class|style|accTitle|accDescr|title)\b/;
+const IGNORED = /^(?:classDef|class|style|title)\b/;
 const ENDS: Record<string, Head> = { "||": "one", "|o": "maybe", "o|": "maybe", "}|": "some", "|{": "some", "}o": "many", "o{": "many" };
 const MAX_ATTRIBUTES = 60;
 
@@ -39,7 +39,7 @@ export function readEntities(lines: readonly string[]): Graph {
       const node = entity(graph, declared[1] as string);
       if (declared[2]) node.label = labelOf(declared[2]);
       if (declared[3] && !declared[4]) inside = node;
-    } else throw new NotADiagram(`unknown: ${line}`);
+    } else refuse(line);
   }
   return graph;
 }
@@ -54,9 +54,9 @@ function entity(graph: Graph, written: string): GraphNode {
 
 function attribute(node: GraphNode, line: string): void {
   const found = ATTRIBUTE.exec(line);
-  if (!found) throw new NotADiagram(`unknown: ${line}`);
+  if (!found) refuse(line);
   const [, type = "", name = "", keys = "", comment = ""] = found;
   const rows = node.sections?.[0] ?? [];
   rows.push([name, type, keys.replace(/\s/g, ""), comment].map((each) => each.slice(0, 60)));
-  if (rows.length > MAX_ATTRIBUTES) throw new NotADiagram("too many attributes");
+  atMost(rows.length, MAX_ATTRIBUTES);
 }

@@ -1,19 +1,8 @@
 // Mermaid's flowchart: lines of nodes and the links between them, in groups.
-import {
-  connect,
-  type Direction,
-  type Graph,
-  type Head,
-  labelOf,
-  NotADiagram,
-  newGraph,
-  nodeOf,
-  resolveGroups,
-  type Shape,
-} from "./graph.ts";
+import { connect, type Direction, type Graph, type Head, labelOf, newGraph, nodeOf, refuse, resolveGroups, type Shape } from "./graph.ts";
 
 const ID = /[\p{L}\p{N}_]+(?:[-.](?=[\p{L}\p{N}_])[\p{L}\p{N}_]+)*/uy;
-const IGNORED = /^(?:classDef|class|style|linkStyle|click|accTitle|accDescr|direction)\b/;
+const IGNORED = /^(?:classDef|class|style|linkStyle|click|direction)\b/;
 const CLASS = /:::[\w-]+/y;
 const LINK = /([<xo])?(--+|==+|-\.+-?|~~~+)([>xo](?![\p{L}\p{N}_]))?(>)?/uy;
 const LINK_END = /(--+|==+|\.+-)([>xo])?/g;
@@ -50,7 +39,7 @@ export function readFlow(head: string, lines: readonly string[]): Graph {
       const key = id || `group ${graph.groups.size}`;
       if (!graph.groups.has(key)) graph.groups.set(key, { id: key, label: labelOf(written), parent: open.at(-1) });
       open.push(key);
-      if (open.length > 8) throw new NotADiagram("groups too deep");
+      if (open.length > 8) refuse("groups too deep");
     } else if (/^end$/.test(line)) open.pop();
     else if (!IGNORED.test(line)) new Statement(graph, line, open.at(-1), groups).read();
   }
@@ -125,7 +114,7 @@ class Statement {
 
   #node(): string {
     const id = this.#match(ID)?.[0];
-    if (!id) throw new NotADiagram(`expected a node in ${this.#line}`);
+    if (!id) refuse(`expected a node in ${this.#line}`);
     if (this.#groups.has(id)) return id;
     const node = nodeOf(this.#graph, id, this.#group);
     node.group ??= this.#group;
@@ -141,7 +130,7 @@ class Statement {
       const inside = this.#at + opener.length;
       const quoteEnd = this.#line[inside] === '"' ? this.#line.indexOf('"', inside + 1) : -1;
       const ends = closers.map((each) => this.#line.indexOf(each, quoteEnd < 0 ? inside : quoteEnd)).filter((each) => each >= 0);
-      if (!ends.length) throw new NotADiagram(`expected ${closers[0]} in ${this.#line}`);
+      if (!ends.length) refuse(`expected ${closers[0]} in ${this.#line}`);
       const end = Math.min(...ends);
       node.label = labelOf(this.#line.slice(inside, end));
       node.shape = kind;
@@ -153,14 +142,14 @@ class Statement {
 
   #link(): { label: string; line: "solid" | "dotted" | "thick" | "hidden"; head: Head; tail: Head } {
     const start = this.#match(LINK);
-    if (!start) throw new NotADiagram(`expected a link in ${this.#line}`);
+    if (!start) refuse(`expected a link in ${this.#line}`);
     const body = start[2] as string;
     let head = start[3] ?? start[4];
     let label = "";
     if (!head && (body === "--" || body === "==" || body === "-.")) {
       LINK_END.lastIndex = this.#at;
       const end = LINK_END.exec(this.#line);
-      if (!end) throw new NotADiagram(`expected the end of a link in ${this.#line}`);
+      if (!end) refuse(`expected the end of a link in ${this.#line}`);
       label = labelOf(this.#line.slice(this.#at, end.index));
       head = end[2];
       this.#at = LINK_END.lastIndex;

@@ -1,5 +1,5 @@
 // Mermaid's gantt: tasks that begin on a day or after others, read into instants of UTC.
-import { labelOf, NotADiagram } from "./graph.ts";
+import { atMost, labelOf, refuse } from "./graph.ts";
 
 export type Task = { name: string; section: string; start: number; end: number; tags: Set<string> };
 export type Plan = { title: string; tasks: Task[]; axisFormat: string };
@@ -7,7 +7,7 @@ export type Plan = { title: string; tasks: Task[]; axisFormat: string };
 const DAY_MS = 86_400_000;
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: DAY_MS, w: 7 * DAY_MS };
 const TAGS = ["done", "active", "crit", "milestone", "vert"];
-const IGNORED = /^(?:todayMarker|tickInterval|weekday|weekend|inclusiveEndDates|topAxis|includes|click|displayMode|accTitle|accDescr)\b/;
+const IGNORED = /^(?:todayMarker|tickInterval|weekday|weekend|inclusiveEndDates|topAxis|includes|click|displayMode)\b/;
 const MAX_TASKS = 120;
 const MAX_INSTANT_CHARS = 60;
 // Who leaves out every day there is asks for no plan.
@@ -28,7 +28,7 @@ export function readGantt(lines: readonly string[]): Plan {
     else if (word === "section") section = labelOf(rest);
     else if (!IGNORED.test(line)) {
       const colon = line.indexOf(":");
-      if (colon < 1) throw new NotADiagram(`unknown: ${line}`);
+      if (colon < 1) refuse(line);
       const parts = line
         .slice(colon + 1)
         .split(",")
@@ -37,10 +37,10 @@ export function readGantt(lines: readonly string[]): Plan {
       const made = { ...task, section, name: labelOf(line.slice(0, colon)).slice(0, 100) };
       if (id) byId.set(id, made);
       plan.tasks.push(made);
-      if (plan.tasks.length > MAX_TASKS) throw new NotADiagram("too many tasks");
+      atMost(plan.tasks.length, MAX_TASKS);
     }
   }
-  if (!plan.tasks.length) throw new NotADiagram("no tasks");
+  if (!plan.tasks.length) refuse("nothing");
   return plan;
 }
 
@@ -54,7 +54,7 @@ function taskOf(
 ): Omit<Task, "name" | "section"> & { id: string | undefined } {
   const tags = new Set<string>();
   while (TAGS.includes(parts[0] ?? "")) tags.add(parts.shift() as string);
-  if (!parts.length || parts.length > 3) throw new NotADiagram("a task without an end");
+  if (!parts.length || parts.length > 3) refuse("a task without an end");
   const id = parts.length === 3 ? parts.shift() : undefined;
   const ending = parts.pop() as string;
   let start = before?.end;
@@ -65,9 +65,9 @@ function taskOf(
     // Two parts are an id and an end where the first is no date.
     if (start === undefined && !/^after\b/.test(begins)) [start, name] = [before?.end, begins];
   }
-  if (start === undefined) throw new NotADiagram("a task without a beginning");
+  if (start === undefined) refuse("a task without a beginning");
   const end = instant(ending, format) ?? until(ending, byId) ?? lasting(start, ending, leftOut);
-  if (end === undefined || end < start) throw new NotADiagram(`no end: ${ending}`);
+  if (end === undefined || end < start) refuse(ending);
   return { id: name, start, end, tags };
 }
 
@@ -77,7 +77,7 @@ function after(written: string, byId: ReadonlyMap<string, Task>): number | undef
     .split(/\s+/)
     .slice(1)
     .map((id) => byId.get(id)?.end);
-  if (ends.some((each) => each === undefined)) throw new NotADiagram(`after what? ${written}`);
+  if (ends.some((each) => each === undefined)) refuse(written);
   return Math.max(...(ends as number[]));
 }
 
@@ -100,7 +100,7 @@ function lasting(start: number, written: string, leftOut: (day: number) => boole
   if (end === undefined || span < DAY_MS || span / DAY_MS > MAX_DAYS) return end;
   for (let day = start, days = 0; day < end; day += DAY_MS) {
     if (leftOut(day)) end += DAY_MS;
-    if (++days > MAX_DAYS) throw new NotADiagram("no days left");
+    if (++days > MAX_DAYS) refuse("nothing");
   }
   return end;
 }
@@ -147,7 +147,7 @@ function instant(written: string, format: string): number | undefined {
   const source = format.slice(0, 40).replace(/YYYY|YY|MM|M|DD|D|HH|H|mm|ss|SSS|X|x|[.*+?^$\\{}()|[\]/]/g, (token) => {
     const known = TOKENS[token];
     if (!known) return `\\${token}`;
-    if (used.has(known)) throw new NotADiagram(`twice in ${format}: ${token}`);
+    if (used.has(known)) refuse(`twice in ${format}: ${token}`);
     used.add(known);
     return known;
   });

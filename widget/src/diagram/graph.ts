@@ -57,6 +57,16 @@ export const MAX_EDGES = 300;
 /** What cannot be read as a diagram. Its source stays as code. */
 export class NotADiagram extends Error {}
 
+/** Refuses what is more than anybody can read, or than the page can wait for. */
+export function atMost(count: number, most: number): void {
+  if (count > most) refuse("too much");
+}
+
+/** Refuses a source, with the line that cannot be read, or what it lacks. */
+export function refuse(why: string): never {
+  throw new NotADiagram(why);
+}
+
 export function newGraph(): Graph {
   return { kind: "graph", direction: "TB", nodes: new Map(), edges: [], groups: new Map(), title: "" };
 }
@@ -67,14 +77,14 @@ export function nodeOf(graph: Graph, id: string, group: string | undefined): Gra
   if (!node) {
     node = { id, label: id, shape: "box", group };
     graph.nodes.set(id, node);
-    if (graph.nodes.size > MAX_NODES) throw new NotADiagram("too many nodes");
+    atMost(graph.nodes.size, MAX_NODES);
   }
   return node;
 }
 
 export function connect(graph: Graph, edge: Edge): void {
   graph.edges.push(edge);
-  if (graph.edges.length > MAX_EDGES) throw new NotADiagram("too many edges");
+  atMost(graph.edges.length, MAX_EDGES);
 }
 
 /** Edges may name a group: they then begin at its last node or end at its first. */
@@ -89,6 +99,19 @@ export function resolveGroups(graph: Graph): void {
       const node = inside(id).at(end === "from" ? -1 : 0) ?? nodeOf(graph, id, graph.groups.get(id)?.parent);
       edge[end] = node.id;
     }
+}
+
+/** A group around nothing is a box of its own. */
+export function fillGroups(graph: Graph): void {
+  const used = new Set([...graph.nodes.values()].map(({ group }) => group));
+  for (const { id, label, parent } of [...graph.groups.values()].reverse()) {
+    if (used.has(id)) used.add(parent);
+    else {
+      graph.groups.delete(id);
+      Object.assign(nodeOf(graph, id, parent), { label, group: parent });
+      used.add(parent);
+    }
+  }
 }
 
 /** A label as it is shown: its line breaks, quotes and character names resolved. Other markup is text. */

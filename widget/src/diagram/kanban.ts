@@ -1,6 +1,6 @@
 // Mermaid's kanban: cards in columns, written by indentation.
 import { type Drawing, LINE, type Mark, type Measure, MOST_TOLD, titleOf, wrapped } from "./drawing.ts";
-import { labelOf, NotADiagram } from "./graph.ts";
+import { atMost, labelOf, refuse } from "./graph.ts";
 
 type Card = { text: string; ticket: string; assigned: string; priority: string };
 type Column = { name: string; cards: Card[] };
@@ -67,16 +67,16 @@ function read(lines: readonly string[]): Column[] {
   let first: number | undefined;
   for (const line of lines) {
     const text = line.trim().replace(/:::[\w-]*$/, "");
-    if (line.length > MAX_CHARS) refuse("too long");
+    atMost(line.length, MAX_CHARS);
     if (!text || text.startsWith("::icon")) continue;
     const indent = /^[ \t]*/.exec(line)?.[0].replaceAll("\t", "    ").length ?? 0;
     first ??= indent;
     const column = columns.at(-1);
     if (indent <= first) {
-      if (columns.push({ name: cardOf(text).text, cards: [] }) > MAX_COLUMNS) refuse("too many columns");
+      atMost(columns.push({ name: cardOf(text).text, cards: [] }), MAX_COLUMNS);
     } else if (!column || column.cards.push(cardOf(text)) < 0 || ++count > MAX_CARDS) refuse("too many cards");
   }
-  if (!columns.length) refuse("no columns");
+  if (!columns.length) refuse("nothing");
   return columns;
 }
 
@@ -97,8 +97,4 @@ function tell({ name, cards }: Column): string {
     return known ? `${text} (${known})` : text;
   });
   return told.length ? `${name}: ${told.join(", ")}` : name;
-}
-
-function refuse(why: string): never {
-  throw new NotADiagram(why);
 }

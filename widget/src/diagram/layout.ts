@@ -1,6 +1,6 @@
 // Where the nodes of a graph go: ranks from one side to the other, each ordered by what it is connected to, edges bent around what is
 // between. Long edges and labels take places of their own in the ranks they cross.
-import { type Edge, type Graph, NotADiagram } from "./graph.ts";
+import { atMost, type Edge, type Graph } from "./graph.ts";
 import { pathOf, sharedPath, widenForTitles } from "./nesting.ts";
 import { GAP, MARGIN, order, place, type Slot } from "./placing.ts";
 
@@ -61,7 +61,7 @@ export function layout(
       link(chain.at(-1) as Slot, bend);
       chain.push(bend);
       all.push(bend);
-      if (all.length > MAX_SLOTS) throw new NotADiagram("too many bends");
+      atMost(all.length, MAX_SLOTS);
     }
     link(chain.at(-1) as Slot, to);
     chain.push(to);

@@ -1,6 +1,6 @@
 // Mermaid's packet: fields of bits, in rows of so many.
 import { type Drawing, type Mark, type Measure, MOST_TOLD, shortened, titleOf, wrapped } from "./drawing.ts";
-import { labelOf, NotADiagram } from "./graph.ts";
+import { labelOf, refuse } from "./graph.ts";
 import { setting } from "./source.ts";
 
 /** Both bits are within. */
@@ -77,11 +77,11 @@ function read(lines: readonly string[]): { title?: string; fields: Field[] } {
       const from = first === undefined ? next : Number(first);
       const to = count === undefined ? Number(last ?? from) : from + Number(count) - 1;
       // Each begins where the one before ends.
-      if (from !== next || to < from || to >= MAX_BITS || fields.length >= MAX_FIELDS) throw new NotADiagram(line);
+      if (from !== next || to < from || to >= MAX_BITS || fields.length >= MAX_FIELDS) refuse(line);
       fields.push({ from, to, name: labelOf(name).replaceAll("\n", " ") });
     } else if (/^title\b/.test(line)) title = line.replace(/^title[ \t]*/, "");
-    else if (!/^acc(?:Title|Descr)\b/.test(line)) throw new NotADiagram(`unknown: ${line}`);
+    else refuse(line);
   }
-  if (!fields.length) throw new NotADiagram("no fields");
+  if (!fields.length) refuse("nothing");
   return { ...(title && { title }), fields };
 }

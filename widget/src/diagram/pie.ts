@@ -1,6 +1,6 @@
 // Mermaid's pie: shares of a whole, with a legend that has the numbers.
 import type { Drawing, Mark, Measure } from "./drawing.ts";
-import { labelOf, NotADiagram } from "./graph.ts";
+import { labelOf, refuse } from "./graph.ts";
 
 const SLICE = /^("[^"]*"|[^":]+?)[ \t]*:[ \t]*(\d+(?:\.\d+)?)$/;
 const R = 92;
@@ -15,10 +15,10 @@ export function drawPie(head: string, lines: readonly string[], measure: Measure
     if (slice) slices.push({ label: labelOf(slice[1] as string).replaceAll("\n", " "), value: Number(slice[2]) });
     else if (/^title\b/.test(line)) title = line.replace(/^title[ \t]*/, "");
     else if (/^showData\b/.test(line)) values = true;
-    else throw new NotADiagram(`unknown: ${line}`);
+    else refuse(line);
   }
   const total = slices.reduce((sum, each) => sum + each.value, 0);
-  if (!(total > 0) || !Number.isFinite(total) || slices.length > 24) throw new NotADiagram("no shares");
+  if (!(total > 0) || !Number.isFinite(total) || slices.length > 24) refuse("nothing");
   const marks: Mark[] = [];
   const top = title ? 34 : 10;
   const [cx, cy] = [R + 10, top + R];

@@ -1,5 +1,5 @@
 // Mermaid's quadrant chart: points in a square of four fields.
-import { labelOf, NotADiagram } from "./graph.ts";
+import { atMost, labelOf, refuse } from "./graph.ts";
 import { colourOf } from "./hue.ts";
 
 /** `x` and `y` go from 0 to 1, from left to right and from below. */
@@ -36,8 +36,8 @@ export function readQuadrants(lines: readonly string[]): Quadrants {
       if (Number.isNaN(x + y) || more !== undefined) refuse(line);
       const made: Dot = { label: labelOf(label).replaceAll("\n", " "), x, y, radius: RADIUS.usual, colour: 0 };
       waiting.push({ dot: made, style: styleOf(style), named: named.trim() });
-      if (read.dots.push(made) > MAX_DOTS) refuse("too many points");
-    } else if (!/^(?:accTitle|accDescr)\b/.test(line)) refuse(`unknown: ${line}`);
+      atMost(read.dots.push(made), MAX_DOTS);
+    } else refuse(line);
   }
   // A class may be told after who is of it; what a point says itself goes first.
   for (const { dot, style, named } of waiting) Object.assign(dot, classes.get(named), style);
@@ -54,15 +54,11 @@ function fraction(written: string): number {
 function styleOf(written: string): Style {
   const style: Style = {};
   for (const part of written.trim() ? written.split(",") : []) {
-    const [, name, value = ""] = STYLE.exec(part) ?? refuse(`unknown: ${part}`);
+    const [, name, value = ""] = STYLE.exec(part) ?? refuse(part);
     const radius = Number.parseFloat(value);
     if (name === "radius" && !Number.isNaN(radius)) style.radius = Math.max(RADIUS.least, Math.min(RADIUS.most, radius));
     const colour = name === "color" ? colourOf(value) : undefined;
     if (colour !== undefined) style.colour = colour;
   }
   return style;
-}
-
-function refuse(why: string): never {
-  throw new NotADiagram(why);
 }

@@ -1,5 +1,5 @@
 // Mermaid's radar: several values of each of a few things, around a centre.
-import { labelOf, NotADiagram } from "./graph.ts";
+import { atMost, labelOf, refuse } from "./graph.ts";
 
 /** `values` are in the order of the axes. */
 export type Radar = {
@@ -25,16 +25,16 @@ export function readRadar(lines: readonly string[]): Radar {
   const curves: { name: string; written: string }[] = [];
   for (const line of lines) {
     const [, word = "", rest = ""] =
-      /^(title|axis|curve|max|min|ticks|graticule|showLegend|tickLabels\w*|acc\w+)\b[ \t:]*(.*)$/.exec(line) ?? refuse(line);
+      /^(title|axis|curve|max|min|ticks|graticule|showLegend|tickLabels\w*)\b[ \t:]*(.*)$/.exec(line) ?? refuse(line);
     if (word === "title") radar.title = labelOf(rest);
     else if (word === "axis")
       for (const { id, name } of itemsOf(rest)) {
         ids.push(id);
-        if (radar.axes.push(name) > MAX_AXES) refuse("too many axes");
+        atMost(radar.axes.push(name), MAX_AXES);
       }
     else if (word === "curve")
       for (const { name, written } of itemsOf(rest)) {
-        if (curves.push({ name, written: written ?? refuse(line) }) > MAX_CURVES) refuse("too many curves");
+        atMost(curves.push({ name, written: written ?? refuse(line) }), MAX_CURVES);
       }
     else if (word === "max") radar.most = numberOf(rest);
     else if (word === "min") radar.least = numberOf(rest);
@@ -55,7 +55,7 @@ function itemsOf(rest: string): { id: string; name: string; written: string | un
     const [whole = "", id = "", quoted, plain, written] = ITEM.exec(left) ?? refuse(rest);
     items.push({ id, name: labelOf(quoted ?? plain ?? id).replaceAll("\n", " "), written });
     left = left.slice(whole.length);
-    if (items.length > MAX_AXES) refuse("too many");
+    atMost(items.length, MAX_AXES);
   }
   return items;
 }
@@ -69,9 +69,5 @@ function valuesOf(written: string, ids: readonly string[]): number[] {
 }
 
 function numberOf(written: string): number {
-  return NUMBER.test(written) ? Number(written) : refuse(`no number: ${written}`);
-}
-
-function refuse(why: string): never {
-  throw new NotADiagram(why);
+  return NUMBER.test(written) ? Number(written) : refuse(written);
 }

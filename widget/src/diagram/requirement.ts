@@ -1,5 +1,5 @@
 // Mermaid's requirement diagram, read as a graph of boxes: requirements, what fulfils them, and what they are to each other.
-import { connect, type Graph, type GraphNode, labelOf, NotADiagram, newGraph, nodeOf } from "./graph.ts";
+import { atMost, connect, type Graph, type GraphNode, labelOf, newGraph, nodeOf, refuse } from "./graph.ts";
 
 const NAME = String.raw`("[^"]*"|\w[^{}<>"=:-]*?)`;
 const OPENED = new RegExp(String.raw`^(\w*[rR]equirement|designConstraint|element)[ \t]+${NAME}[ \t]*(?::::[\w,-]*[ \t]*)?\{[ \t]*(\})?$`);
@@ -8,7 +8,7 @@ const FROM = new RegExp(String.raw`^${NAME}[ \t]*<-[ \t]*(\w+)[ \t]*-[ \t]*${NAM
 const DIRECTION = /^direction[ \t]+(TB|TD|BT|LR|RL)$/;
 const KINDS = /^(?:requirement|(?:functional|interface|performance|physical)Requirement|designConstraint|element)$/;
 const RELATIONS = /^(?:contains|copies|derives|satisfies|verifies|refines|traces)$/;
-const IGNORED = /^(?:style|classDef|class|acc(?:Title|Descr))\b/;
+const IGNORED = /^(?:style|classDef|class)\b/;
 const MAX_CHARS = 1_000;
 const WRAP_CHARS = 34;
 const MAX_ROWS = 14;
@@ -18,7 +18,7 @@ export function readRequirements(lines: readonly string[]): Graph {
   const relations: { from: string; to: string; kind: string }[] = [];
   let open: GraphNode | undefined;
   for (const line of lines) {
-    if (line.length > MAX_CHARS) refuse("too long");
+    atMost(line.length, MAX_CHARS);
     const opened = OPENED.exec(line);
     const direction = DIRECTION.exec(line)?.[1];
     const [, first = "", kind = "", last = ""] = TO.exec(line) ?? [];
@@ -34,7 +34,7 @@ export function readRequirements(lines: readonly string[]): Graph {
     } else if (direction) graph.direction = direction === "TD" ? "TB" : (direction as "LR");
     else if (first) relations.push({ from: labelOf(first), to: labelOf(last), kind });
     else if (from) relations.push({ from: labelOf(from), to: labelOf(to), kind: back });
-    else if (!IGNORED.test(line)) refuse(`unknown: ${line}`);
+    else if (!IGNORED.test(line)) refuse(line);
   }
   if (open) refuse("a box without end");
   for (const { from, to, kind } of relations) {
@@ -54,8 +54,7 @@ export function readRequirements(lines: readonly string[]): Graph {
 
 /** What is written in a box: a word and what it says, in rows of its own where that is long. */
 function rows({ sections }: GraphNode, line: string): void {
-  const [, word = "", value = ""] =
-    /^(id|text|risk|verify[mM]ethod|type|doc[rR]ef)[ \t]*:[ \t]*(.*)$/i.exec(line) ?? refuse(`unknown: ${line}`);
+  const [, word = "", value = ""] = /^(id|text|risk|verify[mM]ethod|type|doc[rR]ef)[ \t]*:[ \t]*(.*)$/i.exec(line) ?? refuse(line);
   const cells = sections?.[0];
   let open = "";
   const all: string[] = [];
@@ -66,9 +65,5 @@ function rows({ sections }: GraphNode, line: string): void {
     } else open += (open && " ") + part;
   }
   for (const [n, text] of [...all, open].entries()) cells?.push([n ? "" : word, text]);
-  if ((cells?.length ?? 0) > MAX_ROWS) refuse("too many rows");
-}
-
-function refuse(why: string): never {
-  throw new NotADiagram(why);
+  atMost(cells?.length ?? 0, MAX_ROWS);
 }

@@ -1,6 +1,6 @@
 // Mermaid's sankey: how much comes from where and goes where, read from lines of comma-separated values.
 import { amountOf } from "./amount.ts";
-import { labelOf, NotADiagram } from "./graph.ts";
+import { atMost, labelOf, refuse } from "./graph.ts";
 
 /** `amount` is what comes in or what goes out, whichever is more. */
 export type Stock = { name: string; rank: number; amount: number };
@@ -14,7 +14,7 @@ const MAX_FLOWS = 200;
 const MAX_STOCKS = 100;
 const MAX_RANKS = 20;
 
-/** `alignment` says in which column one stands that could stand in several. */
+/** By another `alignment` than left, whatever is an end stands in the last column. */
 export function readSankey(lines: readonly string[], alignment: string): Sankey {
   const stocks = new Map<string, Stock>();
   const flows: Flow[] = [];
@@ -25,11 +25,10 @@ export function readSankey(lines: readonly string[], alignment: string): Sankey 
     return stock;
   };
   for (const line of lines) {
-    if (/^(?:acc(?:Title|Descr)|title)\b[^,]*$/.test(line)) continue;
-    if (line.length > MAX_CHARS) refuse("too long");
+    atMost(line.length, MAX_CHARS);
     const [, q1, p1, q2, p2, , amount = ""] = ROW.exec(line) ?? refuse(line);
     const flow = { from: stockOf(q1, p1), to: stockOf(q2, p2), amount: amountOf(amount) };
-    if (flows.push(flow) > MAX_FLOWS) refuse("too many flows");
+    atMost(flows.push(flow), MAX_FLOWS);
   }
   for (const stock of stocks.values()) {
     const sum = (end: "from" | "to") => flows.reduce((so, flow) => so + (flow[end] === stock ? flow.amount : 0), 0);
@@ -42,34 +41,13 @@ export function readSankey(lines: readonly string[], alignment: string): Sankey 
 
 /** Gives every stock its column, by the longest way to it, and answers how many there are. */
 function rank(stocks: readonly Stock[], flows: readonly Flow[], alignment: string): number {
-  settle(flows, stocks.length, "to");
+  for (let round = 0, back = flows; back.length; round++) {
+    if (round > stocks.length) refuse("a circle");
+    back = flows.filter(({ from, to }) => from.rank >= to.rank);
+    for (const { from, to } of back) to.rank = Math.max(to.rank, from.rank + 1);
+  }
   const last = Math.max(...stocks.map((each) => each.rank));
   if (last >= MAX_RANKS) refuse("too many columns");
-  if (alignment === "right") {
-    for (const stock of stocks) stock.rank = last;
-    settle(flows, stocks.length, "from");
-  }
-  for (const stock of stocks) {
-    const next = flows.flatMap(({ from, to }) => (from === stock ? [to.rank] : []));
-    if (!next.length && alignment !== "left" && alignment !== "center") stock.rank = last;
-    if (alignment === "center" && !flows.some(({ to }) => to === stock)) stock.rank = Math.min(...next) - 1;
-  }
+  for (const stock of stocks) if (alignment !== "left" && !flows.some(({ from }) => from === stock)) stock.rank = last;
   return last + 1;
-}
-
-/** Moves one end of every flow until all lead onward; what flows in a circle never does. */
-function settle(flows: readonly Flow[], most: number, moved: "from" | "to"): void {
-  for (let round = 0; ; round++) {
-    const back = flows.filter(({ from, to }) => from.rank >= to.rank);
-    if (!back.length) return;
-    if (round > most) refuse("a circle");
-    for (const { from, to } of back) {
-      if (moved === "to") to.rank = from.rank + 1;
-      else from.rank = to.rank - 1;
-    }
-  }
-}
-
-function refuse(why: string): never {
-  throw new NotADiagram(why);
 }

@@ -1,6 +1,6 @@
 // Mermaid's sequence diagram: who says what to whom, one line after the other.
 import { type Drawing, headAt, LINE, type Mark, type Measure, straight, wrapped } from "./drawing.ts";
-import { labelOf, NotADiagram } from "./graph.ts";
+import { atMost, labelOf, refuse } from "./graph.ts";
 
 const NAME = String.raw`[^\s:;,+-][^:;,+>-]*?`;
 const MESSAGE = new RegExp(
@@ -11,7 +11,7 @@ const NOTE = /^note[ \t]+(left of|right of|over)[ \t]+([^:]+):[ \t]*(.*)$/i;
 const ACTIVE = /^(activate|deactivate)[ \t]+(\S.*)$/;
 const BLOCK = /^(loop|alt|opt|par|critical|break|rect)\b[ \t]*(.*)$/;
 const PART = /^(else|and|option)\b[ \t]*(.*)$/;
-const IGNORED = /^(?:destroy|links?|accTitle|accDescr|box)\b/;
+const IGNORED = /^(?:destroy|links?|box)\b/;
 const MAX_STEPS = 300;
 const MAX_PARTIES = 24;
 
@@ -36,12 +36,12 @@ export function readSequence(lines: readonly string[]): Sequence {
     if (!ids.includes(id)) {
       ids.push(id);
       parties.push(labelOf(id));
-      if (ids.length > MAX_PARTIES) throw new NotADiagram("too many participants");
+      atMost(ids.length, MAX_PARTIES);
     }
     return ids.indexOf(id);
   };
   for (const line of lines) {
-    if (steps.length > MAX_STEPS) throw new NotADiagram("too many messages");
+    atMost(steps.length, MAX_STEPS);
     const declared = DECLARED.exec(line);
     const note = NOTE.exec(line);
     const active = ACTIVE.exec(line);
@@ -72,7 +72,7 @@ export function readSequence(lines: readonly string[]): Sequence {
       steps.push({ kind: "end" });
     } else {
       const message = MESSAGE.exec(line);
-      if (!message) throw new NotADiagram(`unknown: ${line}`);
+      if (!message) refuse(line);
       const [, a = "", both, dash = "", head, sign, b = "", text = ""] = message;
       const [from, to] = [party(a), party(b)];
       const number = numbered ? `${numbered++}. ` : "";
@@ -88,7 +88,7 @@ export function readSequence(lines: readonly string[]): Sequence {
       if (sign) steps.push({ kind: "active", party: sign === "+" ? to : from, on: sign === "+" });
     }
   }
-  if (!parties.length) throw new NotADiagram("no participants");
+  if (!parties.length) refuse("nothing");
   return { parties, steps, title };
 }
 

@@ -1,17 +1,19 @@
 // A source in the parts that every kind of diagram has: its first line, the lines after it, its title and its configuration.
 
-/** `indented` are the lines as they stand, `lines` without what they begin with; comments are in neither. */
+/** `indented` are the lines as they stand, `lines` without what they begin with; comments are in neither, nor what is said to those who do not see. */
 export type Source = { head: string; lines: string[]; indented: string[]; title: string; config: string };
 
 export function sourceOf(text: string): Source {
   const [front, body] = frontMatter(text);
   const [rest, directives] = withoutDirectives(body);
-  const [first = "", ...indented] = rest
+  const [first = "", ...all] = rest
+    .replace(/^[ \t]*accDescr[ \t]*\{[^}]*\}/gm, "")
     .split("\n")
     .map((line) => line.replace(/(?:^|\s)%%.*$/, "").trimEnd())
     .filter(Boolean);
+  const named = all.map((line) => /^\s*accTitle[ \t]*:[ \t]*(.*)$/.exec(line)?.[1]).find(Boolean);
+  const indented = all.filter((line) => !/^\s*acc(?:Title|Descr)\b/.test(line));
   const lines = indented.map((line) => line.trim());
-  const named = lines.map((line) => /^accTitle:[ \t]*(.*)$/.exec(line)?.[1]).find(Boolean);
   const title = named ?? /^title:[ \t]*(["']?)(.*)\1$/m.exec(front)?.[2] ?? "";
   return { head: first.trim(), lines, indented, title, config: front + directives };
 }

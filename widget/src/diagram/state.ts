@@ -1,5 +1,5 @@
 // Mermaid's state diagram, read as a graph.
-import { connect, type Graph, labelOf, NotADiagram, newGraph, nodeOf, resolveGroups, type Shape } from "./graph.ts";
+import { connect, type Graph, labelOf, newGraph, nodeOf, refuse, resolveGroups, type Shape } from "./graph.ts";
 
 const ID = String.raw`\[\*\]|[\p{L}\p{N}_.-]+`;
 const ARROW = new RegExp(String.raw`^(${ID})[ \t]*-->[ \t]*(${ID})[ \t]*(?::[ \t]*(.*))?$`, "u");
@@ -50,7 +50,7 @@ function statement(graph: Graph, line: string, open: string[]): void {
       const made = graph.groups.get(id);
       if (made && !open.includes(id)) made.parent = group;
       open.push(id);
-      if (open.length > 8) throw new NotADiagram("states too deep");
+      if (open.length > 8) refuse("states too deep");
       return;
     }
     const node = nodeOf(graph, state(graph, id, group, "start"), group);
@@ -63,7 +63,7 @@ function statement(graph: Graph, line: string, open: string[]): void {
   }
   const described = DESCRIBED.exec(line);
   const id = described?.[1] ?? (ALONE.test(line) ? line : undefined);
-  if (id === undefined) throw new NotADiagram(`unknown: ${line}`);
+  if (id === undefined) refuse(line);
   const node = nodeOf(graph, state(graph, id, group, "start"), group);
   if (described) node.label = node.label === id ? labelOf(described[2] as string) : `${node.label}\n${labelOf(described[2] as string)}`;
 }

@@ -1,6 +1,6 @@
 // Mermaid's timeline and user journey: rows below each other, in sections, along one line.
 import { type Drawing, LINE, type Mark, type Measure, wrapped } from "./drawing.ts";
-import { labelOf, NotADiagram } from "./graph.ts";
+import { atMost, labelOf, refuse } from "./graph.ts";
 
 type Row = { section: string; name: string; events: string[]; score: number | undefined; people: string[] };
 type Story = { title: string; rows: Row[] };
@@ -17,18 +17,18 @@ export function readTimeline(lines: readonly string[]): Story {
   for (const line of lines) {
     if (/^title\b/.test(line)) story.title = line.replace(/^title[ \t]*/, "");
     else if (/^section\b/.test(line)) section = labelOf(line.replace(/^section[ \t]*/, ""));
-    else if (!/^(?:accTitle|accDescr|direction)\b/.test(line)) {
+    else if (!/^direction\b/.test(line)) {
       // "12:30" is no place to part.
       const [name = "", ...events] = line.split(/(?:^|[ \t]+):[ \t]+|:[ \t]+(?=\D)/).map(labelOf);
       const before = story.rows.at(-1);
       if (name) story.rows.push({ section, name, events: events.filter(Boolean), score: undefined, people: [] });
       else if (before) before.events.push(...events.filter(Boolean));
-      else throw new NotADiagram(`unknown: ${line}`);
-      if ((story.rows.at(-1)?.events.length ?? 0) > MAX_EVENTS) throw new NotADiagram("too many events");
+      else refuse(line);
+      atMost(story.rows.at(-1)?.events.length ?? 0, MAX_EVENTS);
     }
-    if (story.rows.length > MAX_ROWS) throw new NotADiagram("too many rows");
+    atMost(story.rows.length, MAX_ROWS);
   }
-  if (!story.rows.length) throw new NotADiagram("no rows");
+  if (!story.rows.length) refuse("nothing");
   return story;
 }
 
@@ -47,10 +47,10 @@ export function readJourney(lines: readonly string[]): Story {
         score: Math.min(MOST, Number(score)),
         people: people.split(",").map(labelOf).filter(Boolean),
       });
-    else if (!/^(?:accTitle|accDescr)\b/.test(line)) throw new NotADiagram(`unknown: ${line}`);
-    if (story.rows.length > MAX_ROWS) throw new NotADiagram("too many rows");
+    else refuse(line);
+    atMost(story.rows.length, MAX_ROWS);
   }
-  if (!story.rows.length) throw new NotADiagram("no rows");
+  if (!story.rows.length) refuse("nothing");
   return story;
 }
 

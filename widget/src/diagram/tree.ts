@@ -1,6 +1,6 @@
 // Mermaid's mindmap: a tree written by indentation, drawn from one side to the other.
 import { type Drawing, type Mark, type Measure, wrapped } from "./drawing.ts";
-import { labelOf, NotADiagram } from "./graph.ts";
+import { atMost, labelOf, refuse } from "./graph.ts";
 
 type Branch = { label: string; round: number; children: Branch[]; indent: number };
 type Placed = { branch: Branch; x: number; y: number; width: number; height: number; lines: string[]; colour: number };
@@ -71,12 +71,13 @@ function read(lines: readonly string[]): Branch {
     const branch = { ...shaped(text), children: [], indent };
     const parent = open.at(-1);
     if (parent) parent.children.push(branch);
-    else if (root) throw new NotADiagram("two roots");
+    else if (root) refuse("two roots");
     else root = branch;
     open.push(branch);
-    if (++count > MAX_BRANCHES || open.length > MAX_DEPTH) throw new NotADiagram("too much");
+    atMost(++count, MAX_BRANCHES);
+    atMost(open.length, MAX_DEPTH);
   }
-  if (!root) throw new NotADiagram("no root");
+  if (!root) refuse("nothing");
   return root;
 }
 

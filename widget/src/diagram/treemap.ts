@@ -1,12 +1,12 @@
 // Mermaid's treemap: amounts in sections of sections, written by indentation.
 import { amountOf } from "./amount.ts";
-import { labelOf, NotADiagram } from "./graph.ts";
+import { atMost, labelOf, refuse } from "./graph.ts";
 
 /** A section's amount is that of its parts, the largest first; a leaf has none. */
 export type Part = { name: string; amount: number; parts: Part[] };
 
 const LINE = /^([ \t]*)("[^"]*"|'[^']*')[ \t]*(?:[:,][ \t]*([\d.,]+))?[ \t]*(?::::[\w-]+)?[ \t]*;?$/;
-const PASSED_OVER = /^[ \t]*(?:classDef|class|style|accTitle|accDescr)\b/;
+const PASSED_OVER = /^[ \t]*(?:classDef|class|style)\b/;
 const TITLE = /^[ \t]*title[ \t]+(.*)$/;
 const MAX_CHARS = 1_000;
 const MAX_PARTS = 200;
@@ -19,11 +19,11 @@ export function readTreemap(lines: readonly string[]): { title: string; whole: P
   let title = "";
   let count = 0;
   for (const line of lines) {
-    if (line.length > MAX_CHARS) refuse("too long");
+    atMost(line.length, MAX_CHARS);
     const named = TITLE.exec(line)?.[1];
     if (named !== undefined) title = named;
     if (named !== undefined || PASSED_OVER.test(line)) continue;
-    const [, space = "", name = "", amount] = LINE.exec(line) ?? refuse(`unknown: ${line}`);
+    const [, space = "", name = "", amount] = LINE.exec(line) ?? refuse(line);
     const indent = space.replaceAll("\t", "    ").length;
     while ((open.at(-1)?.indent ?? -1) >= indent) open.pop();
     const part = { name: labelOf(name.slice(1, -1)).replaceAll("\n", " "), amount: 0, parts: [] };
@@ -31,7 +31,8 @@ export function readTreemap(lines: readonly string[]): { title: string; whole: P
     // Whatever is below a leaf is beside it.
     if (amount === undefined) open.push({ part, indent });
     else part.amount = amountOf(amount.replaceAll(",", ""));
-    if (++count > MAX_PARTS || open.length > MAX_DEPTH) refuse("too much");
+    atMost(++count, MAX_PARTS);
+    atMost(open.length, MAX_DEPTH);
   }
   weigh(whole);
   return whole.amount ? { title, whole } : refuse("nothing to show");
@@ -42,8 +43,4 @@ function weigh(section: Part): number {
   for (const each of section.parts) section.amount += each.parts.length ? weigh(each) : each.amount;
   section.parts = section.parts.filter(({ amount }) => amount).sort((a, b) => b.amount - a.amount);
   return section.amount;
-}
-
-function refuse(why: string): never {
-  throw new NotADiagram(why);
 }

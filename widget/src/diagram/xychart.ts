@@ -1,5 +1,5 @@
 // Mermaid's XY chart: series of numbers as bars or lines over categories or a range.
-import { labelOf, NotADiagram } from "./graph.ts";
+import { atMost, labelOf, refuse } from "./graph.ts";
 import { setting } from "./source.ts";
 
 export type Series = { kind: "bar" | "line"; name: string; values: number[] };
@@ -45,8 +45,8 @@ export function readChart(head: string, lines: readonly string[], config: string
     } else if (word === "bar" || word === "line") {
       const { title, list } = partsOf(rest);
       if (!list.length || list.length > MAX_VALUES) refuse(line);
-      if (chart.series.push({ kind: word, name: title, values: list.map(numberOf) }) > MAX_SERIES) refuse("too many series");
-    } else if (!/^(?:accTitle|accDescr)\b/.test(line)) refuse(`unknown: ${line}`);
+      atMost(chart.series.push({ kind: word, name: title, values: list.map(numberOf) }), MAX_SERIES);
+    } else refuse(line);
   }
   if (!chart.series.length || chart.x.names.length > MAX_VALUES) refuse("no series, or too many names");
   const count = Math.max(chart.x.names.length, ...chart.series.map(({ values }) => values.length));
@@ -81,14 +81,10 @@ function itemsOf(list: string): string[] {
 
 function numberOf(written: string): number {
   const value = NUMBER.test(written) ? Number(written) : Number.NaN;
-  return Math.abs(value) <= MOST ? value : refuse(`no number: ${written}`);
+  return Math.abs(value) <= MOST ? value : refuse(written);
 }
 
 /** So many numbers from one end to the other, at equal distances. */
 function placesIn([from, to]: [number, number], count: number): number[] {
   return Array.from({ length: count }, (_, n) => Number((from + ((to - from) * n) / Math.max(1, count - 1)).toPrecision(6)));
-}
-
-function refuse(why: string): never {
-  throw new NotADiagram(why);
 }
