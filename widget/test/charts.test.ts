@@ -2,7 +2,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { drawingOf } from "../src/diagram/diagram.ts";
-import { BARS, CURVE, GIT, KANBAN, LOG, measure, PACKET, QUADRANT, RADAR, REQUIREMENTS, SANKEY, TREEMAP, texts, XY } from "./drawings.ts";
+import {
+  ARCHITECTURE,
+  BARS,
+  CURVE,
+  GIT,
+  KANBAN,
+  LOG,
+  measure,
+  PACKET,
+  QUADRANT,
+  RADAR,
+  REQUIREMENTS,
+  SANKEY,
+  TREEMAP,
+  texts,
+  XY,
+} from "./drawings.ts";
 
 test("a git graph has its branches in their order, and tells what happened on them", () => {
   const { marks, told, width, height } = drawingOf(GIT, measure);
@@ -250,4 +266,69 @@ test("a treemap has rectangles as large as their amounts, each within its sectio
   assert.ok(hemp && nylon && Math.abs(hemp / nylon - 1240 / 860) < 1e-6);
   const share = (format: string) => drawingOf(`---\nconfig:\n  treemap:\n    ${format}\n---\ntreemap\n"Ropes": 0.125`, measure).told;
   assert.deepEqual(["valueFormat: '$0,0'", "valueFormat: ','", "showValues: false"].map(share), ["Ropes $0.125", "Ropes 0.125", "Ropes"]);
+});
+
+test("an architecture has its services on the sides they are connected at, in the frames of their groups", () => {
+  const { marks, title, told } = drawingOf(ARCHITECTURE, measure);
+  assert.equal(title, "The ferry's tickets");
+  assert.equal(
+    told,
+    "Kiosk → Ticket desk (buys); Gate → Kiosk; Gate → Prices and timetables; Ticket desk → Prices and timetables; Ticket desk → Book of journeys; Book of journeys → Copy; Ticket desk → ●; ● → Bank; ● → Mail",
+  );
+  const rects = (ink: string) => marks.flatMap((each) => (each.kind === "rect" && each.ink === ink ? [each] : []));
+  const words = marks.flatMap((each) => (each.kind === "text" ? [each] : []));
+  const boxes = rects("node").map((box) => {
+    const text = words.find(({ x, y }) => x > box.x && x < box.x + box.width && y > box.y && y < box.y + box.height);
+    return { ...box, name: text?.lines.join(" ") };
+  });
+  const box = (name: string) => boxes.find((each) => each.name === name) ?? assert.fail(name);
+  const [kiosk, desk, gate, prices] = [box("Kiosk"), box("Ticket desk"), box("Gate"), box("Prices and timetables")];
+  assert.ok(kiosk.y === desk.y && kiosk.x < desk.x, "right of the kiosk is the desk");
+  assert.ok(gate.x === kiosk.x && gate.y > kiosk.y && prices.y === gate.y && prices.x === desk.x, "below them what is below");
+  assert.ok(box("Bank").y === box("Mail").y && box("Bank").y < desk.y, "above it what its junction leads to");
+  // Each frame goes around its own, and around no other.
+  const within = (frame: (typeof boxes)[0] | ReturnType<typeof rects>[0]) =>
+    boxes
+      .filter(
+        ({ x, y, width, height }) => x > frame.x && y > frame.y && x + width < frame.x + frame.width && y + height < frame.y + frame.height,
+      )
+      .map(({ name }) => name)
+      .sort()
+      .join(", ");
+  assert.deepEqual(rects("group").map(within), [
+    "Book of journeys, Copy, Prices and timetables, Ticket desk",
+    "Gate, Kiosk",
+    "Book of journeys, Copy",
+  ]);
+});
+
+test("lines of an architecture have right angles, cross no service and tell apart what they connect", () => {
+  const names = ["hub", ...Array.from({ length: 8 }, (_, n) => `s${n}`)];
+  const lines = names.flatMap((from, a) => names.slice(a + 1).flatMap((to, b) => ((a * 3 + b) % 4 ? [] : [`${from}:R -- L:${to}`])));
+  const { marks } = drawingOf(
+    `architecture-beta\n${names.map((id) => `service ${id}(server)[${id}]`).join("\n")}\n${lines.join("\n")}`,
+    measure,
+  );
+  const boxes = marks.flatMap((each) => (each.kind === "rect" && each.ink === "node" ? [each] : []));
+  const ways = marks.flatMap((each) => (each.kind === "path" && each.ink === "edge" && !/[a-z]/.test(each.d) ? [each.d] : []));
+  assert.equal(ways.length, lines.length);
+  for (const way of ways) {
+    const points = way
+      .slice(1)
+      .split("L")
+      .map((each) => each.split(" ").map(Number) as [number, number]);
+    for (const [n, [x2, y2]] of points.entries()) {
+      const [x1, y1] = points[n - 1] ?? [x2, y2];
+      assert.ok(x1 === x2 || y1 === y2, way);
+      for (const { x, y, width, height } of boxes)
+        assert.ok(
+          Math.max(x1, x2) <= x + 0.1 ||
+            Math.min(x1, x2) >= x + width - 0.1 ||
+            Math.max(y1, y2) <= y + 0.1 ||
+            Math.min(y1, y2) >= y + height - 0.1,
+          `${way} through ${JSON.stringify(boxes)}`,
+        );
+    }
+  }
+  assert.equal(new Set(ways).size, ways.length);
 });

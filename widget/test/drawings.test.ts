@@ -267,6 +267,17 @@ test("what is no diagram of ours, is too large or cannot be read stays code", ()
     'treemap\n"Ropes: 3',
     `treemap\n${'"Ropes": 1\n'.repeat(300)}`,
     `treemap\n${Array.from({ length: 20 }, (_, n) => `${" ".repeat(n)}"Ropes"`).join("\n")}: 3`,
+    "architecture-beta",
+    "architecture\n robot a(cloud)[A]",
+    "architecture\n service a(cloud)[A] in nowhere",
+    "architecture\n service a(cloud)[A]\n service a(disk)[B]",
+    "architecture\n service a(cloud)[A]\n a:R -- L:a",
+    "architecture\n service a(cloud)[A]\n a:R -- L:b",
+    "architecture\n service a[A]\n service b[B]\n a:X -- L:b",
+    "architecture\n service a[A]\n service b[B]\n a:R -> L:b",
+    "architecture\n group a(cloud)[A] in a\n service b[B] in a",
+    `architecture\n${Array.from({ length: 100 }, (_, n) => `service s${n}(server)[S]`).join("\n")}`,
+    `architecture\nservice s[S]\n${Array.from({ length: 12 }, (_, n) => `group g${n}[G]${n ? ` in g${n - 1}` : ""}`).join("\n")}`,
     "gitGraph",
     "xychart-beta",
     "xychart sideways\n line [1]",
@@ -352,6 +363,7 @@ test("scraps of diagrams in any order are drawn or refused, never anything else"
     ...["flowchart LR\n", "graph TD\n", "stateDiagram-v2\n", "sequenceDiagram\n", "pie\n", "classDiagram\n", "erDiagram\n"],
     ...["gantt\n", "mindmap\n", "timeline\n", "journey\n", "gitGraph\n", "quadrantChart\n", "xychart-beta\n", "C4Context\n"],
     ...["requirementDiagram\n", "kanban\n", "packet\n", "radar-beta\naxis A, B, C\n", "sankey\n", "treemap\n"],
+    "architecture\nservice A[B]\nservice B[C]\n",
   ];
   const below = random(17);
   let drawn = 0;
@@ -430,6 +442,15 @@ const LARGE: Record<string, (n: number) => string> = {
     `sankey\n${Array.from({ length: 190 }, (_, i) => `${i % 19},${i < 19 ? (i % 19) + 1 : 19},${i + 1}`).join("\n")}`,
   "spaces of a leaf": (n) => `treemap\n${`"a"${" ".repeat(900)}x\n`.repeat(n / 905)}`,
   "leaves of a treemap": () => `treemap\n${Array.from({ length: 199 }, (_, i) => `"leaf": ${2 ** (i % 45)}`).join("\n")}`,
+  "spaces of a service": (n) => `architecture\nservice${" ".repeat(n)}x(`,
+  "a name of a service": (n) => `architecture\nservice ${"a".repeat(n)}[`,
+  "spaces of a line": (n) => `architecture\nservice a[A]\na${" ".repeat(n)}:`,
+  "services side by side": () =>
+    `architecture\n${Array.from({ length: 80 }, (_, i) => `service s${i}[S]`).join("\n")}\n${Array.from({ length: 79 }, (_, i) => `s${i}:R -- L:s${i + 1}`).join("\n")}`,
+  "services on one side": () =>
+    `architecture\n${Array.from({ length: 80 }, (_, i) => `service s${i}[S]`).join("\n")}\n${Array.from({ length: 200 }, (_, i) => `s${i % 7}:R -- L:s${(i * 11) % 79 || 79}`).join("\n")}`,
+  "services on the slant": () =>
+    `architecture\n${Array.from({ length: 20 }, (_, i) => `service s${i}[S]`).join("\n")}\n${Array.from({ length: 19 }, (_, i) => `s${i}:R -- T:s${i + 1}`).join("\n")}`,
   "descriptions without end": (n) => `treemap\n${"accDescr {\n".repeat(n / 11)}`,
   directives: (n) => `${"%%{".repeat(n / 3)}\ngitGraph\ncommit`,
   "settings of nothing": (n) => `%%{${"mainBranchName:".repeat(n / 15)}}%%\ngitGraph\ncommit`,

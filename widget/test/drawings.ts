@@ -393,6 +393,32 @@ title What fills the warehouse
     "Lamps": 0
 classDef heavy fill:#f96,stroke:url(https://evil.example);`;
 
+export const ARCHITECTURE = `architecture-beta
+    title The ferry's tickets
+    group quay(cloud)[On the quay]
+    group office(server)[Office]
+    group cellar(disk)[Cellar] in office
+
+    service kiosk(internet)[Kiosk] in quay
+    service gate(turnstile)[Gate] in quay
+    service desk(server)[Ticket desk] in office
+    service prices(logos:tag)[Prices and timetables] in office
+    service book(database)[Book of journeys] in cellar
+    service copy(disk)[Copy] in cellar
+    service bank(cloud)[Bank]
+    service mail(internet)[Mail]
+    junction fork
+
+    kiosk:R -[buys]-> L:desk
+    gate:T -- B:kiosk
+    gate:R --> L:prices
+    desk:B <--> T:prices
+    desk:R --> L:book
+    copy:T <-- B:book
+    desk{group}:T -- B:fork
+    fork:L --> R:bank
+    fork:R --> L:mail`;
+
 export const DIAGRAMS: Record<string, string> = {
   FLOW,
   FLAT,
@@ -419,4 +445,5 @@ export const DIAGRAMS: Record<string, string> = {
   RADAR,
   SANKEY,
   TREEMAP,
+  ARCHITECTURE,
 };

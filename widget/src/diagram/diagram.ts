@@ -1,8 +1,10 @@
 // Mermaid's commonest diagrams, drawn as SVG elements of our own beside their source. A source of another kind, or one that cannot be read,
 // stays code.
+import { readArchitecture } from "./architecture.ts";
 import { readC4 } from "./c4.ts";
 import { readClasses } from "./class.ts";
 import css from "./diagram.css";
+import { drawArchitecture } from "./draw-architecture.ts";
 import { drawGantt } from "./draw-gantt.ts";
 import { drawGit } from "./draw-git.ts";
 import { drawGraph } from "./draw-graph.ts";
@@ -91,6 +93,8 @@ export function drawingOf(source: string, measure: Measure): Drawing {
       return drawSankey(readSankey(lines, setting(config, "nodeAlignment")), config, measure, title);
     case "treemap":
       return drawTreemap(named(readTreemap(indented), title), config, measure);
+    case "architecture":
+      return drawArchitecture(readArchitecture(lines), title, measure);
     default:
       refuse(`no diagram of ours: ${head.slice(0, 40)}`);
   }
