@@ -90,7 +90,7 @@ class KeyRing:
             _check_environment_key(environment_key)
         self._keys = keys
         self._pepper = pepper
-        self._environment_digest = self._digest(environment_key) if environment_key else ""
+        self._environment_key = environment_key.encode("ascii")
         self._cache: dict[str, tuple[float, ServerKey]] = {}
         self._uses: dict[str, float] = {}  # when each was last noted
         self._notes: set[asyncio.Task[None]] = set()
@@ -223,7 +223,8 @@ class KeyRing:
         return key
 
     def _is_environment_key(self, token: str) -> bool:
-        return bool(self._environment_digest) and hmac.compare_digest(self._digest(token), self._environment_digest)
+        known = self._environment_key
+        return bool(known) and hmac.compare_digest(token.encode("utf-8", "replace"), known)
 
     def _digest(self, secret: str) -> str:
         return hmac.digest(self._pepper, secret.encode("utf-8", "replace"), "sha256").hex()
