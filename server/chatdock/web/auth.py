@@ -13,7 +13,7 @@ from chatdock.errors import BadRequest, Forbidden, Unauthorized
 from chatdock.sessions import keys, secrets
 from chatdock.types.actor import Actor, KeyHolder, Scope
 from chatdock.types.session import Session
-from chatdock.web.lookup import all_of, header_of, text_of
+from chatdock.web.lookup import all_of, header_of, headers_of, text_of
 from chatdock.web.parts import Parts, parts_of
 
 FORBIDDEN_PARAMETERS = frozenset({"token", "access_token", "client_secret", "api_key", "authorization", "secret"})
@@ -122,7 +122,8 @@ def _refuse_secret_in_query(request: Request) -> None:
 
 
 def _refuse_browser(request: Request, parts: Parts, token: str) -> None:
-    if any(header_of(request.scope, name) is not None for name in _FROM_A_BROWSER):
+    headers = headers_of(request.scope)
+    if not headers.keys().isdisjoint(_FROM_A_BROWSER):
         request.state.key_id = parts.keys.key_id(token)
         logger.warning("a server key was used from a browser", extra={"fields": {"key_id": request.state.key_id}})
         raise Forbidden("A server API key must never be used in a browser.", code="server_key_in_browser")
@@ -130,5 +131,7 @@ def _refuse_browser(request: Request, parts: Parts, token: str) -> None:
 
 def _check_project(request: Request, holder: KeyHolder) -> None:
     for name in PROJECT_HEADERS:
-        if any(value.decode("latin-1") != holder.project for value in all_of(request.scope, name)):
+        if header_of(request.scope, name) is not None and any(
+            value.decode("latin-1") != holder.project for value in all_of(request.scope, name)
+        ):
             raise Unauthorized("The API key does not belong to this project.", code="mismatched_project")

@@ -10,25 +10,26 @@ _FOUND = "chatdock.headers"  # in the scope
 
 def header_of(scope: Scope, name: bytes) -> bytes | None:
     """The header's value, None where there is none."""
-    return _by_name(scope).get(name)
+    return headers_of(scope).get(name)
 
 
 def text_of(scope: Scope, name: bytes, default: str = "") -> str:
     """The same as text."""
-    value = _by_name(scope).get(name)
+    value = headers_of(scope).get(name)
     return default if value is None else value.decode("latin-1")
 
 
 def all_of(scope: Scope, name: bytes) -> list[bytes]:
     """Every value of a header that should come once."""
-    found = _by_name(scope)
+    found = headers_of(scope)
     if len(found) != len(scope["headers"]):
         return [value for each, value in scope["headers"] if each == name]
     value = found.get(name)
     return [] if value is None else [value]
 
 
-def _by_name(scope: Scope) -> dict[bytes, bytes]:
+def headers_of(scope: Scope) -> dict[bytes, bytes]:
+    """All of them by name."""
     found: dict[bytes, bytes] | None = scope.get(_FOUND)
     if found is None:
         found = scope[_FOUND] = dict(reversed(scope["headers"]))
