@@ -1,8 +1,10 @@
 """The smallest engine a test needs: a real store in memory, a real tape, and a responder written in the test."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
+
+import pytest
 
 from chatdock.clock import now
 from chatdock.context import NewMessage, RunContext
@@ -14,6 +16,7 @@ from chatdock.runs.engine import Engine
 from chatdock.runs.responder import Catalog, Definition
 from chatdock.runs.start import Start
 from chatdock.storage.base import Scoped, Store
+from chatdock.storage.sql import create_store
 from chatdock.types.actor import Actor
 from chatdock.types.content import InferenceOptions, InputText
 from chatdock.types.event import ItemDone, ThreadCreated
@@ -116,3 +119,13 @@ class House:
         async with asyncio.timeout(10):
             await self.watch(run)
         return await self.scope.runs.get(run.id)
+
+
+@pytest.fixture
+async def memory_store() -> AsyncIterator[Store]:
+    """A store that no file keeps."""
+    store = create_store("sqlite:///:memory:")
+    await store.migrate()
+    await store.open()
+    yield store
+    await store.close()

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -11,12 +10,13 @@ from chatdock.context import RunContext
 from chatdock.errors import Gone, ModelError, NotFound, Unavailable
 from chatdock.models.base import Finished, Text, ToolCall
 from chatdock.storage.base import Changes, Store
-from chatdock.storage.sql import create_store
 from chatdock.storage.sql.store import SqlScoped
 from chatdock.tools.function import tool
-from runs.house import House, Responder
+from runs.house import House, Responder, memory_store
 from runs.test_engine import answer, events_of
 from stage import Script, agent
+
+store = memory_store
 
 DONE = Finished("stop")
 SAID = [Text("Hi "), Text("there."), DONE]
@@ -40,15 +40,6 @@ class Disk:
             await commit(scoped, changes)
 
         monkeypatch.setattr(SqlScoped, "commit", slow)
-
-
-@pytest.fixture
-async def store() -> AsyncIterator[Store]:
-    opened = create_store("sqlite:///:memory:")
-    await opened.migrate()
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from chatdock.clock import now
 from chatdock.context import RunContext
 from chatdock.errors import Incomplete, ModelError, ThreadBusy, Unavailable, Unprocessable, UserFacingError
 from chatdock.storage.base import Changes, Scoped, Store
-from chatdock.storage.sql import create_store
 from chatdock.types.content import output_text
 from chatdock.types.event import ItemAdded, ItemDone, ItemUpdated, PartAdded, text_delta
 from chatdock.types.item import (
@@ -26,16 +25,9 @@ from chatdock.types.item import (
 from chatdock.types.page import PageQuery
 from chatdock.types.task import Workflow, custom_task
 from chatdock.types.thread import Locked
-from runs.house import ACTOR, House
+from runs.house import ACTOR, House, memory_store
 
-
-@pytest.fixture
-async def store() -> AsyncIterator[Store]:
-    opened = create_store("sqlite:///:memory:")
-    await opened.migrate()
-    await opened.open()
-    yield opened
-    await opened.close()
+store = memory_store
 
 
 def events_of(frames: list[bytes]) -> list[dict[str, Any]]:

@@ -1,20 +1,18 @@
 """Text that grows without waiting: the same bytes and the same items as `emit` gives, and a refusal where it would wait."""
 
 import asyncio
-from collections.abc import AsyncIterator
-
-import pytest
 
 from chatdock.clock import now
 from chatdock.context import RunContext
 from chatdock.runs.draft import Draft
 from chatdock.runs.frames import TextFrames, frames
 from chatdock.storage.base import Store
-from chatdock.storage.sql import create_store
 from chatdock.types.content import output_text
 from chatdock.types.event import ItemAdded, ItemDone, ItemUpdated, PartAdded, TextDelta, text_delta
 from chatdock.types.item import AssistantMessage
-from runs.house import House
+from runs.house import House, memory_store
+
+store = memory_store
 
 _NOW = now()
 AWKWARD = [
@@ -29,15 +27,6 @@ AWKWARD = [
     '""',
     "\\",
 ]
-
-
-@pytest.fixture
-async def store() -> AsyncIterator[Store]:
-    store = create_store("sqlite://")
-    await store.migrate()
-    await store.open()
-    yield store
-    await store.close()
 
 
 def test_ready_frames_are_the_bytes_that_encoding_gives() -> None:

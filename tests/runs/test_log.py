@@ -3,24 +3,16 @@
 import io
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
-from tests.runs.house import House
 
 from chatdock.context import RunContext
 from chatdock.storage.base import Store
-from chatdock.storage.sql import create_store
 from chatdock.web.logs import configure_logs
+from runs.house import House, memory_store
 
-
-@pytest.fixture
-async def store() -> AsyncIterator[Store]:
-    opened = create_store("sqlite:///:memory:")
-    await opened.migrate()
-    await opened.open()
-    yield opened
-    await opened.close()
+store = memory_store
 
 
 @pytest.fixture
