@@ -264,6 +264,12 @@ test("a treemap has rectangles as large as their amounts, each within its sectio
   // The gaps between them aside.
   const [hemp, nylon] = leaves.map(({ width, height }) => (width + 2) * (height + 2));
   assert.ok(hemp && nylon && Math.abs(hemp / nylon - 1240 / 860) < 1e-6);
+  // What is too small to be seen is told all the same.
+  for (const small of [12, 0.5, 0.000001]) {
+    const tiny = drawingOf(`treemap\n"Paint": 980\n"Keys"\n  "Brass": ${small}\n  "Iron": ${small}\n"Ropes": 530`, measure);
+    assert.doesNotMatch(JSON.stringify(tiny.marks), /null/, String(small));
+    assert.match(tiny.told, /Keys .* \(Brass .*, Iron /);
+  }
   const share = (format: string) => drawingOf(`---\nconfig:\n  treemap:\n    ${format}\n---\ntreemap\n"Ropes": 0.125`, measure).told;
   assert.deepEqual(["valueFormat: '$0,0'", "valueFormat: ','", "showValues: false"].map(share), ["Ropes $0.125", "Ropes 0.125", "Ropes"]);
 });

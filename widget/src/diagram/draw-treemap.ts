@@ -54,6 +54,8 @@ function squares(parts: readonly Part[], { x, y, width, height }: Box): [Part, B
   const scale = (width * height) / parts.reduce((sum, { amount }) => sum + amount, 0);
   for (let at = 0; at < parts.length; ) {
     const side = Math.min(width, height);
+    // What is left may be too little for any of it.
+    if (!(side > 0 && scale > 0)) break;
     const areas = parts.slice(at).map(({ amount }) => amount * scale);
     const [most = 0] = areas;
     const stretch = (sum: number, least: number) => Math.max((side * side * most) / (sum * sum), (sum * sum) / (side * side * least));
