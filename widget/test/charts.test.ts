@@ -5,6 +5,7 @@ import { drawingOf } from "../src/diagram/diagram.ts";
 import {
   ARCHITECTURE,
   BARS,
+  BLOCK,
   CURVE,
   GIT,
   KANBAN,
@@ -337,4 +338,74 @@ test("lines of an architecture have right angles, cross no service and tell apar
     }
   }
   assert.equal(new Set(ways).size, ways.length);
+});
+
+test("blocks stand in their columns, as wide as they are told, and those in a block within its frame", () => {
+  const { marks, told } = drawingOf(BLOCK, measure);
+  assert.equal(
+    told,
+    "The quay → Fog? (fog horn); Bridge → Engine room; Fog? → Light; On board → harbour; Hold → Crane; Sky; by water; North; south",
+  );
+  const rects = (ink: string) => marks.flatMap((each) => (each.kind === "rect" && each.ink === ink ? [each] : []));
+  const [boat, harbour] = rects("group");
+  const at = (name: string) => {
+    const found = marks.find((each) => each.kind === "text" && each.lines.join(" ") === name);
+    return found?.kind === "text" ? found : assert.fail(name);
+  };
+  assert.ok(boat && harbour && boat.x === harbour.x && harbour.y > boat.y + boat.height);
+  for (const [frame, names] of [
+    [boat, ["On board", "Bridge", "Engine room", "Hold"]],
+    [harbour, ["North", "Crane", "south"]],
+  ] as const)
+    for (const { x, y } of names.map(at)) assert.ok(x > frame.x && x < frame.x + frame.width && y > frame.y && y < frame.y + frame.height);
+  assert.ok(at("Light").x > boat.x + boat.width && at("Light").y > boat.y, "a block after one of three columns is in the fourth");
+  assert.equal(at("Bridge").y, at("Engine room").y);
+  assert.ok(at("Hold").y > at("Bridge").y && Math.abs(at("Hold").x - (at("Bridge").x + at("Engine room").x) / 2) < 1);
+  const placed = (source: string) => {
+    const drawn = drawingOf(`block\n${source}`, measure).marks.flatMap((each) =>
+      each.kind === "rect" && each.ink === "node" ? [each] : [],
+    );
+    const [left, top] = [Math.min(...drawn.map(({ x }) => x)), Math.min(...drawn.map(({ y }) => y))];
+    const unit = Math.min(...drawn.map(({ width }) => width)) + 14;
+    return drawn
+      .map(({ x, y, width }) => [(x - left) / unit, (y - top) / (drawn[0]?.height ?? 0), (width + 14) / unit].map(Math.round).join())
+      .join(" ");
+  };
+  assert.equal(placed("a b c"), "0,0,1 1,0,1 2,0,1");
+  assert.equal(placed("columns 3\na b:2 c:2 d"), "0,0,1 1,0,2 0,1,2 2,1,1");
+  assert.equal(placed("columns 3\na space b\nspace:2 c"), "0,0,1 2,0,1 2,1,1");
+  assert.equal(placed("columns 2\na:9\nb c"), "0,0,2 0,1,1 1,1,1");
+});
+
+test("a block's arrow points where it is told, and a line goes around the blocks between", () => {
+  const path = (ways: string) => {
+    const [found] = drawingOf(`block\na<["&nbsp;"]>(${ways}) b`, measure).marks.flatMap((each) => (each.kind === "path" ? [each.d] : []));
+    const points = (found ?? "")
+      .slice(1, -1)
+      .split("L")
+      .map((each) => each.split(" ").map(Number) as [number, number]);
+    const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+    const middle = (values: number[]) => (Math.min(...values) + Math.max(...values)) / 2;
+    const tip = (end: number, along: number[], across: number[]) =>
+      points.some((_, n) => along[n] === end && Math.abs((across[n] ?? 0) - middle(across)) < 0.2);
+    const tips = [tip(Math.min(...xs), xs, ys), tip(Math.max(...xs), xs, ys), tip(Math.min(...ys), ys, xs), tip(Math.max(...ys), ys, xs)];
+    return ["left", "right", "up", "down"].filter((_, n) => tips[n]).join();
+  };
+  for (const way of ["left", "right", "up", "down"]) assert.equal(path(way), way);
+  assert.deepEqual(["x", "y", "x, down", "x, y"].map(path), ["left,right", "up,down", "left,right,down", "left,right,up,down"]);
+  for (const own of ["a -- again --> a", "block:b\nc\nend\nb -- all --> c", "block:b\nc d\nend\nb -- all --> d"])
+    assert.match(drawingOf(`block\na\n${own}`, measure).told, /\((?:again|all)\)/);
+  const { marks } = drawingOf("block\na b c\na -- far --> c", measure);
+  const boxes = marks.flatMap((each) => (each.kind === "rect" && each.ink === "node" ? [each] : []));
+  const [line] = marks.flatMap((each) => (each.kind === "path" && each.ink === "edge" ? [each.d] : []));
+  const points = (line ?? "")
+    .slice(1)
+    .split("L")
+    .map((each) => each.split(" ").map(Number) as [number, number]);
+  const middle = points.filter(([x]) => x > (boxes[1]?.x ?? 0) && x < (boxes[1]?.x ?? 0) + (boxes[1]?.width ?? 0));
+  assert.ok(boxes.length === 3 && points.length === 4 && !middle.length);
+  assert.ok(
+    points[1]?.[1] === points[2]?.[1] &&
+      ((points[1]?.[1] ?? 0) < (boxes[1]?.y ?? 0) || (points[1]?.[1] ?? 0) > (boxes[1]?.y ?? 0) + (boxes[1]?.height ?? 0)),
+  );
 });

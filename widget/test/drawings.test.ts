@@ -267,6 +267,16 @@ test("what is no diagram of ours, is too large or cannot be read stays code", ()
     'treemap\n"Ropes: 3',
     `treemap\n${'"Ropes": 1\n'.repeat(300)}`,
     `treemap\n${Array.from({ length: 20 }, (_, n) => `${" ".repeat(n)}"Ropes"`).join("\n")}: 3`,
+    "block-beta",
+    "block\n columns 2\n space:3",
+    "block\n block:a\n b",
+    "block\n a\n end",
+    "block\n a[open",
+    "block\n a --> ",
+    "block\n a<[far]>(right",
+    `block\n${"block\n".repeat(12)} a\n${"end\n".repeat(12)}`,
+    `block\n${"a space ".repeat(300)}`,
+    `block\n${Array.from({ length: 200 }, (_, n) => `b${n}`).join(" ")}`,
     "architecture-beta",
     "architecture\n robot a(cloud)[A]",
     "architecture\n service a(cloud)[A] in nowhere",
@@ -363,7 +373,7 @@ test("scraps of diagrams in any order are drawn or refused, never anything else"
     ...["flowchart LR\n", "graph TD\n", "stateDiagram-v2\n", "sequenceDiagram\n", "pie\n", "classDiagram\n", "erDiagram\n"],
     ...["gantt\n", "mindmap\n", "timeline\n", "journey\n", "gitGraph\n", "quadrantChart\n", "xychart-beta\n", "C4Context\n"],
     ...["requirementDiagram\n", "kanban\n", "packet\n", "radar-beta\naxis A, B, C\n", "sankey\n", "treemap\n"],
-    "architecture\nservice A[B]\nservice B[C]\n",
+    ...["architecture\nservice A[B]\nservice B[C]\n", "block\ncolumns 3\n"],
   ];
   const below = random(17);
   let drawn = 0;
@@ -451,6 +461,12 @@ const LARGE: Record<string, (n: number) => string> = {
     `architecture\n${Array.from({ length: 80 }, (_, i) => `service s${i}[S]`).join("\n")}\n${Array.from({ length: 200 }, (_, i) => `s${i % 7}:R -- L:s${(i * 11) % 79 || 79}`).join("\n")}`,
   "services on the slant": () =>
     `architecture\n${Array.from({ length: 20 }, (_, i) => `service s${i}[S]`).join("\n")}\n${Array.from({ length: 19 }, (_, i) => `s${i}:R -- T:s${i + 1}`).join("\n")}`,
+  "one long row of blocks": (n) => `block\n${"a ".repeat(n / 2)}`,
+  "arrows of blocks": (n) => `block\na${"<[".repeat(n / 2)}`,
+  "lines between blocks": () =>
+    `block\ncolumns 12\n${Array.from({ length: 140 }, (_, i) => `b${i}`).join(" ")}\n${Array.from({ length: 290 }, (_, i) => `b${i % 140} --> b${(i * 37 + 1) % 140}`).join("\n")}`,
+  "blocks in blocks": () =>
+    `block\n${Array.from({ length: 60 }, (_, i) => `block:g${i}\ncolumns ${1 + (i % 5)}\na${i} b${i}:2\nend`).join("\n")}\n${Array.from({ length: 59 }, (_, i) => `g${i} --> b${i + 1}`).join("\n")}`,
   "descriptions without end": (n) => `treemap\n${"accDescr {\n".repeat(n / 11)}`,
   directives: (n) => `${"%%{".repeat(n / 3)}\ngitGraph\ncommit`,
   "settings of nothing": (n) => `%%{${"mainBranchName:".repeat(n / 15)}}%%\ngitGraph\ncommit`,

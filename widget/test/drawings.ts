@@ -419,6 +419,28 @@ export const ARCHITECTURE = `architecture-beta
     fork:L --> R:bank
     fork:R --> L:mail`;
 
+export const BLOCK = `block-beta
+    columns 4
+    quay["The quay"]:2 sky(("Sky")) ask{"Fog?"}
+    lane<["by water"]>(right) space:2 turn<["&nbsp;"]>(x, down)
+    block:boat["On board"]:3
+      columns 2
+      bridge(["Bridge"]) engine[["Engine room"]]
+      hold[("Hold")]:2
+    end
+    light>"Light"]
+    block:harbour:4
+      north{{"North"}} crane[/"Crane"/] south
+    end
+    quay -- "fog horn" --> ask
+    bridge --> engine
+    ask -.-> light
+    boat ==> harbour
+    hold --> crane
+    style quay fill:#f96,stroke:url(https://evil.example)
+    classDef far fill:#369
+    class south far`;
+
 export const DIAGRAMS: Record<string, string> = {
   FLOW,
   FLAT,
@@ -446,4 +468,5 @@ export const DIAGRAMS: Record<string, string> = {
   SANKEY,
   TREEMAP,
   ARCHITECTURE,
+  BLOCK,
 };

@@ -1,10 +1,12 @@
 // Mermaid's commonest diagrams, drawn as SVG elements of our own beside their source. A source of another kind, or one that cannot be read,
 // stays code.
 import { readArchitecture } from "./architecture.ts";
+import { readBlocks } from "./block.ts";
 import { readC4 } from "./c4.ts";
 import { readClasses } from "./class.ts";
 import css from "./diagram.css";
 import { drawArchitecture } from "./draw-architecture.ts";
+import { drawBlocks } from "./draw-block.ts";
 import { drawGantt } from "./draw-gantt.ts";
 import { drawGit } from "./draw-git.ts";
 import { drawGraph } from "./draw-graph.ts";
@@ -95,6 +97,8 @@ export function drawingOf(source: string, measure: Measure): Drawing {
       return drawTreemap(named(readTreemap(indented), title), config, measure);
     case "architecture":
       return drawArchitecture(readArchitecture(lines), title, measure);
+    case "block":
+      return drawBlocks(readBlocks(lines), title, measure);
     default:
       refuse(`no diagram of ours: ${head.slice(0, 40)}`);
   }

@@ -1,10 +1,10 @@
 // An architecture -> marks: boxes with icons, frames around groups, and lines with right angles between them.
-import type { Architecture, Line } from "./architecture.ts";
-import { type Drawing, fitting, headAt, type Mark, type Measure, straight, titleOf, wrapped } from "./drawing.ts";
+import type { Architecture } from "./architecture.ts";
+import { drawLine } from "./draw-line.ts";
+import { type Drawing, fitting, type Mark, type Measure, titleOf, wrapped } from "./drawing.ts";
 import { iconAt } from "./icon.ts";
-import type { Point } from "./layout.ts";
 import { centre, planOf } from "./plan.ts";
-import { type Box, clipped, middleOf } from "./route.ts";
+import { type Box, clipped } from "./route.ts";
 import { tellGraph } from "./tell-graph.ts";
 
 type Text = ReturnType<typeof wrapped>;
@@ -61,20 +61,6 @@ export function drawArchitecture(architecture: Architecture, described: string, 
     if (graph.nodes.get(id)?.shape === "start") above.push({ kind: "circle", ink: "dot", ...centre(box), r: 4 });
     else drawService(box, texts.get(id) as Text, icons.get(id), above);
   return { ...plan, width: Math.max(plan.width, measure(title) * 1.1 + 24), marks: [...marks, ...above], title, told: tellGraph(graph) };
-}
-
-function drawLine({ head, tail, label }: Line, points: readonly Point[], text: Text, marks: Mark[], above: Mark[]): void {
-  marks.push({ kind: "path", ink: "edge", d: straight(points) });
-  for (const [kind, at, from] of [
-    [head, points.at(-1), points.at(-2)],
-    [tail, points[0], points[1]],
-  ] as const)
-    if (kind !== "none" && at && from) marks.push(...headAt(kind, at, at.x - from.x, at.y - from.y));
-  if (!label) return;
-  const { x, y } = middleOf(points);
-  const { width, height } = { width: text.width + 8, height: text.height };
-  above.push({ kind: "rect", ink: "mask", x: x - width / 2, y: y - height / 2, width, height, round: 4 });
-  above.push({ kind: "text", x, y, lines: text.lines, small: true });
 }
 
 function drawService(box: Box, text: Text, name: string | undefined, marks: Mark[]): void {

@@ -15,7 +15,7 @@ const TITLE_PX = 26;
 /** How far a person's head stands out of the box. */
 const HEAD_PX = 18;
 /** How much lower than the middle of a shape its text stands. */
-const LOWER: Partial<Record<Shape, number>> = { person: HEAD_PX / 2, cylinder: 4 };
+export const LOWER: Partial<Record<Shape, number>> = { person: HEAD_PX / 2, cylinder: 4 };
 
 export function drawGraph(graph: Graph, measure: Measure): Drawing {
   const texts = new Map([...graph.nodes.values()].map((node) => [node.id, wrapped(node.label, measure)]));
@@ -111,7 +111,7 @@ function spread({ edges }: Placed, sizes: ReadonlyMap<string, Size>, records: Re
   }
 }
 
-function sizeOf({ shape, label }: GraphNode, text: Size): Size {
+export function sizeOf({ shape, label }: GraphNode, text: Size): Size {
   if (shape === "start" || shape === "end") return { width: 18, height: 18 };
   if (shape === "double" && !label) return { width: 70, height: 8 };
   const [width, height] = [text.width + PAD.x * 2, text.height + PAD.y * 2];
@@ -123,7 +123,7 @@ function sizeOf({ shape, label }: GraphNode, text: Size): Size {
   return { width: width + 18, height };
 }
 
-function outline({ shape, label, card }: GraphNode, { x, y }: Point, { width: w, height: h }: Size, marks: Mark[]): void {
+export function outline({ shape, label, card }: GraphNode, { x, y }: Point, { width: w, height: h }: Size, marks: Mark[]): void {
   const [l, r, t, b] = [x - w / 2, x + w / 2, y - h / 2, y + h / 2];
   const ink = card?.outside ? "outside" : "node";
   const polygon = (...points: [number, number][]) =>

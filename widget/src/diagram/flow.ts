@@ -1,5 +1,17 @@
 // Mermaid's flowchart: lines of nodes and the links between them, in groups.
-import { connect, type Direction, type Graph, type Head, labelOf, newGraph, nodeOf, refuse, resolveGroups, type Shape } from "./graph.ts";
+import {
+  atMost,
+  connect,
+  type Direction,
+  type Graph,
+  type Head,
+  labelOf,
+  newGraph,
+  nodeOf,
+  refuse,
+  resolveGroups,
+  type Shape,
+} from "./graph.ts";
 
 const ID = /[\p{L}\p{N}_]+(?:[-.](?=[\p{L}\p{N}_])[\p{L}\p{N}_]+)*/uy;
 const IGNORED = /^(?:classDef|class|style|linkStyle|click|direction)\b/;
@@ -39,7 +51,7 @@ export function readFlow(head: string, lines: readonly string[]): Graph {
       const key = id || `group ${graph.groups.size}`;
       if (!graph.groups.has(key)) graph.groups.set(key, { id: key, label: labelOf(written), parent: open.at(-1) });
       open.push(key);
-      if (open.length > 8) refuse("groups too deep");
+      atMost(open.length, 8);
     } else if (/^end$/.test(line)) open.pop();
     else if (!IGNORED.test(line)) new Statement(graph, line, open.at(-1), groups).read();
   }
@@ -67,58 +79,59 @@ function statements(line: string): string[] {
   return [...parts, line.slice(from)].map((each) => each.trim()).filter(Boolean);
 }
 
-class Statement {
-  #graph: Graph;
-  #line: string;
+/** A line that is read from one end to the other. */
+export class Statement {
+  graph: Graph;
+  line: string;
   #at = 0;
   #group: string | undefined;
   #groups: ReadonlySet<string>;
 
   constructor(graph: Graph, line: string, group: string | undefined, groups: ReadonlySet<string>) {
     this.#groups = groups;
-    this.#graph = graph;
-    this.#line = line;
+    this.graph = graph;
+    this.line = line;
     this.#group = group;
   }
 
   read(): void {
     let from = this.#nodes();
-    while (this.#skip() < this.#line.length) {
-      const link = this.#link();
+    while (this.skip() < this.line.length) {
+      const link = this.link();
       const to = this.#nodes();
-      for (const a of from) for (const b of to) connect(this.#graph, { ...link, from: a, to: b });
+      for (const a of from) for (const b of to) connect(this.graph, { ...link, from: a, to: b });
       from = to;
     }
   }
 
-  #skip(): number {
-    while (this.#line[this.#at] === " " || this.#line[this.#at] === "\t") this.#at++;
+  skip(): number {
+    while (this.line[this.#at] === " " || this.line[this.#at] === "\t") this.#at++;
     return this.#at;
   }
 
-  #match(pattern: RegExp): RegExpExecArray | null {
-    pattern.lastIndex = this.#skip();
-    const found = pattern.exec(this.#line);
+  match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.skip();
+    const found = pattern.exec(this.line);
     if (found) this.#at = pattern.lastIndex;
     return found;
   }
 
   #nodes(): string[] {
-    const ids = [this.#node()];
-    while (this.#line[this.#skip()] === "&") {
+    const ids = [this.node()];
+    while (this.line[this.skip()] === "&") {
       this.#at++;
-      ids.push(this.#node());
+      ids.push(this.node());
     }
     return ids;
   }
 
-  #node(): string {
-    const id = this.#match(ID)?.[0];
-    if (!id) refuse(`expected a node in ${this.#line}`);
+  node(): string {
+    const id = this.match(ID)?.[0];
+    if (!id) refuse(`expected a node in ${this.line}`);
     if (this.#groups.has(id)) return id;
-    const node = nodeOf(this.#graph, id, this.#group);
+    const node = nodeOf(this.graph, id, this.#group);
     node.group ??= this.#group;
-    const rest = this.#line.slice(this.#at);
+    const rest = this.line.slice(this.#at);
     const data = /^@\{([^}]*)\}/.exec(rest);
     if (data) {
       node.label = labelOf(/label:[ \t]*("[^"]*"|[^,]*)/.exec(data[1] as string)?.[1] ?? node.label);
@@ -128,32 +141,32 @@ class Statement {
     if (shape) {
       const [opener, closers, kind] = shape;
       const inside = this.#at + opener.length;
-      const quoteEnd = this.#line[inside] === '"' ? this.#line.indexOf('"', inside + 1) : -1;
-      const ends = closers.map((each) => this.#line.indexOf(each, quoteEnd < 0 ? inside : quoteEnd)).filter((each) => each >= 0);
-      if (!ends.length) refuse(`expected ${closers[0]} in ${this.#line}`);
+      const quoteEnd = this.line[inside] === '"' ? this.line.indexOf('"', inside + 1) : -1;
+      const ends = closers.map((each) => this.line.indexOf(each, quoteEnd < 0 ? inside : quoteEnd)).filter((each) => each >= 0);
+      if (!ends.length) refuse(`expected ${closers[0]} in ${this.line}`);
       const end = Math.min(...ends);
-      node.label = labelOf(this.#line.slice(inside, end));
+      node.label = labelOf(this.line.slice(inside, end));
       node.shape = kind;
       this.#at = end + (closers[0] as string).length;
     }
-    this.#match(CLASS);
+    this.match(CLASS);
     return id;
   }
 
-  #link(): { label: string; line: "solid" | "dotted" | "thick" | "hidden"; head: Head; tail: Head } {
-    const start = this.#match(LINK);
-    if (!start) refuse(`expected a link in ${this.#line}`);
+  link(): { label: string; line: "solid" | "dotted" | "thick" | "hidden"; head: Head; tail: Head } {
+    const start = this.match(LINK);
+    if (!start) refuse(`expected a link in ${this.line}`);
     const body = start[2] as string;
     let head = start[3] ?? start[4];
     let label = "";
     if (!head && (body === "--" || body === "==" || body === "-.")) {
       LINK_END.lastIndex = this.#at;
-      const end = LINK_END.exec(this.#line);
-      if (!end) refuse(`expected the end of a link in ${this.#line}`);
-      label = labelOf(this.#line.slice(this.#at, end.index));
+      const end = LINK_END.exec(this.line);
+      if (!end) refuse(`expected the end of a link in ${this.line}`);
+      label = labelOf(this.line.slice(this.#at, end.index));
       head = end[2];
       this.#at = LINK_END.lastIndex;
-    } else label = labelOf(this.#match(LINK_TEXT)?.[1] ?? "");
+    } else label = labelOf(this.match(LINK_TEXT)?.[1] ?? "");
     const line = body.startsWith("=") ? "thick" : body.includes(".") ? "dotted" : body.startsWith("~") ? "hidden" : "solid";
     return { label, line, head: HEADS[head ?? ""] ?? "none", tail: HEADS[start[1] ?? ""] ?? "none" };
   }

@@ -121,11 +121,11 @@ export function labelOf(written: string): string {
     .replace(/^"([\s\S]*)"$/, "$1")
     .replace(/^`([\s\S]*)`$/, "$1")
     .replace(/<br[ \t]*\/?>|\\n/gi, "\n")
-    .replace(/[#&](quot|amp|lt|gt|#?\d{1,6});/g, (whole, name: string) => NAMED[name] ?? character(name) ?? whole)
+    .replace(/[#&](quot|amp|lt|gt|nbsp|#?\d{1,6});/g, (whole, name: string) => NAMED[name] ?? character(name) ?? whole)
     .slice(0, 400);
 }
 
-const NAMED: Record<string, string> = { quot: '"', amp: "&", lt: "<", gt: ">" };
+const NAMED: Record<string, string> = { quot: '"', amp: "&", lt: "<", gt: ">", nbsp: "\u00a0" };
 
 function character(name: string): string | undefined {
   const code = Number(name.replace("#", ""));

@@ -66,7 +66,7 @@ export function planOf({ graph, lines }: Architecture, rooms: Rooms, top: number
 }
 
 /** Moves all to where a drawing begins, and answers how large it is. */
-function fitted(boxes: readonly Box[], points: readonly Point[], top: number): Size {
+export function fitted(boxes: readonly Box[], points: readonly Point[], top: number): Size {
   const least = (axis: "x" | "y") => Math.min(...[...boxes, ...points].map((each) => each[axis]));
   const [dx, dy] = [MARGIN - least("x"), top - least("y")];
   for (const each of new Set([...boxes, ...points])) Object.assign(each, { x: each.x + dx, y: each.y + dy });

@@ -107,25 +107,13 @@ function corners(points: readonly Point[]): Point[] {
   });
 }
 
-/** A way from where it leaves a box; `reach` is how far the box's shape goes from its middle, that far beside it. */
-export function clipped(points: readonly Point[], box: Box, reach: (half: number, beside: number) => number = (half) => half): Point[] {
-  const out = points.findIndex((each) => !within(box, each));
+/** A way from where it leaves a box. */
+export function clipped(points: readonly Point[], { x, y, width, height }: Box): Point[] {
+  const out = points.findIndex((each) => !within({ x, y, width, height }, each));
   const [a, b] = [points[out - 1], points[out]];
   if (!a || !b) return [...points];
-  const [cx, cy] = [box.x + box.width / 2, box.y + box.height / 2];
-  const edge =
-    a.x === b.x
-      ? { x: a.x, y: cy + Math.sign(b.y - a.y) * reach(box.height / 2, Math.abs(a.x - cx) / (box.width / 2)) }
-      : { x: cx + Math.sign(b.x - a.x) * reach(box.width / 2, Math.abs(a.y - cy) / (box.height / 2)), y: a.y };
+  const edge = { x: Math.max(x, Math.min(x + width, b.x)), y: Math.max(y, Math.min(y + height, b.y)) };
   return [edge, ...points.slice(out)];
-}
-
-/** The middle of the longest stretch of a way. */
-export function middleOf(points: readonly Point[]): Point {
-  const length = (n: number) => Math.hypot((points[n]?.x ?? 0) - (points[n - 1]?.x ?? 0), (points[n]?.y ?? 0) - (points[n - 1]?.y ?? 0));
-  const [longest = 1] = [...points.keys()].slice(1).sort((a, b) => length(b) - length(a));
-  const [a, b] = [points[longest - 1] as Point, points[longest] as Point];
-  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
 }
 
 function within({ x, y, width, height }: Box, point: Point): boolean {
