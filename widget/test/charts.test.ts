@@ -230,7 +230,7 @@ test("a sankey has its bars in columns by the longest way, as high as what flows
   const bands = marks.flatMap((each) => (each.kind === "path" && each.ink.endsWith(" band") ? [each.ink] : []));
   assert.equal(bands.length, 11);
   assert.equal(bands[0], "slice s0 band", "in the colour of where it comes from");
-  // Whoever is an end stands in the last column, unless told.
+  // Who could stand in several columns stands at the end, unless told.
   const placed = (alignment: string) => {
     const found = bars(`---\nconfig:\n  sankey:\n    nodeAlignment: ${alignment}\n---\nsankey\na,b,2\nb,c,2\nc,d,2\na,e,1\nf,c,1\n`).map(
       ({ x }) => x,
@@ -238,7 +238,7 @@ test("a sankey has its bars in columns by the longest way, as high as what flows
     const order = [...new Set(found)].sort((a, b) => a - b);
     return found.map((x) => order.indexOf(x)).join("");
   };
-  assert.deepEqual(["justify", "left"].map(placed), ["012330", "012310"]);
+  assert.deepEqual(["justify", "left", "right", "center"].map(placed), ["012330", "012310", "012331", "012311"]);
   assert.ok(!texts(drawingOf(SANKEY.replace("suffix:", "showValues: false\n    suffix:"), measure).marks).includes("328t"));
 });
 
@@ -272,7 +272,12 @@ test("a treemap has rectangles as large as their amounts, each within its sectio
     assert.match(tiny.told, /Keys .* \(Brass .*, Iron /);
   }
   const share = (format: string) => drawingOf(`---\nconfig:\n  treemap:\n    ${format}\n---\ntreemap\n"Ropes": 0.125`, measure).told;
-  assert.deepEqual(["valueFormat: '$0,0'", "valueFormat: ','", "showValues: false"].map(share), ["Ropes $0.125", "Ropes 0.125", "Ropes"]);
+  assert.deepEqual(["valueFormat: '.1%'", "valueFormat: '$.2f'", "valueFormat: ','", "showValues: false"].map(share), [
+    "Ropes 12.5%",
+    "Ropes $0.13",
+    "Ropes 0.125",
+    "Ropes",
+  ]);
 });
 
 test("an architecture has its services on the sides they are connected at, in the frames of their groups", () => {

@@ -49,10 +49,15 @@ export function drawSankey({ stocks, flows, ranks: count }: Sankey, config: stri
   }
   // A bar is as high as what comes in or goes out of it, which is drawn as a line at least.
   for (const bar of bars.values()) bar.height = Math.max(stack(bands, bar.stock, "from"), stack(bands, bar.stock, "to"));
+  const target = setting(config, "linkColor") === "target";
   return {
     width: Math.max(...all.map((each) => each.y + each.along), measure(title) * 1.1) + 24,
     height: Math.max(...all.map(({ x, across }) => x + (across + NEARER.bar) / 2)) + MARGIN,
-    marks: [...titleOf(title), ...bands.map((band) => drawBand(band, bars)), ...[...bars.values()].flatMap((bar) => drawBar(bar, measure))],
+    marks: [
+      ...titleOf(title),
+      ...bands.map((band) => drawBand(band, bars, target)),
+      ...[...bars.values()].flatMap((bar) => drawBar(bar, measure)),
+    ],
     title,
     told: flows
       .map(({ from, to, amount }) => `${from.name} → ${to.name} (${written(amount)})`)
@@ -91,7 +96,7 @@ function stack(bands: readonly Band[], stock: Stock, end: "from" | "to"): number
   return at;
 }
 
-function drawBand({ from, to, thick, chain, starts, ends }: Band, bars: ReadonlyMap<Stock, Bar>): Mark {
+function drawBand({ from, to, thick, chain, starts, ends }: Band, bars: ReadonlyMap<Stock, Bar>, target: boolean): Mark {
   const [first, last] = [bars.get(from) as Bar, bars.get(to) as Bar];
   const points = [
     { x: first.slot.y + BAR, y: first.slot.x - first.height / 2 + starts },
@@ -100,7 +105,7 @@ function drawBand({ from, to, thick, chain, starts, ends }: Band, bars: Readonly
   ];
   const below = points.toReversed().map(({ x, y }) => ({ x, y: y + thick }));
   const d = `${curve(points, true)}${curve(below, true).replace("M", "L")}z`;
-  return { kind: "path", ink: `slice ${first.ink} band`, d };
+  return { kind: "path", ink: `slice ${(target ? last : first).ink} band`, d };
 }
 
 function drawBar({ slot: { x: middle, y: left }, name, written, height, ink }: Bar, measure: Measure): Mark[] {

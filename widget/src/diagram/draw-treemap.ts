@@ -24,9 +24,7 @@ const LEAST = { width: 44, height: HEAD + 20 };
 export function drawTreemap({ title, whole }: { title: string; whole: Part }, config: string, measure: Measure): Drawing {
   const top = title ? 34 : MARGIN;
   const height = Math.min(HEIGHT.most, HEIGHT.least + leaves(whole) * HEIGHT.leaf);
-  const money = setting(config, "valueFormat").startsWith("$") ? "$" : "";
-  const written = (amount: number) => (setting(config, "showValues") === "false" ? "" : money + writeAmount(amount));
-  const writing = { measure: (line: string) => measure(line) * SMALL, written, marks: titleOf(title) };
+  const writing = { measure: (line: string) => measure(line) * SMALL, written: writtenAs(config), marks: titleOf(title) };
   // Of one section that holds all others those are what is told apart.
   const [only, ...more] = whole.parts;
   const apart = only?.parts.length && !more.length ? only : whole;
@@ -120,6 +118,16 @@ function within({ x, y, width, height }: Box, pad: number): Box {
 
 function leaves({ parts }: Part): number {
   return parts.reduce((sum, each) => sum + leaves(each), 0) || 1;
+}
+
+/** How amounts are shown: of the notation's formats a sign of money, shares as percent and the number of decimals are read. */
+function writtenAs(config: string): (amount: number) => string {
+  const format = setting(config, "valueFormat");
+  const decimals = /\.(\d)/.exec(format)?.[1];
+  const [times, after] = format.includes("%") ? [100, "%"] : [1, ""];
+  if (setting(config, "showValues") === "false") return () => "";
+  return (amount) =>
+    `${format.startsWith("$") ? "$" : ""}${writeAmount(decimals ? Number((amount * times).toFixed(Number(decimals))) : amount * times)}${after}`;
 }
 
 function tell({ name, amount, parts }: Part, written: (amount: number) => string): string {

@@ -14,7 +14,7 @@ const MAX_FLOWS = 200;
 const MAX_STOCKS = 100;
 const MAX_RANKS = 20;
 
-/** By another `alignment` than left, whatever is an end stands in the last column. */
+/** `alignment` says in which column one stands that could stand in several. */
 export function readSankey(lines: readonly string[], alignment: string): Sankey {
   const stocks = new Map<string, Stock>();
   const flows: Flow[] = [];
@@ -41,13 +41,30 @@ export function readSankey(lines: readonly string[], alignment: string): Sankey 
 
 /** Gives every stock its column, by the longest way to it, and answers how many there are. */
 function rank(stocks: readonly Stock[], flows: readonly Flow[], alignment: string): number {
-  for (let round = 0, back = flows; back.length; round++) {
-    if (round > stocks.length) refuse("a circle");
-    back = flows.filter(({ from, to }) => from.rank >= to.rank);
-    for (const { from, to } of back) to.rank = Math.max(to.rank, from.rank + 1);
-  }
+  settle(flows, stocks.length, "to");
   const last = Math.max(...stocks.map((each) => each.rank));
   if (last >= MAX_RANKS) refuse("too many columns");
-  for (const stock of stocks) if (alignment !== "left" && !flows.some(({ from }) => from === stock)) stock.rank = last;
+  if (alignment === "right") {
+    for (const stock of stocks) stock.rank = last;
+    settle(flows, stocks.length, "from");
+  }
+  for (const stock of stocks) {
+    const next = flows.flatMap(({ from, to }) => (from === stock ? [to.rank] : []));
+    if (!next.length && alignment !== "left" && alignment !== "center") stock.rank = last;
+    if (alignment === "center" && !flows.some(({ to }) => to === stock)) stock.rank = Math.min(...next) - 1;
+  }
   return last + 1;
+}
+
+/** Moves one end of every flow until all lead onward; what flows in a circle never does. */
+function settle(flows: readonly Flow[], most: number, moved: "from" | "to"): void {
+  for (let round = 0; ; round++) {
+    const back = flows.filter(({ from, to }) => from.rank >= to.rank);
+    if (!back.length) return;
+    if (round > most) refuse("a circle");
+    for (const { from, to } of back) {
+      if (moved === "to") to.rank = from.rank + 1;
+      else from.rank = to.rank - 1;
+    }
+  }
 }
