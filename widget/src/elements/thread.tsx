@@ -21,8 +21,8 @@ const WaitingMessages = lazy((extras) => extras.WaitingMessages);
 // A long thread is drawn from its end: these turns at once, the rest in slices of about this time, so that no frame waits for all of it.
 // A slice is an element of its own: until it comes near what is seen, the browser neither styles nor lays out what is in it.
 const FIRST_TURNS = 16;
-/** Fewer, where their text fills a tall screen: what is newest does not wait for what nobody sees yet. */
-const FIRST_CHARS = 4_000;
+/** Fewer, where their text fills the window: what is newest does not wait for what nobody sees yet. */
+const CHARS_A_PIXEL = 3.5;
 /** What the room around a turn is worth, in characters. */
 const TURN_CHARS = 200;
 const SLICE_MS = 45;
@@ -280,7 +280,7 @@ function useHidden(turns: readonly TurnData[]): [number, ReadonlyMap<string, Sig
 
 function hiddenAtFirst(turns: readonly TurnData[]): number {
   let hidden = turns.length;
-  for (let chars = 0; hidden > 0 && turns.length - hidden < FIRST_TURNS && chars < FIRST_CHARS; hidden--)
+  for (let chars = 0; hidden > 0 && turns.length - hidden < FIRST_TURNS && chars < innerHeight * CHARS_A_PIXEL; hidden--)
     chars += TURN_CHARS + copyText(turns[hidden - 1] as TurnData).length;
   return hidden;
 }
