@@ -263,12 +263,12 @@ function useHidden(turns: readonly TurnData[]): [number, ReadonlyMap<string, Sig
   const [hidden, setHidden] = useState(() => hiddenAtFirst(turns));
   const slice = useRef({ turns: 12, from: 0, ends: new Map<string, Signal<boolean>>() }).current;
   useLayoutEffect(() => {
-    if (slice.from) slice.turns = Math.min(120, Math.max(8, Math.round((slice.turns * SLICE_MS) / (performance.now() - slice.from))));
+    if (slice.from) slice.turns = Math.min(120, Math.max(8, (slice.turns * SLICE_MS) / (performance.now() - slice.from))) | 0;
     if (!hidden) return;
     // A task of its own; what the reader does comes first. Of a transcript that has gone by then, nothing is drawn.
     const draw = () => {
       slice.from = performance.now();
-      slice.ends.set(turns[hidden - 1]?.key ?? "", signal(false));
+      slice.ends.set(turns[hidden - 1]?.key as string, signal(false));
       setHidden(Math.max(0, hidden - slice.turns));
     };
     // The newest are painted first; from then on a timer would only leave time for frames in which nothing is new.
