@@ -16,7 +16,7 @@ export async function reveal(chat: Chat, root: ShadowRoot, itemId: string): Prom
     const turns = toTurns(chat.items.peek(), (item) => item.id);
     const drawn = root.querySelectorAll<HTMLElement>(".thread-frame .turn");
     const el = drawn[drawn.length - turns.length + turns.findIndex((turn) => turn.items.some((item) => item.id === itemId))];
-    if (el) {
+    if (el?.getClientRects().length) {
       // The transcript goes along with its end until its reader scrolls away, which this is.
       root.querySelector(".scroller")?.dispatchEvent(new WheelEvent("wheel", { deltaY: -1 }));
       el.tabIndex = -1;

@@ -196,7 +196,7 @@ export function Thread() {
         onFocusIn={card}
         onFocusOut={() => view.showCard(null)}
       >
-        <div ref={content} class="column" part="column">
+        <div ref={content} class={`column${hidden ? " filling" : ""}`} part="column">
           {hasOlder && (
             <button ref={older} type="button" class="pill older" disabled={chat.loadingOlder.value} onClick={() => void chat.loadOlder()}>
               {chat.loadingOlder.value ? terms.loading : terms.loadOlder}
