@@ -14,9 +14,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANDOM_RANGE = 62**_RANDOM_DIGITS
 _FAIR = bytes(_DIGITS[byte % 62] for byte in range(256))
 _UNFAIR = bytes(range(62 * 4, 256))  # would make some digits likelier than others
-_FETCH_BYTES = (
-    4096  # for some 190 ids: each fetch lets other threads have the interpreter, which is dearer than the bytes
-)
+# For some 190 ids: each fetch lets other threads have the interpreter, which is dearer than the bytes.
+_FETCH_BYTES = 4096
 
 _random: list[str] = []  # made and not given out yet; a process's own, so none is left to one that is forked
 _moment = (0, "")  # a millisecond and its digits
