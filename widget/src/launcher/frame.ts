@@ -2,6 +2,7 @@
 import type { Controller } from "../elements/controller.ts";
 import { at, type ToFrame, type ToPage, withoutFunctions } from "../embed/contract.ts";
 
+// As in mount.tsx: one module for both would be one more request with every first conversation.
 const LIVE = ["greeting", "title", "locale", "color-scheme", "accent"].map((each) => `data-${each}`);
 const PASSED_ON = ["greeting", "title", "locale", "colorScheme", "accent", "closable", "height", "user", "fresh"];
 
