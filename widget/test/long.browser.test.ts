@@ -123,6 +123,25 @@ test("of long messages no more come first than a tall screen holds", async () =>
   assert.ok((seen[0] as number) <= 8, `${seen[0]} at first`);
 });
 
+test("what is drawn behind the newest is shown once all of it is there", async () => {
+  const { tab } = await open(1_000);
+  const shown = () =>
+    tab.evaluate(() => {
+      const root = document.querySelector("chat-dock")?.shadowRoot as ShadowRoot;
+      const slices = [...root.querySelectorAll(".slice")];
+      return [root.querySelectorAll("article").length, slices.length > 2, slices.every((each) => each.checkVisibility())];
+    });
+  await eventually(shown, [1_000, true, true]);
+  // Heights are known as they come near: the way to the first goes in steps.
+  const atTop = () =>
+    tab.getByRole("log").evaluate((log) => {
+      log.scrollTo({ top: 0, behavior: "instant" });
+      const first = log.querySelector("article")?.getBoundingClientRect();
+      return !!first && first.height > 0 && first.top >= log.getBoundingClientRect().top;
+    });
+  await eventually(atTop, true);
+});
+
 test("a far turn costs few components; what can be done with it is drawn when it comes near", async () => {
   const { tab } = await open(1_000);
   // Preact keeps what it has drawn into an element there: its tree, in which a component has an instance.
