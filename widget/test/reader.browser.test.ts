@@ -26,7 +26,8 @@ async function open({ daysLater = 0, ...options }: BrowserContextOptions & { day
   const tab = await newTab(browser, { bypassCSP: true, permissions: ["clipboard-read", "clipboard-write"], ...options });
   if (daysLater) await tab.clock.setFixedTime(Date.now() + daysLater * DAY_MS);
   await tab.goto(server.url);
-  await composer(tab).waitFor();
+  // What the box is called depends on the reader's language.
+  await tab.locator(".input").waitFor();
   return tab;
 }
 
