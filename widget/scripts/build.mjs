@@ -1,6 +1,6 @@
 // Builds the widget into the server's static folder: two classic scripts, their lazily loaded chunks, precompressed twins and a manifest.
 import { createHash } from "node:crypto";
-import { mkdir, rename as move, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename as move, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, relative } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "esbuild";
@@ -73,13 +73,28 @@ const TALK = "src/elements/talk.ts";
 /** The conversation's first part under a name that a page can know, to have it loaded beside the script that asks for it. */
 const APP = "app.js";
 
-/** Gives one of the chunks another name, in all that ask for it. */
-async function rename(dir, from, to) {
-  for (const name of (await readdir(dir)).filter((each) => each.endsWith(".js"))) {
-    const text = await readFile(`${dir}/${name}`, "utf8");
-    if (text.includes(`"./${from}"`)) await writeFile(`${dir}/${name}`, text.replaceAll(`"./${from}"`, `"./${to}"`));
+// esbuild's hashes have eight characters, which no gzip makes shorter; of five there are 33 million.
+const HASH_CHARS = 5;
+
+/** The names that chunks have got, by those that esbuild gave them. */
+function shortNames(names) {
+  const short = new Map(
+    names.map((name) => [name, name.replace(new RegExp(`(?<=-[A-Z0-9]{${HASH_CHARS}})[A-Z0-9]{${8 - HASH_CHARS}}\\.js$`), ".js")]),
+  );
+  if (new Set(short.values()).size < names.length) throw new Error("two chunks have the same name: let HASH_CHARS be more");
+  return short;
+}
+
+/** Gives chunks other names, in all that ask for them. */
+async function rename(dir, names) {
+  for (const [from, to] of names) {
+    const text = await readFile(`${dir}/${from}`, "utf8");
+    await writeFile(
+      `${dir}/${from}`,
+      text.replace(/"\.\/([^"]+)"/g, (whole, each) => (names.has(each) ? `"./${names.get(each)}"` : whole)),
+    );
+    await move(`${dir}/${from}`, `${dir}/${to}`);
   }
-  await move(`${dir}/${from}`, `${dir}/${to}`);
 }
 
 /**
@@ -147,6 +162,9 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",
   });
+  // Hashes are made of these too: with the folder's name in one, two machines would build two widgets of the same sources.
+  const placed = Object.keys(chunks.metafile.inputs).find((each) => each.includes(root));
+  if (placed) throw new Error(`${placed} is named by its place on this machine`);
   const instead = await withoutFacades(
     Object.keys(chunks.metafile.outputs).map((each) => root + each),
     outdir,
@@ -156,28 +174,28 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
     const [path] = Object.entries(chunks.metafile.outputs).find(([, output]) => output.entryPoint?.endsWith(source));
     return instead.get(basename(path)) ?? basename(path);
   };
-  const name = (source) => JSON.stringify(built(source));
-  const app = APP;
+  const names = shortNames(outputs.map(([path]) => basename(path))).set(built(LAZY.app), APP);
+  const name = (source) => JSON.stringify(names.get(built(source)));
   const imported = outputs
     .find(([path]) => basename(path) === built(LAZY.app))[1]
     .imports.filter((each) => each.kind === "import-statement");
-  const preload = imported.map((each) => basename(each.path));
+  const preload = imported.map((each) => names.get(basename(each.path)));
+  await rename(outdir, names);
   const scripts = await build({
     ...shared,
     entryPoints: { chatdock: "src/launcher/chatdock.ts", chatkit: "src/compat.ts", embed: "src/embed/page.ts", share: "src/share/page.ts" },
     format: "iife",
     define: {
       ...shared.define,
-      __APP__: JSON.stringify(app),
+      __APP__: JSON.stringify(APP),
       __PANEL__: name(LAZY.panel),
       __FRAME__: name(LAZY.frame),
       __PRELOAD__: JSON.stringify(preload),
     },
   });
 
-  await rename(outdir, built(LAZY.app), APP);
   const files = {};
-  const chunkPaths = outputs.map(([each]) => (basename(each) === built(LAZY.app) ? each.replace(basename(each), APP) : each));
+  const chunkPaths = outputs.map(([each]) => each.replace(basename(each), names.get(basename(each))));
   for (const path of [...chunkPaths, ...words, ...Object.keys(scripts.metafile.outputs)].sort()) {
     const bytes = Buffer.from(await smaller(await readFile(`${root}${path}`, "utf8")));
     await writeFile(`${root}${path}`, bytes);
@@ -187,9 +205,9 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
     const sri = `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
     files[basename(path)] = { sri, gzip_bytes: zipped.length, bytes: bytes.length };
   }
-  const needed = ["chatdock.js", app, ...preload, built(TALK)];
+  const needed = ["chatdock.js", APP, ...preload, names.get(built(TALK))];
   const conversation_gzip_bytes = needed.reduce((sum, name) => sum + files[name].gzip_bytes, 0);
-  const manifest = { version, entry: app, conversation: needed, conversation_gzip_bytes, files };
+  const manifest = { version, entry: APP, conversation: needed, conversation_gzip_bytes, files };
   await writeFile(`${outdir}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
   return { manifest, metafile: chunks.metafile };
 }

@@ -1,7 +1,10 @@
 // How the widget's sources become scripts: the plugins that build.mjs, package.mjs and test.mjs share.
 import { readdir, readFile } from "node:fs/promises";
+import { relative } from "node:path";
 import { transform } from "esbuild";
 import { leanPreact } from "./lean-preact.mjs";
+
+const ROOT = new URL("../", import.meta.url).pathname;
 
 const minifiedCss = {
   name: "minified-css",
@@ -52,15 +55,18 @@ export function oneConversation(parts) {
       build.onResolve({ filter: /^\./ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
         if (kind !== "dynamic-import" || pluginData?.wrapped) return undefined;
         const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: { wrapped: true } });
-        return found.errors.length || DATA.test(found.path) ? found : { path: found.path, namespace: "chunk" };
+        if (found.errors.length || DATA.test(found.path)) return found;
+        // A name within the project: what the files are called hangs on it, and must be the same in every folder.
+        return { path: relative(ROOT, found.path), namespace: "chunk" };
       });
-      build.onLoad({ filter: /.*/, namespace: "chunk" }, ({ path }) => ({
-        contents: [
-          `export * from ${JSON.stringify(path)};`,
-          ...parts.slice(0, parts.includes(path) ? parts.indexOf(path) : undefined).map((part) => `import ${JSON.stringify(part)};`),
-        ].join(""),
-        resolveDir: "/",
-      }));
+      build.onLoad({ filter: /.*/, namespace: "chunk" }, ({ path }) => {
+        const whole = ROOT + path;
+        const before = parts.slice(0, parts.includes(whole) ? parts.indexOf(whole) : undefined);
+        return {
+          contents: [`export * from ${JSON.stringify(whole)};`, ...before.map((part) => `import ${JSON.stringify(part)};`)].join(""),
+          resolveDir: "/",
+        };
+      });
     },
   };
 }

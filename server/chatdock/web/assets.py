@@ -20,7 +20,7 @@ MISSING = "The widget is not built. Run `make widget` (it needs Node 20 or newer
 SHORT = "public, max-age=300, stale-while-revalidate=86400"  # five minutes: how long an upgrade may take to arrive
 IMMUTABLE = "public, max-age=31536000, immutable"
 
-_HASHED = re.compile(r".+-[A-Z0-9]{8}\.[a-z0-9.]+")
+_HASHED = re.compile(r".+-[A-Z0-9]{5,8}\.[a-z0-9.]+")
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",

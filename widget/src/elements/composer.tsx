@@ -18,6 +18,7 @@ export function ComposerBox() {
   const terms = useTerms();
   const { chat, composer } = view;
   const box = useRef<HTMLTextAreaElement>(null);
+  const asked = useRef<string | null>(null);
   const { composer: { placeholder, tools, models, dictation } = {}, entities, commands } = view.options.value;
   const limits = attachmentLimits(view);
   const status = chat.thread.value?.status;
@@ -43,17 +44,29 @@ export function ComposerBox() {
     if (el && composer.caretLeft <= el.value.length) el.setSelectionRange(composer.caretLeft, composer.caretLeft);
   }, [composer]);
 
+  const locked = status !== undefined && status.type !== "active";
+  const responding = chat.responding.value;
+  // Another message may wait behind the answer, once there is a thread to wait in.
+  const busy = responding && !(chat.line.value && chat.thread.value);
+  const soon = composer.uploading.value || chat.loading.value;
+  const canSend = !composer.empty.value && !soon && !busy && !locked;
+  const send = () => {
+    if (canSend) view.submit();
+    else if (soon) asked.current = text;
+  };
+  // What is sent before its thread or its files are there goes when they are, unless it was written on meanwhile.
+  useLayoutEffect(() => {
+    if (soon) return;
+    if (canSend && asked.current === text) view.submit();
+    asked.current = null;
+  });
+
   if (status?.type === "closed")
     return (
       <div class="closed" part="banner" role="status" dir="auto">
         {status.reason ?? terms.closed}
       </div>
     );
-  const locked = status?.type === "locked";
-  const responding = chat.responding.value;
-  // Another message may wait behind the answer, once there is a thread to wait in.
-  const busy = responding && !(chat.line.value && chat.thread.value);
-  const canSend = !composer.empty.value && !composer.uploading.value && !busy && !locked && !chat.loading.value;
   const stops = responding && chat.allowCancel.value;
   const hint = locked ? (status.reason ?? terms.locked) : (tool?.placeholderOverride ?? placeholder ?? terms.placeholder);
   const suggests = entities?.onTagSearch || commands?.enabled;
@@ -74,7 +87,7 @@ export function ComposerBox() {
     }
     if (event.key === "Enter" && !event.shiftKey && !touch()) {
       event.preventDefault();
-      if (canSend) view.submit();
+      send();
     }
     if (event.key === "Backspace" && text === "") {
       const last = composer.drafts.value.at(-1);
@@ -94,7 +107,7 @@ export function ComposerBox() {
       part="composer"
       onSubmit={(event) => {
         event.preventDefault();
-        if (canSend) view.submit();
+        send();
       }}
     >
       {suggests && !locked && <Suggest box={box} />}
