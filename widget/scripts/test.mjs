@@ -19,6 +19,10 @@ const only = process.argv.slice(2).filter((each) => !each.startsWith("--"));
 let files = (await readdir(`${root}test`))
   .filter((name) => /\.test\.tsx?$/.test(name) && name.includes(".browser.") === browser)
   .filter((name) => only.length === 0 || only.some((each) => name.includes(each)));
+// What takes longest begins first, so that at the end nothing waits for one file.
+const LONG = ["states", "languages", "shots", "trust"];
+const isLong = (name) => LONG.some((each) => name.startsWith(`${each}.`));
+files.sort((a, b) => isLong(b) - isLong(a));
 if (pictures) {
   const texts = await Promise.all(files.map((name) => readFile(`${root}test/${name}`, "utf8")));
   files = files.filter((_, index) => texts[index].includes('from "./pictures.ts"'));
