@@ -95,6 +95,17 @@ test("a message, a widget and a notice that a backend pushes are seen at once in
   await log(tab).getByText("You said: Thank you").waitFor();
 });
 
+test("what a backend pushes while an answer is made is seen once that is there", async () => {
+  const tab = await show(await newTab(browser));
+  const id = await begun(tab);
+  await say(tab, "/text 100 20");
+  await log(tab).getByText("word5").waitFor();
+  await backend(`threads/${id}/items`, { type: "assistant_message", text: "Your parcel has arrived." });
+  assert.ok(!(await log(tab).innerText()).includes("word99"), "the answer was still being made");
+  await log(tab).getByText("Your parcel has arrived.").waitFor();
+  await log(tab).getByText("word99").waitFor();
+});
+
 test("an answer that a backend begins streams into the open tab without a message of the user's, and can be stopped there", async () => {
   const tab = await show(await newTab(browser));
   const id = await begun(tab);

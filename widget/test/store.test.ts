@@ -195,3 +195,63 @@ test("what an answer still says after its thread was left is not drawn in the ne
     assert.deepEqual(chat.items.value, [], `left after ${after} turns`);
   }
 });
+
+/** A conversation whose requests for the thread wait; `let_go` answers them as they were asked. */
+async function held(): Promise<{ chat: Chat; let_go(): Promise<void> }> {
+  const waiting: (() => void)[] = [];
+  const stored: Record<string, unknown[]> = { cthr_1: [user, answer], cthr_2: [{ ...answer, id: "cti_2", thread_id: "cthr_2" }] };
+  let slow = false;
+  const fetch = async (_url: string, init: RequestInit) => {
+    const { type, params } = JSON.parse(String(init.body)) as Body;
+    const id = String(params.thread_id);
+    const found = Response.json({ ...thread, id, items: { data: stored[id], has_more: false } });
+    if (type === "threads.get_by_id" && slow) await new Promise<void>((resolve) => waiting.push(resolve));
+    if (type === "threads.get_by_id") return found;
+    const said = { ...user, id: "cti_u2" };
+    stored[id]?.push(said);
+    return new Response(`data: ${JSON.stringify({ type: "thread.item.done", item: said })}\n\n`);
+  };
+  const chat = new Chat(new Client({ mode: "custom", url: "https://chat.example/chatkit", fetch }, () => "en"), {
+    emit: () => undefined,
+    rememberThread: () => undefined,
+    schedule: (flush) => setTimeout(flush),
+    uuid: () => "u2",
+  });
+  await chat.openThread("cthr_1");
+  slow = true;
+  return {
+    chat,
+    async let_go() {
+      slow = false;
+      for (const each of waiting.splice(0)) each();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+  };
+}
+
+const ids = (chat: Chat) => chat.items.value.map((each) => each.id);
+
+test("a thread that is read again while a message is sent takes nothing of it away", async () => {
+  for (const ended of [true, false]) {
+    const { chat, let_go } = await held();
+    void chat.refresh();
+    const sent = chat.send(hello);
+    if (ended) await sent;
+    await let_go();
+    await sent;
+    assert.deepEqual(ids(chat), ["cti_u1", "cti_a1", "cti_u2"], ended ? "after its end" : "while it is on its way");
+    assert.equal(chat.behind, false, "and what it was read again for is there");
+  }
+});
+
+test("a thread that is read again does not come back once another was opened", async () => {
+  for (const next of ["cthr_2", null]) {
+    const { chat, let_go } = await held();
+    void chat.refresh();
+    const opened = chat.openThread(next);
+    await let_go();
+    await opened;
+    assert.equal(chat.thread.value?.id ?? null, next);
+    assert.deepEqual(ids(chat), next ? ["cti_2"] : []);
+  }
+});

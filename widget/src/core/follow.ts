@@ -29,8 +29,6 @@ export function follow(
   // The open thread, while it has something that nobody is known to have read, and the item up to which that was told.
   const fresh = value<string | null>(null);
   let told: string | undefined;
-  // The open thread, where a run began and ended unseen.
-  let missed: string | undefined;
   // As far as each thread was seen in this tab.
   const seen = new Map<string, string>();
   const own = (id: string) => chat.thread.value?.id === id;
@@ -100,6 +98,7 @@ export function follow(
       case "thread.items_changed":
         if (own(thread_id)) {
           fresh.value = thread_id;
+          chat.behind = true;
           quietly(chat.refresh());
         } else if (atEnd) quietly(update(thread_id, false));
         break;
@@ -122,7 +121,7 @@ export function follow(
         if (own(thread_id)) {
           if (status !== "cancelled") fresh.value = thread_id;
           // Short ones come and go while the one before is still being drawn.
-          if (chat.responding.peek() && run_id && !chat.watched.has(run_id)) missed = thread_id;
+          if (run_id && !chat.watched.has(run_id)) chat.behind = true;
           quietly(chat.refresh());
           quietly(chat.line.peek()?.look());
         } else if (status !== "cancelled") away(thread_id);
@@ -195,8 +194,6 @@ export function follow(
         mark(id, false);
       }
       if (busy) return;
-      if (id && missed === id) quietly(chat.refresh());
-      missed = undefined;
       join();
     });
   });

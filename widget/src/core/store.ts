@@ -68,6 +68,8 @@ export class Chat {
     return last?.type === "structured_input" && last.status === "pending" && !this.responding.value ? last : null;
   });
   readonly watched = new Set<string>(); // Runs whose events came here.
+  /** Something was said in the open thread that did not come here, and is read once the answer in the making is there. */
+  behind = false;
   /** Messages that wait behind the answer in the making; none of them is among the items. */
   readonly waiting = signal<readonly Waiting[]>([]);
   /** Takes messages while one is answered, where the service lets them wait. */
@@ -106,6 +108,7 @@ export class Chat {
     // Leaving a thread detaches from its run; the server goes on answering there.
     this.#abort?.abort();
     this.#loadAbort?.abort();
+    this.#loadAbort = undefined;
     this.#reset();
     this.host.composing?.(id, false);
     const before = this.thread.value?.id ?? null;
@@ -143,7 +146,9 @@ export class Chat {
   /** Fetches the thread again, after changes made elsewhere. */
   async refresh(): Promise<void> {
     const id = this.thread.value?.id;
-    if (id && !this.responding.value) await this.#load(id, new AbortController().signal);
+    if (!id || this.responding.value || this.loading.value) return;
+    await this.#load(id);
+    if (this.behind) await this.refresh();
   }
 
   async loadOlder(): Promise<void> {
@@ -166,7 +171,8 @@ export class Chat {
     }
   }
 
-  async #load(id: string, signal: AbortSignal): Promise<void> {
+  async #load(id: string, signal?: AbortSignal): Promise<void> {
+    const [run, load] = [this.#abort, this.#loadAbort];
     const thread = await this.client.call<Thread>("threads.get_by_id", { thread_id: id }, signal);
     let page = thread.items ?? { data: [], has_more: false };
     let older: string | undefined;
@@ -176,7 +182,10 @@ export class Chat {
       older = newest.has_more ? newest.after : undefined;
       page = { data: newest.data.reverse(), has_more: newest.has_more };
     }
-    if (signal.aborted) return;
+    if (load !== this.#loadAbort) return;
+    // Said or answered meanwhile: what is here is newer.
+    this.behind = run !== this.#abort;
+    if (this.behind) return;
     batch(() => {
       this.thread.value = thread;
       this.items.value = page.data.filter((item) => !this.waiting.peek().some((each) => each.message.id === item.id));
@@ -310,7 +319,7 @@ export class Chat {
       this.imageProgress.value = {};
       this.#runId = undefined;
     });
-    if (tape) await this.refresh().catch((error) => this.report(error));
+    if (tape || (this.behind && !this.failure.value)) await this.refresh().catch((error) => this.report(error));
     this.host.emit("response.end");
   }
 
@@ -417,6 +426,7 @@ export class Chat {
   }
 
   #reset(): void {
+    this.behind = false;
     this.#queue = [];
     this.#scheduled = false;
     this.#localId = undefined;
