@@ -107,7 +107,8 @@ class House:
         )
 
     async def watch(self, run: Run, after: int = 0) -> list[bytes]:
-        """Every frame of a run, to its end."""
+        """Every frame of a run, to its end, as a viewer sees it: one that is being taken up has its tape in a moment."""
+        await self.engine.taped(ACTOR.scope, run, after)
         frames: list[bytes] = []
         async for part in tail(self.tape, run.id, after):
             if part is not None:
