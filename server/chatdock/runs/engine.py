@@ -23,6 +23,7 @@ from chatdock.eventlog.base import EventLog
 from chatdock.ids import RUN, new_id
 from chatdock.runs.active import ActiveRun
 from chatdock.runs.ahead import Ahead
+from chatdock.runs.checkpoints import Rounds
 from chatdock.runs.context import Context
 from chatdock.runs.dispatcher import Dispatcher
 from chatdock.runs.job import Job, job_of, start_of
@@ -89,6 +90,7 @@ class Engine:
             on_doubt=self._doubt,
         )
         self._ahead = Ahead(self._set_to_work, self._own)
+        self._rounds = Rounds()
         self._recovery = Recovery(store, tape, self.owner, self._launch, self._queue.advance, self._goes_on)
         self._unsure = Unsure(store, self.owner, self._take_back, self._queue.recover, self._is_here)
         self._asking: set[asyncio.Future[None]] = set()
@@ -254,7 +256,8 @@ class Engine:
 
     def _unbegun(self, start: Start, definition: Definition, run: Run, epoch: int = 1) -> ActiveRun:
         scope = self._store.scoped(start.actor.scope)
-        writer = Writer(run, start.thread, scope, self.tape, epoch, is_version=start.fork_after is not None)
+        is_version = start.fork_after is not None
+        writer = Writer(run, start.thread, scope, self.tape, epoch, is_version=is_version, rounds=self._rounds)
         return ActiveRun(run=run, writer=writer, grace_seconds=self._grace_of(start, definition))
 
     def _grace_of(self, start: Start, definition: Definition) -> float:

@@ -85,6 +85,7 @@ async def work(
         active.run.status = "failed"
         active.writer.abandon(*Ending("failed", RunError(code="stream.error", message=""), allow_retry=True).events())
     finally:
+        active.writer.rest()
         if title is not None:
             title.cancel()
 

@@ -7,7 +7,6 @@ Store before tape: nobody sees `done` for something that can be lost. Deltas are
 
 import asyncio
 import logging
-import time
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -15,6 +14,7 @@ import msgspec
 
 from chatdock.errors import ChatdockError, Fenced, NotFound, Unavailable
 from chatdock.eventlog.base import TapeFull
+from chatdock.runs.checkpoints import Checkpoints, Rounds, Saving
 from chatdock.runs.draft import Draft
 from chatdock.runs.frames import frames
 from chatdock.storage.base import Changes, Scoped, ThreadField
@@ -32,11 +32,6 @@ from chatdock.types.item import ClientToolCall, Item, StructuredInput, is_hidden
 from chatdock.types.lease import Hold
 from chatdock.types.run import Run
 from chatdock.types.thread import Thread, view
-
-CHECKPOINT_SECONDS = 2.0
-FIRST_CHECKPOINT_SECONDS = 0.1  # after the first word: an answer that took longer is known to have been seen
-CHECKPOINT_CHARS = 4096
-_GROWTH = 16  # a long answer is checkpointed when it grew by a sixteenth, so that saving it stays linear
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +90,7 @@ class Writer:
         *,
         is_version: bool = False,
         is_told: bool = True,
+        rounds: Rounds | None = None,
     ) -> None:
         self.run = run
         self.epoch = epoch
@@ -113,11 +109,7 @@ class Writer:
         self._storing: asyncio.Task[None] | None = None
         self._storing_began = False
         self._fault: Exception | None = None
-        self._checkpointed_at = time.monotonic()
-        self._checkpoint: asyncio.Task[None] | None = None
-        self._first_checkpoint: asyncio.TimerHandle | None = None
-        self._unsaved_chars = 0
-        self._saved_chars = 0
+        self._checkpoints = Checkpoints(rounds or Rounds(), self._saving)
 
     async def emit(self, *events: Event) -> None:
         """Folds events and passes them on in order: to the tape at once, or once the store has what they finish.
@@ -132,7 +124,7 @@ class Writer:
         for event in events:
             if type(event) is ItemUpdated and type(event.update) is TextDelta and event.item_id in drafts:
                 drafts[event.item_id].grow(event.update)  # the hot path: nothing but this happens to most events
-                self._unsaved_chars += len(event.update.delta)
+                self._checkpoints.unsaved += len(event.update.delta)
                 told.append(event)
             elif await self._take(event, batch):
                 told.append(event)
@@ -143,8 +135,8 @@ class Writer:
         elif batch.count:
             self._waiting_frames = _Batch()
             self.run.last_seq = self._tape.append(self.run.id, batch.count, batch.data)
-        if self._unsaved_chars:
-            self._maybe_checkpoint()
+        if self._checkpoints.unsaved >= self._checkpoints.enough:
+            self._checkpoints.look()
 
     def grow(self, item_id: str, texts: Sequence[str]) -> bool:
         """`emit` of more text for an item that is open; False, and nothing done, where something has to be done first.
@@ -155,12 +147,14 @@ class Writer:
         if draft is None or self._is_held_up:
             return False
         draft.extend(texts)
-        self._unsaved_chars += sum(map(len, texts))
+        checkpoints = self._checkpoints
+        checkpoints.unsaved += sum(map(len, texts))
         try:
             self.run.last_seq = self._tape.append(self.run.id, len(texts), draft.frames(texts))
         except (TapeFull, Fenced) as fault:
             self._fault = fault
-        self._maybe_checkpoint()
+        if checkpoints.unsaved >= checkpoints.enough:
+            checkpoints.look()
         return True
 
     @property
@@ -220,7 +214,7 @@ class Writer:
         told: list[Event] = []
         self._note_thread(batch, told, deep=True)
         batch.tell(told)
-        await self._settle_checkpoint()
+        await self._checkpoints.settle()
         if self._is_version and not self._has_shown:
             batch.finished.clear()
             batch.removed += self._hidden
@@ -232,6 +226,10 @@ class Writer:
         """Ends the tape of a run whose thread or store is gone."""
         data = frames(events) if events else b""
         self.run.last_seq = self._tape.append(self.run.id, len(events), data, end=True)
+
+    def rest(self) -> None:
+        """Its work is over: what is unfinished is not stored any more from here."""
+        self._checkpoints.end()
 
     def disown(self) -> None:
         """The run is another process's: its tape is written there."""
@@ -275,7 +273,7 @@ class Writer:
             draft = self._drafts[event.item_id] = Draft(item, is_new=False)
         if type(update) is TextDelta:
             draft.grow(update)
-            self._unsaved_chars += len(update.delta)
+            self._checkpoints.unsaved += len(update.delta)
         else:
             draft.update(update)
 
@@ -292,7 +290,7 @@ class Writer:
                 batch, self._waiting_frames = self._waiting_frames, _Batch()
                 try:
                     if batch.must_store:
-                        await self._settle_checkpoint()
+                        await self._checkpoints.settle()
                         await self._commit(batch)
                     self.run.last_seq = self._tape.append(self.run.id, batch.count, batch.data)
                 except (ChatdockError, TapeFull, Fenced) as fault:
@@ -337,30 +335,9 @@ class Writer:
             )
         )
 
-    def _maybe_checkpoint(self) -> None:
-        if self._first_checkpoint is None:
-            loop = asyncio.get_running_loop()
-            self._first_checkpoint = loop.call_later(FIRST_CHECKPOINT_SECONDS, self._save_first)
-        grown = self._unsaved_chars >= max(CHECKPOINT_CHARS, self._saved_chars // _GROWTH)
-        now = time.monotonic()
-        if not grown and now - self._checkpointed_at < CHECKPOINT_SECONDS:
-            return
-        if self._checkpoint is not None and not self._checkpoint.done():
-            return
-        self._save_drafts(now)
-
-    def _save_first(self) -> None:
-        if self._checkpoint is None:
-            self._save_drafts(time.monotonic())
-
-    def _save_drafts(self, now: float) -> None:
+    def _saving(self) -> Saving | None:
         items = [draft.item for draft in self._drafts.values() if draft.has_text]
-        if not items:
-            return
-        self._checkpointed_at = now
-        self._saved_chars += self._unsaved_chars
-        self._unsaved_chars = 0
-        self._checkpoint = asyncio.create_task(self._save_partial(items))
+        return self._save_partial(items) if items else None
 
     async def _save_partial(self, items: list[Item]) -> None:
         try:
@@ -369,13 +346,3 @@ class Writer:
             log.warning("checkpoint failed", extra={"fields": {"run_id": self.run.id}})
         except (Fenced, NotFound) as fault:
             self._fault = fault
-
-    async def _settle_checkpoint(self) -> None:
-        """Waits for a checkpoint in flight: it must not overwrite the finished item."""
-        if self._first_checkpoint is not None:
-            self._first_checkpoint.cancel()
-        if self._checkpoint is not None:
-            await asyncio.wait([self._checkpoint])
-            if not self._checkpoint.cancelled():
-                self._checkpoint.exception()
-            self._checkpoint = None
