@@ -118,7 +118,7 @@ class Limits:
 
     async def lookup(self, actor: Actor) -> None:
         """Counts what is dearer than a page of rows: a search, an export, a change of branch. Raises: RateLimited."""
-        await self._hit(self._user * LOOKUPS_A_MESSAGE, "lookup", actor.project, actor.user)
+        await self._hit(self._user * LOOKUPS_A_MESSAGE, "lookup", actor.project, _name(actor.user))
 
     async def wasted(self, request: HTTPConnection) -> None:
         """Counts a request without a good credential, or without any, against its address. Raises: RateLimited."""
