@@ -148,6 +148,54 @@ test("each thread keeps its draft over a look at another one and over a reload",
   await tab.context().close();
 });
 
+test("who writes keeps the field when the page opens a thread", async () => {
+  const tab = await open("/");
+  await message(tab).fill("first topic");
+  await message(tab).press("Enter");
+  await said(tab, "You said: first topic");
+  const id = await tab.evaluate(() => Object.entries(sessionStorage).find(([key]) => key.startsWith("chatdock.thread"))?.[1]);
+  await message(tab).focus();
+  const kept = await message(tab).evaluateHandle((field) => field);
+  await tab.evaluate(
+    (wanted) => (document.querySelector("chat-dock") as unknown as { setThreadId(id?: string): Promise<void> }).setThreadId(wanted),
+    id,
+  );
+  await said(tab, "You said: first topic");
+  assert.ok(await message(tab).evaluate((field, before) => field === before && field.matches(":focus"), kept));
+});
+
+test("a message written where a thread did not load goes to that thread once it does, and to no other", async () => {
+  const tab = await open("/");
+  for (const topic of ["one", "two"]) {
+    await message(tab).fill(`topic ${topic}`);
+    await message(tab).press("Enter");
+    await said(tab, `You said: topic ${topic}`);
+    if (topic === "one") await tab.getByRole("button", { name: "New chat" }).click();
+  }
+  let broken = true;
+  await tab.route("**/conversation", (route) =>
+    broken && route.request().postDataJSON().type === "threads.get_by_id" ? route.abort() : route.continue(),
+  );
+  const asked: string[] = [];
+  tab.on("request", (request) => void (request.url().endsWith("/conversation") && asked.push(request.postDataJSON().type)));
+  await tab.getByRole("button", { name: "History", exact: true }).click();
+  await tab.getByRole("button", { name: "New thread", exact: true }).nth(1).click();
+  const again = tab.getByRole("button", { name: "Try again" });
+  await again.waitFor();
+  await message(tab).fill("meant for the first");
+  await message(tab).press("Enter");
+  await eventually(() => tab.locator(".send").getAttribute("aria-disabled"), "true");
+  broken = false;
+  await again.click();
+  await said(tab, "You said: meant for the first");
+  await said(tab, "You said: topic one");
+  assert.equal(await tab.getByRole("article", { name: "You" }).count(), 2);
+  assert.deepEqual(
+    asked.filter((type) => /create|add/.test(type)),
+    ["threads.add_user_message"],
+  );
+});
+
 test("what is sent while its thread is still on its way goes when that is there, unless it is written on", async () => {
   const tab = await open("/");
   await message(tab).fill("first of all");

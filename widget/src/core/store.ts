@@ -106,9 +106,7 @@ export class Chat {
 
   async openThread(id: string | null): Promise<void> {
     // Leaving a thread detaches from its run; the server goes on answering there.
-    this.#abort?.abort();
-    this.#loadAbort?.abort();
-    this.#loadAbort = undefined;
+    this.dispose();
     this.#reset();
     this.host.composing?.(id, false);
     const before = this.thread.value?.id ?? null;
@@ -128,10 +126,10 @@ export class Chat {
       if (before !== id) this.host.emit("thread.change", { threadId: id });
     } catch (error) {
       if (abort.signal.aborted) return;
-      if (error instanceof ApiError && error.status === 404) {
-        this.thread.value = null;
-        this.host.rememberThread(null);
-      } else this.failure.value = { ...describe(error, this.client.resumable), kind: "load", retry: () => void this.openThread(id) };
+      // The one before is not what is looked at: nothing that is done now may be done to it.
+      this.thread.value = null;
+      if (error instanceof ApiError && error.status === 404) this.host.rememberThread(null);
+      else this.failure.value = { ...describe(error, this.client.resumable), kind: "load", retry: () => void this.openThread(id) };
       this.report(error);
       return;
     } finally {
@@ -309,16 +307,7 @@ export class Chat {
       }
     }
     if (this.#abort !== abort) return; // Another thread was opened meanwhile; its state is not ours to end.
-    batch(() => {
-      this.responding.value = false;
-      this.stopping.value = false;
-      this.allowCancel.value = false;
-      this.connection.value = "online";
-      this.progress.value = null;
-      this.live.value = NO_LIVE;
-      this.imageProgress.value = {};
-      this.#runId = undefined;
-    });
+    this.#rest();
     if (tape || (this.behind && !this.failure.value)) await this.refresh().catch((error) => this.report(error));
     this.host.emit("response.end");
   }
@@ -425,26 +414,36 @@ export class Chat {
     }
   }
 
+  /** Nothing is answered any more. */
+  #rest(): void {
+    batch(() => {
+      this.responding.value = false;
+      this.stopping.value = false;
+      this.allowCancel.value = false;
+      this.connection.value = "online";
+      this.progress.value = null;
+      this.live.value = NO_LIVE;
+      this.imageProgress.value = {};
+      this.#runId = undefined;
+    });
+  }
+
   #reset(): void {
     this.behind = false;
     this.#queue = [];
     this.#scheduled = false;
     this.#localId = undefined;
-    this.#runId = undefined;
     const responding = this.responding.value;
     this.#abort = undefined;
+    this.#loadAbort = undefined;
     batch(() => {
       this.items.value = [];
       this.waiting.value = [];
       this.#older.value = undefined;
-      this.responding.value = false;
-      this.stopping.value = false;
       this.loading.value = false;
-      this.connection.value = "online";
-      this.progress.value = null;
       this.notices.value = [];
       this.failure.value = null;
-      this.live.value = NO_LIVE;
+      this.#rest();
     });
     if (responding) this.host.emit("response.end");
   }

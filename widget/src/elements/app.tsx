@@ -54,7 +54,7 @@ export function App({ root }: { root: HTMLElement }) {
           ) : (
             <Thread key={chat.thread.value?.id ? "thread" : "new"} />
           )}
-          <div class="dock" part="dock">
+          <div key="dock" class="dock" part="dock">
             {form ? <Questions key={form.id} item={form} /> : <ComposerBox />}
             {disclaimer && (
               <div class={disclaimer.highContrast ? "disclaimer strong" : "disclaimer"} part="disclaimer">

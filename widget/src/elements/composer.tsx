@@ -48,7 +48,7 @@ export function ComposerBox() {
   const responding = chat.responding.value;
   // Another message may wait behind the answer, once there is a thread to wait in.
   const busy = responding && !(chat.line.value && chat.thread.value);
-  const soon = composer.uploading.value || chat.loading.value;
+  const soon = composer.uploading.value || chat.loading.value || chat.failure.value?.kind === "load";
   const canSend = !composer.empty.value && !soon && !busy && !locked;
   const send = () => {
     if (canSend) view.submit();
