@@ -144,6 +144,22 @@ test("as a whole page it fills the window", async () => {
   assert.deepEqual(box, { x: 0, y: 0, width: 1000, height: 800 });
 });
 
+test("a start that is higher than its place is scrolled from its very beginning", async () => {
+  const tab = await open("/page", { width: 280, height: 440 });
+  await message(tab).waitFor();
+  await tab.evaluate(() => {
+    const prompts = Array.from({ length: 8 }, (_, n) => ({ label: `Prompt ${n}`, prompt: "Hello" }));
+    const chat = document.querySelector("chat-dock") as HTMLElement & { setOptions(options: unknown): void };
+    chat.dataset.sessionEndpoint = "/session";
+    chat.setOptions({ startScreen: { prompts } });
+  });
+  await tab.getByRole("button", { name: "Prompt 7" }).waitFor();
+  const start = tab.locator(".start");
+  assert.ok(await start.evaluate((el) => el.scrollHeight > el.clientHeight), "there is too little room");
+  const [greeting, box] = [await tab.locator(".greeting").boundingBox(), await start.boundingBox()];
+  assert.ok(greeting && box && greeting.y > box.y, `${greeting?.y} is below ${box?.y}`);
+});
+
 test("a preview message comes by itself, opens the chat, and once dismissed stays away in this tab", async () => {
   const tab = await open("/preview");
   await tab.getByRole("button", { name: "Can I help you?" }).click();
