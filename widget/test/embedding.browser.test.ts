@@ -272,6 +272,32 @@ test("several stand on one page and answer to their names", async () => {
   assert.equal(await tab.getByRole("textbox", { name: "Message" }).count(), 2);
 });
 
+test("several on a page have each their own conversation and draft, also after a reload", async () => {
+  const tab = await open("/plain");
+  const start = async () => {
+    await tab.waitForFunction(() => "init" in ((window as { ChatDock?: object }).ChatDock ?? {}));
+    for (const [name, position] of [
+      ["sales", "left"],
+      ["help", "right"],
+    ] as const)
+      await dock(tab, `init({ name: "${name}", sessionEndpoint: "/session", position: "${position}", width: 400, open: true })`);
+  };
+  await start();
+  for (const n of [0, 1]) {
+    await message(tab).nth(n).fill(`question ${n}`);
+    await message(tab).nth(n).press("Enter");
+    await tab.getByText(`You said: question ${n}`).waitFor();
+    await message(tab).nth(n).fill(`draft ${n}`);
+  }
+  await tab.waitForFunction(() => ["draft 0", "draft 1"].every((each) => JSON.stringify({ ...sessionStorage }).includes(each)));
+  await tab.reload();
+  await start();
+  for (const n of [0, 1]) {
+    await tab.getByText(`You said: question ${n}`).waitFor();
+    await eventually(() => message(tab).nth(n).inputValue(), `draft ${n}`);
+  }
+});
+
 test("another user finds nothing of the one before: no thread, no draft, no session", async () => {
   const tab = await open("/plain");
   await tab.waitForFunction(() => "init" in ((window as { ChatDock?: object }).ChatDock ?? {}));

@@ -189,6 +189,26 @@ test("the frame hears nobody but the page it was made for", async () => {
   assert.equal(await inside.getByText("Stolen").count(), 0);
 });
 
+test("two in iframes have each their own conversation, also after a reload", async () => {
+  const tab = await open("/framed");
+  const second = () =>
+    tab.evaluate(() => {
+      const chat = document.querySelector("chat-dock")?.cloneNode() as HTMLElement;
+      chat.dataset.name = "second";
+      document.body.append(chat);
+    });
+  const inside = (n: number) => tab.locator("iframe").nth(n).contentFrame();
+  await second();
+  for (const n of [0, 1]) {
+    await inside(n).getByRole("textbox", { name: "Message" }).fill(`question ${n}`);
+    await inside(n).getByRole("textbox", { name: "Message" }).press("Enter");
+    await inside(n).getByText(`You said: question ${n}`).waitFor();
+  }
+  await tab.reload();
+  await second();
+  for (const n of [0, 1]) await inside(n).getByText(`You said: question ${n}`).waitFor();
+});
+
 test("a launcher with its chat in an iframe opens, closes from within, and counts what was missed", async () => {
   const tab = await open("/framed-launcher", { width: 390, height: 844, touch: true });
   await bubble(tab).click();

@@ -12,8 +12,7 @@ export class Memory {
     const drafts = `chatdock.drafts:${partner}${whose}`;
     // A tab that was another user's keeps nothing of theirs.
     for (const key of Object.keys(storage() ?? {}))
-      if (key.split("#")[0]?.replace(/^chatdock\.(thread|drafts):/, "") === partner && key !== this.#thread && key !== drafts)
-        write(key, null);
+      for (const own of [this.#thread, drafts]) if (key !== own && key.split("#")[0] === own.split("#")[0]) write(key, null);
     this.drafts = new Drafts(storage(), drafts);
   }
 

@@ -84,15 +84,12 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
 
   const emit = (name: string, detail: unknown = null) => element.dispatchEvent(new CustomEvent(`chatkit.${name}`, { detail }));
   const log = (name: string, data?: unknown) => emit("log", data === undefined ? { name } : { name, data });
-  for (const [name, value] of [
-    ["online", true],
-    ["offline", false],
-  ] as const)
+  for (const name of ["online", "offline"])
     addEventListener(
       name,
       () => {
-        online.value = value;
-        if (value) announcer.say(language.value.terms.backOnline);
+        online.value = name === "online";
+        if (online.value) announcer.say(language.value.terms.backOnline);
       },
       { signal: stop.signal },
     );
@@ -135,7 +132,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     if (!door) return;
     const client = new Client(door, () => language.value.code);
     const partner = door.mode === "hosted" ? door.base : door.url;
-    const memory = new Memory(partner, element.dataset.user);
+    const memory = new Memory(partner + (element.dataset.name ?? ""), element.dataset.user);
     const { drafts } = memory;
     let writingIn: string | null = null;
     const host: ChatHost = {
@@ -195,8 +192,9 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       setPanel: (next) => {
         if (panel.value === next) return;
         panel.value = next;
-        emit(next === "history" ? "history.open" : "history.close");
-        log(next === "history" ? "history.open" : "history.close");
+        const name = next === "history" ? "history.open" : "history.close";
+        emit(name);
+        log(name);
       },
       takesFiles: () => !configured.value || attachmentLimits(view) !== undefined,
       submit: () => {

@@ -4,7 +4,7 @@ import { at, type ToFrame, type ToPage, withoutFunctions } from "../embed/contra
 
 // As in mount.tsx: one module for both would be one more request with every first conversation.
 const LIVE = ["greeting", "title", "locale", "color-scheme", "accent"].map((each) => `data-${each}`);
-const PASSED_ON = ["greeting", "title", "locale", "colorScheme", "accent", "closable", "height", "user", "fresh"];
+const PASSED_ON = ["greeting", "title", "locale", "colorScheme", "accent", "closable", "height", "user", "fresh", "name"];
 
 export function mount(element: HTMLElement, serverBase: string): Controller {
   const shadow = element.shadowRoot ?? element.attachShadow({ mode: "open" });
@@ -28,7 +28,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
   });
   let given: unknown;
   // Browsers that keep nothing for frames of other sites forget what is open; this page is told of it anyway.
-  const left = new Left(base, element.dataset.user);
+  const left = new Left(base + (element.dataset.name ?? ""), element.dataset.user);
 
   const post = (message: ToFrame) => frame.contentWindow?.postMessage(message, origin);
 

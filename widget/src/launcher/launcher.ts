@@ -50,7 +50,7 @@ export class Launcher {
     ] as const)
       if (value) style.setProperty(name, `${value}`);
 
-    for (const name of ["sessionEndpoint", "api", "greeting", "colorScheme", "accent", "title", "locale", "user", "frame"] as const)
+    for (const name of ["sessionEndpoint", "api", "greeting", "colorScheme", "accent", "title", "locale", "user", "frame", "name"] as const)
       if (settings[name] !== undefined) element.dataset[name] = `${settings[name]}`;
     if (settings.options) element.setOptions(settings.options);
     element.dataset.closable = "";
