@@ -100,10 +100,10 @@ class Checkpoints:
             self._save()
 
     async def settle(self) -> None:
-        """Waits for the one in flight: it must not overwrite a finished item."""
+        """Waits for the one in flight, and for one behind it: none may overwrite a finished item."""
         if self._first is not None:
             self._first.cancel()
-        if self._task is not None:
+        while self._task is not None:
             await asyncio.wait([self._task])
 
     def end(self) -> None:
