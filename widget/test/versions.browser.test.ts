@@ -85,6 +85,31 @@ test("an edited message is another version, and the first can be read again with
   await reads(tab, "/text 5 1", "/text 6 1");
 });
 
+test("an edit that meets the answer to another tab's message waits, and loses nothing", async () => {
+  const tab = await open();
+  await say(tab, "Hello");
+  await reads(tab, "Hello");
+  await tab.locator(".turn.user").hover();
+  await tab.getByRole("button", { name: "Edit message" }).click();
+  const field = tab.getByRole("textbox", { name: "Edit message" });
+  await field.fill("A better way to say it");
+  const other = await tab.context().newPage();
+  await other.goto(`${real.url}/demo/full?workflow=wf_gallery`);
+  await begin(other);
+  await other.getByRole("button", { name: "History", exact: true }).click();
+  await other.getByRole("button", { name: "Hello", exact: true }).click();
+  await reads(other, "Hello");
+  await say(other, "/text 3000 20");
+  await tab.getByRole("button", { name: "Stop" }).waitFor();
+  await field.press("Enter");
+  assert.equal(await field.inputValue(), "A better way to say it");
+  await other.getByRole("button", { name: "Stop" }).click();
+  await until(async () => {
+    await field.press("Enter", { timeout: 1_000 });
+    await reads(tab, "A better way to say it");
+  });
+});
+
 test("the arrow keys go through the versions of an answer, and focus stays where they are", async () => {
   const tab = await open();
   await say(tab, "/text 5 1");

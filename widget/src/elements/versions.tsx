@@ -179,7 +179,9 @@ function focusIn(picker: HTMLElement, step: number): void {
 }
 
 function Editor({ item, done }: { item: UserMessage; done(text?: string): void }) {
+  const { chat } = useView();
   const terms = useAllTerms();
+  const busy = chat.responding.value;
   const area = useRef<HTMLTextAreaElement>(null);
   const said = item.content.map((part) => part.text).join("");
   // Before the next key, which is the field's already.
@@ -196,7 +198,8 @@ function Editor({ item, done }: { item: UserMessage; done(text?: string): void }
   }, []);
   const save = () => {
     const text = area.current?.value.trim();
-    if (text) done(text);
+    // An answer that another tab asked for: what is written here waits for its end.
+    if (text && !busy) done(text);
   };
   return (
     <form
@@ -207,7 +210,7 @@ function Editor({ item, done }: { item: UserMessage; done(text?: string): void }
         save();
       }}
       onKeyDown={(event) => {
-        if (event.isComposing) return;
+        if (event.isComposing || event.keyCode === 229) return;
         if (event.key === "Escape") {
           event.stopPropagation();
           event.preventDefault();
@@ -223,7 +226,7 @@ function Editor({ item, done }: { item: UserMessage; done(text?: string): void }
         <button type="button" class="pill" onClick={() => done()}>
           {terms.cancel}
         </button>
-        <button type="submit" class="pill strong">
+        <button type="submit" class="pill strong" aria-disabled={busy}>
           {terms.saveEdit}
         </button>
       </div>
