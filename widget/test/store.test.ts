@@ -22,7 +22,7 @@ function chatWith(
   const fetch = async (_url: string, init: RequestInit) => {
     const body = JSON.parse(String(init.body)) as Body;
     sent.push(body);
-    const reply = answers(body);
+    const reply = await answers(body);
     if (reply instanceof Error) throw reply;
     if (Array.isArray(reply)) return new Response(reply.map((each) => `data: ${JSON.stringify(each)}\n\n`).join(""));
     return Response.json(reply);
@@ -178,6 +178,39 @@ test("a synchronous action changes only its widget, also while an answer streams
   await chat.send(hello);
   await act(chat, { type: "gallery.touch", streaming: false }, "cti_w1");
   assert.deepEqual(chat.items.value as unknown[], [user, touched, answer]);
+});
+
+test("what comes of an action or of a tool after its thread was left is not drawn in the next one", async () => {
+  const widget = { ...base("cti_w1", "widget"), widget: { type: "Card", children: [] } };
+  const call = { ...base("cti_c1", "client_tool_call"), status: "pending", call_id: "c1", name: "where", arguments: {} };
+  const next = { ...thread, id: "cthr_2" };
+  let finish = (): void => undefined;
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const { chat, sent } = chatWith(
+    async ({ type, params }) => {
+      if (type === "threads.create")
+        return [
+          { type: "thread.created", thread },
+          { type: "thread.item.done", item: widget },
+          { type: "thread.item.done", item: call },
+        ];
+      if (params.thread_id === "cthr_2") return next;
+      await finished;
+      return { updated_item: widget };
+    },
+    { clientTool: () => () => finished },
+  );
+  void chat.send(hello);
+  while (chat.items.value.at(-1)?.id !== "cti_c1") await new Promise((resolve) => setTimeout(resolve));
+  const acted = act(chat, { type: "gallery.touch", streaming: false }, "cti_w1");
+  await chat.openThread("cthr_2");
+  finish();
+  await acted;
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  assert.ok(sent.some(({ type }) => type === "threads.sync_custom_action"));
+  assert.deepEqual(chat.items.value, []);
 });
 
 test("what an answer still says after its thread was left is not drawn in the next one", async () => {

@@ -24,7 +24,9 @@ export async function act(chat: Chat, action: ActionConfig, itemId?: string): Pr
   const params = { thread_id, action: wire, ...(itemId && { item_id: itemId }) };
   if (action.streaming === false) {
     const { updated_item } = await chat.client.call<{ updated_item?: Item }>("threads.sync_custom_action", params);
-    if (updated_item) chat.items.value = fold(chat.items.value, { type: "thread.item.replaced", item: updated_item });
+    // The thread may have been left meanwhile.
+    if (updated_item && chat.thread.value?.id === thread_id)
+      chat.items.value = fold(chat.items.value, { type: "thread.item.replaced", item: updated_item });
     return;
   }
   if (chat.responding.value) throw new Error("sendCustomAction() ignored: already responding");
@@ -58,6 +60,7 @@ export async function callTool(chat: Chat, call: ClientToolCall): Promise<Start 
     chat.report(error);
     result = { error: error instanceof Error ? error.message : String(error) };
   }
+  if (chat.thread.value?.id !== thread_id) return undefined; // Left meanwhile: it is called again when that is opened.
   // The server completes the call without an event.
   const item: ClientToolCall = { ...call, status: "completed", output: result };
   chat.items.value = fold(chat.items.value, { type: "thread.item.replaced", item });
