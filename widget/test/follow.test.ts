@@ -99,3 +99,23 @@ test("a thread that could not be read in passing is read again", async () => {
   assert.deepEqual(rows(), [["cthr_1", "There"]]);
   end();
 });
+
+test("what could not be deleted comes back alone, and what was deleted elsewhere does not", async () => {
+  const { chat, asked, rows, end } = scene();
+  const history = historyOf(chat);
+  void history.load();
+  await turn();
+  await asked[0]?.answer({ data: [thread("cthr_1", "One"), thread("cthr_2", "Two"), thread("cthr_3", "Three")], has_more: false });
+  const refused = assert.rejects(history.remove("cthr_1"));
+  void history.remove("cthr_2");
+  const elsewhere = history.remove("cthr_3");
+  const renamed = assert.rejects(history.rename("cthr_1", "Uno"));
+  await turn();
+  await asked[2]?.answer({});
+  await asked[3]?.refuse(404);
+  await asked[1]?.refuse(403);
+  await asked[4]?.refuse(403);
+  await Promise.all([refused, elsewhere, renamed]);
+  assert.deepEqual(rows(), [["cthr_1", "One"]]);
+  end();
+});

@@ -1,6 +1,7 @@
 // The list of past threads: newest first, a page at a time, changed at once and put back if the server refuses.
 import { signal } from "@preact/signals-core";
 import type { Client } from "./client.ts";
+import { ApiError } from "./errors.ts";
 import { mark, shelf } from "./marks.ts";
 import type { Chat } from "./store.ts";
 import type { Page, Thread } from "./types.ts";
@@ -127,24 +128,30 @@ export class History {
   }
 
   async rename(id: string, title: string): Promise<Thread> {
-    const before = this.threads.value;
-    this.threads.value = before?.map((each) => (each.id === id ? { ...each, title } : each)) ?? null;
+    const before = this.#find(id);
+    if (before) this.put({ ...before, title });
     try {
       return await this.#client.call<Thread>("threads.update", { thread_id: id, title });
     } catch (error) {
-      this.threads.value = before;
+      if (before) this.put(before);
       throw error;
     }
   }
 
   async remove(id: string): Promise<void> {
-    const before = this.threads.value;
-    this.threads.value = before?.filter((each) => each.id !== id) ?? null;
+    const before = this.#find(id);
+    this.threads.value = this.threads.value?.filter((each) => each.id !== id) ?? null;
     try {
       await this.#client.call("threads.delete", { thread_id: id });
     } catch (error) {
-      this.threads.value = before;
+      // Deleted elsewhere already.
+      if (error instanceof ApiError && error.status === 404) return;
+      if (before) this.put(before);
       throw error;
     }
+  }
+
+  #find(id: string): Thread | undefined {
+    return this.threads.value?.find((each) => each.id === id);
   }
 }
