@@ -70,6 +70,41 @@ test("a reload in the middle of an answer goes on with it, and with the thread",
   await tab.context().close();
 });
 
+test("what is sent while its thread is still on its way goes when that is there, unless it is written on", async () => {
+  const tab = await open("/");
+  const written = (text: string) => eventually(() => message(tab).inputValue(), text);
+  await say(tab, "first of all");
+  await log(tab).getByText("You said: first of all").waitFor();
+  await idle(tab);
+  let release = (): void => undefined;
+  const held = () =>
+    new Promise<void>((resolve) => {
+      release = resolve;
+    });
+  let gate = held();
+  await tab.route("**/conversation", async (route) => {
+    if (route.request().postDataJSON().type === "threads.get_by_id") await gate;
+    await route.continue();
+  });
+  await tab.reload();
+  await say(tab, "sent early");
+  await written("sent early");
+  release();
+  await log(tab).getByText("You said: sent early").waitFor();
+  await idle(tab);
+  await written("");
+  assert.equal(await tab.getByRole("article", { name: "You" }).count(), 2);
+  gate = held();
+  await tab.reload();
+  await say(tab, "not yet");
+  await message(tab).pressSequentially(", wait");
+  release();
+  await log(tab).getByText("You said: sent early").waitFor();
+  await eventually(() => tab.locator(".send").getAttribute("aria-disabled"), "false");
+  await written("not yet, wait");
+  assert.equal(await tab.getByRole("article", { name: "You" }).count(), 2);
+});
+
 test("Stop takes Send's place, and keeps what was said", async () => {
   const tab = await open("/");
   await say(tab, "endless");

@@ -196,41 +196,6 @@ test("a message written where a thread did not load goes to that thread once it 
   );
 });
 
-test("what is sent while its thread is still on its way goes when that is there, unless it is written on", async () => {
-  const tab = await open("/");
-  await message(tab).fill("first of all");
-  await message(tab).press("Enter");
-  await said(tab, "You said: first of all");
-  let release = (): void => undefined;
-  const held = () =>
-    new Promise<void>((resolve) => {
-      release = resolve;
-    });
-  let gate = held();
-  await tab.route("**/conversation", async (route) => {
-    if (route.request().postDataJSON().type === "threads.get_by_id") await gate;
-    await route.continue();
-  });
-  await tab.reload();
-  await message(tab).fill("sent early");
-  await message(tab).press("Enter");
-  await written(tab, "sent early");
-  release();
-  await said(tab, "You said: sent early");
-  await written(tab, "");
-  assert.equal(await tab.getByRole("article", { name: "You" }).count(), 2);
-  gate = held();
-  await tab.reload();
-  await message(tab).fill("not yet");
-  await message(tab).press("Enter");
-  await message(tab).pressSequentially(", wait");
-  release();
-  await tab.getByRole("log").getByText("You said: sent early").waitFor();
-  await eventually(() => tab.locator(".send").getAttribute("aria-disabled"), "false");
-  await written(tab, "not yet, wait");
-  assert.equal(await tab.getByRole("article", { name: "You" }).count(), 2);
-});
-
 test("text, caret and focus stay through an answer, new options and a look at the history", async () => {
   const tab = await open("/");
   await message(tab).fill("slow");
