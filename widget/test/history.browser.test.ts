@@ -222,3 +222,85 @@ for (const colorScheme of ["light", "dark"] as const)
     await row(tab, "Put away").waitFor();
     assert.deepEqual(await violations(tab), [], "archived");
   });
+
+/** A long thread that the service is said to have, and a message in it that is found. */
+async function pretendLong(tab: Page, found: number): Promise<void> {
+  const more = " It rains, and then it does not.".repeat(35);
+  const base = { thread_id: "thr_long", created_at: "2026-01-01T00:00:00Z" };
+  const data = Array.from({ length: 200 }, (_, n) =>
+    n % 2
+      ? {
+          ...base,
+          id: `i${n}`,
+          type: "assistant_message",
+          content: [{ type: "output_text", text: `Answer ${n}.${more}`, annotations: [] }],
+        }
+      : {
+          ...base,
+          id: `i${n}`,
+          type: "user_message",
+          content: [{ type: "input_text", text: `Question ${n}` }],
+          attachments: [],
+          inference_options: {},
+        },
+  );
+  const thread = {
+    id: "thr_long",
+    created_at: base.created_at,
+    status: { type: "active" },
+    title: "Long",
+    items: { data, has_more: false },
+  };
+  const hit = {
+    thread_id: "thr_long",
+    title: "Long",
+    item_id: `i${found}`,
+    created_at: 1_767_225_600,
+    snippet: "What was asked",
+    ranges: [],
+  };
+  await tab.route(/\/search$/, (route) => route.fulfill({ json: { data: [hit], has_more: false, after: null } }));
+  await tab.route(/\/(conversation|chatkit)$/, (route) =>
+    route.request().postDataJSON()?.params?.thread_id === "thr_long" ? route.fulfill({ json: thread }) : route.fallback(),
+  );
+}
+
+test("what is found in a long thread is brought into view although it is still being drawn", async () => {
+  const tab = await show({}, ["Only one"]);
+  await pretendLong(tab, 190);
+  await openPanel(tab);
+  await tab.getByRole("searchbox", { name: "Search conversations" }).fill("asked");
+  const found = panel(tab).getByRole("button", { name: "What was asked" });
+  await found.waitFor();
+  // Each slice behind the first is asked for by a message of its own: without those, the thread stays half drawn.
+  await tab.evaluate(() => {
+    const post = MessagePort.prototype.postMessage;
+    const held: (() => void)[] = [];
+    MessagePort.prototype.postMessage = function (...args: unknown[]) {
+      held.push(() => post.apply(this, args as [unknown]));
+    };
+    const drawOn = () => {
+      MessagePort.prototype.postMessage = post;
+      for (const each of held) each();
+    };
+    Object.assign(window, { drawOn });
+  });
+  await found.press("Enter");
+  const hit = tab.locator(".filling > .slice").getByText("Question 190", { exact: true });
+  await eventually(() => hit.count(), 1);
+  assert.equal(await hit.isVisible(), false, "it is there, and not shown yet");
+  // Whoever looks for it each frame has looked.
+  await tab.evaluate(async () => {
+    for (let frame = 0; frame < 10; frame++) await new Promise(requestAnimationFrame);
+    (window as unknown as { drawOn(): void }).drawOn();
+  });
+  await eventually(() => tab.locator("article").count(), 200);
+  const place = () =>
+    tab.evaluate(() => {
+      const root = document.querySelector("chat-dock")?.shadowRoot as ShadowRoot;
+      const [el, log] = [root.activeElement, root.querySelector("[role=log]")].map((each) => each?.getBoundingClientRect());
+      const text = /Question \d+/.exec(root.activeElement?.textContent ?? "")?.[0];
+      return [text, !!el && !!log && el.top >= log.top && el.bottom <= log.bottom];
+    });
+  await eventually(place, ["Question 190", true]);
+});
