@@ -172,21 +172,22 @@ export class Chat {
   async #load(id: string, signal?: AbortSignal): Promise<void> {
     const [run, load] = [this.#abort, this.#loadAbort];
     const thread = await this.client.call<Thread>("threads.get_by_id", { thread_id: id }, signal);
-    let page = thread.items ?? { data: [], has_more: false };
+    let items = thread.items?.data ?? [];
     let older: string | undefined;
-    if (page.has_more) {
+    if (thread.items?.has_more) {
       // The thread carries its oldest items; a reader wants the newest.
       const newest = await this.client.call<Page<Item>>("items.list", { thread_id: id, limit: PAGE, order: "desc" }, signal);
       older = newest.has_more ? newest.after : undefined;
-      page = { data: newest.data.reverse(), has_more: newest.has_more };
+      items = newest.data.reverse();
     }
     if (load !== this.#loadAbort) return;
     // Said or answered meanwhile: what is here is newer.
     this.behind = run !== this.#abort;
     if (this.behind) return;
+    const waiting = this.waiting.peek().map((each) => each.message.id);
     batch(() => {
       this.thread.value = thread;
-      this.items.value = page.data.filter((item) => !this.waiting.peek().some((each) => each.message.id === item.id));
+      this.items.value = items.filter((item) => !waiting.includes(item.id));
       this.#older.value = older;
     });
   }
