@@ -142,6 +142,35 @@ test("what is drawn behind the newest is shown once all of it is there", async (
   await eventually(atTop, true);
 });
 
+test("what is drawn ahead while a thread is on its way is neither seen, told nor reached, and goes when that comes", async () => {
+  const tab = await newTab(browser);
+  await tab.goto(server.url);
+  await tab.evaluate(() => {
+    const el = document.querySelector("chat-dock") as HTMLElement & { setOptions(o: unknown): void };
+    const base = { thread_id: "thr", created_at: "2026-01-01T00:00:00Z" };
+    const item = { ...base, id: "i1", type: "assistant_message", content: [{ type: "output_text", text: "Here it is.", annotations: [] }] };
+    const thread = { ...base, id: "thr", status: { type: "active" }, title: "Slow", items: { data: [item], has_more: false } };
+    const come = new Promise<void>((resolve) => Object.assign(window, { come: resolve }));
+    const fetch = () => come.then(() => new Response(JSON.stringify(thread)));
+    customElements.whenDefined("chat-dock").then(() => el.setOptions({ api: { url: "/thread", fetch }, initialThread: "thr" }));
+  });
+  // All kinds of what an answer is mostly made of: with one that is missing here, the thread's first frame would wait for it.
+  const ahead = tab.locator(".loading .prose");
+  for (const part of ["h4", "strong", "em", "a[href]", "p > code", "li", "td", "pre"])
+    await ahead.locator(part).waitFor({ state: "attached" });
+  assert.equal(await tab.locator(".loading").ariaSnapshot(), '- img "Loading"');
+  assert.deepEqual(
+    await ahead.evaluate((el) => {
+      const { width, height, position } = getComputedStyle(el.parentElement as Element);
+      return [width, height, position, el.checkVisibility({ visibilityProperty: true })];
+    }),
+    ["1px", "1px", "absolute", false],
+  );
+  await tab.evaluate(() => (window as unknown as { come(): void }).come());
+  await tab.getByText("Here it is.").waitFor();
+  assert.equal(await ahead.count(), 0);
+});
+
 test("a far turn costs few components; what can be done with it is drawn when it comes near", async () => {
   const { tab } = await open(1_000);
   // Preact keeps what it has drawn into an element there: its tree, in which a component has an instance.

@@ -20,6 +20,9 @@ const Prose = lazyTalk(
 const Thread = lazyTalk((talk) => talk.Thread);
 const DropZone = lazyCompose((compose) => compose.DropZone);
 
+/** What answers are made of, drawn unseen while a thread is on its way: its first frame finds code and fonts in use already. */
+const SAMPLE = "# a\n**🚀** *b* [c](http:d) `e` 🚀\n- f\n\n|g|\n|-|\n|h|\n\n    i";
+
 export function App({ root }: { root: HTMLElement }) {
   const view = useView();
   const terms = useTerms();
@@ -48,6 +51,9 @@ export function App({ root }: { root: HTMLElement }) {
           {chat.loading.value ? (
             <div class="loading">
               <span class="spinner large" role="img" aria-label={terms.loading} />
+              <div class="sr" style={{ visibility: "hidden" }}>
+                <Prose text={SAMPLE} live={false} />
+              </div>
             </div>
           ) : empty ? (
             <StartScreen />
