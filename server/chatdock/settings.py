@@ -1,5 +1,6 @@
 """Settings: read from the environment once, by `app` and `cli` alone. Each field says meaning, unit and default."""
 
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -126,8 +127,10 @@ def read_settings(environment: Mapping[str, str] | None = None, *, production: b
         try:
             value = float(text)
         except ValueError:
-            raise ConfigurationError(f"{name} must be a number of {unit} or inf, not {text!r}.") from None
-        if not value >= 0:
+            value = math.nan
+        if math.isnan(value):
+            raise ConfigurationError(f"{name} must be a number of {unit} or inf, not {text!r}.")
+        if value < 0:
             raise ConfigurationError(f"{name} must not be negative.")
         return value
 

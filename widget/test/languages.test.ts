@@ -185,6 +185,7 @@ test("numbers, durations and sizes are in the language", () => {
   assert.equal(duration(65, "de"), "1 Minute 5 Sekunden");
   assert.equal(duration(5, "ja"), "5 秒");
   assert.equal(fileSize(1_572_864, "fr").replace(/\s/, " "), "1,5 Mo");
+  assert.equal(fileSize(40, "en"), "0.1 kB");
 });
 
 test("a page's own words take the place of the language's, where they are words", () => {

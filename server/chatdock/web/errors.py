@@ -23,6 +23,9 @@ CHALLENGE = 'Bearer realm="chatdock"'
 MAX_MESSAGE_CHARS = 300  # a validation message may repeat a name the client chose
 
 _PATH = re.compile(r" - at (?:`key` in )?`(?P<path>\$.*)`$")
+_LONG_MESSAGE = re.compile(
+    r"Expected `str` of length <= (\d+) - at `\$\.params\.input\.(?:content\[\d+\]\.text|quoted_text)`"
+)
 _MISSING = re.compile(r"Object missing required field `(.+)`")
 _TYPES = {
     "str": "a string",
@@ -88,6 +91,10 @@ def from_validation(error: msgspec.ValidationError) -> BadRequest:
     if missing:
         path = f"{path}.{missing[1]}".removeprefix(".")
         return BadRequest(f"Missing required parameter: '{path}'.", code="missing_required_parameter", param=path)
+    long = _LONG_MESSAGE.fullmatch(text)
+    if long:  # a person wrote it, and reads this
+        sentence = f"This message is too long: it may have {int(long[1]):,} characters at most."
+        return BadRequest(sentence, code="invalid_value", param=path)
     where = f"Invalid value for '{path}'" if path else "Invalid body"
     expected = f": {_TYPE.sub(_readable, problem).lower()}" if problem.startswith("Expected ") else ""
     return BadRequest(f"{where}{expected}."[:MAX_MESSAGE_CHARS], code="invalid_value", param=path or None)

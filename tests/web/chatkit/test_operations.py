@@ -251,6 +251,16 @@ def test_bad_input_is_a_4xx_in_the_documented_shape_and_writes_nothing(join: Joi
     assert chat.ask("threads.list")["data"] == []
 
 
+def test_a_message_that_is_too_long_is_refused_in_words_for_who_wrote_it(chat: Chat) -> None:
+    refused = chat.post("threads.create", input=message("x" * 32_769))
+    assert refused.status_code == 400
+    error = refused.json()["error"]
+    assert error["message"] == "This message is too long: it may have 32,768 characters at most."
+    assert error["param"] == "params.input.content[0].text"
+    quoted = chat.post("threads.create", input={**message("x"), "quoted_text": "x" * 32_769})
+    assert quoted.json()["error"]["message"] == error["message"]
+
+
 def test_only_json_is_taken(chat: Chat) -> None:
     answer = chat.http.post(
         "/chatkit", content=b'{"type":"threads.list","params":{}}', headers={"content-type": "text/plain"}
