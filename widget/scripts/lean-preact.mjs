@@ -151,6 +151,7 @@ const signalsWithoutBindings = {
       for (const text of [
         "a(function(){h=this.N})();",
         // Its developer tools, and the names they show.
+        'm="undefined"!=typeof window&&!!window.__PREACT_SIGNALS_DEVTOOLS__,',
         "if(m)null==(n=this.y)||n.call(this);",
         ',"function"==typeof r.type?r.type.displayName||r.type.name:""',
         ",{name:n}",
