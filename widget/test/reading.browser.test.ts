@@ -177,9 +177,11 @@ test("a citation has a card for pointer and keyboard, and leads to its place in 
   await idle(tab);
   const chip = tab.getByRole("button", { name: /^Source 1:/ }).first();
   const card = tab.getByRole("tooltip");
-  await chip.hover();
-  await card.waitFor();
-  await card.hover();
+  // On a slow machine it may have gone before this pointer, which takes no steps, is on it.
+  await until(async () => {
+    await chip.hover();
+    await card.hover({ timeout: 2_000 });
+  });
   // Longer than a card outlives a pointer that went elsewhere.
   await tab.waitForTimeout(400);
   assert.equal(await card.count(), 1);
