@@ -11,6 +11,7 @@ import pytest
 from chatdock.clock import now
 from chatdock.context import RunContext
 from chatdock.errors import Incomplete, ModelError, ThreadBusy, Unavailable, Unprocessable, UserFacingError
+from chatdock.runs.context import Context
 from chatdock.storage.base import Changes, Scoped, Store
 from chatdock.types.content import output_text
 from chatdock.types.event import ItemAdded, ItemDone, ItemUpdated, PartAdded, text_delta
@@ -306,6 +307,25 @@ async def test_a_thread_is_titled_when_the_session_asks_for_it(store: Store) -> 
     untitled = await house.engine.start(house.message())
     await house.watch(untitled)
     assert (await house.scope.threads.get(untitled.thread_id)).title is None
+
+
+async def test_an_answer_ends_well_though_the_store_is_away_when_its_title_is_due(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(store, answer, title="A greeting")
+
+    async def away(ctx: Context) -> str | None:
+        raise Unavailable("The database cannot be reached right now.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Context, "stored_title", away)
+        run = await house.ended(await house.engine.start(house.message(wants_title=True)))
+    assert run.status == "completed"
+    thread = await house.scope.threads.get(run.thread_id)
+    assert thread.title is None
+    later = await house.engine.start(house.message(thread=thread, wants_title=True))
+    await house.watch(later)
+    assert (await house.scope.threads.get(run.thread_id)).title == "A greeting", "the next answer brings it"
 
 
 async def test_a_run_nobody_can_come_back_to_is_cancelled_after_its_grace(store: Store) -> None:

@@ -212,8 +212,12 @@ async def _apply_title(title: asyncio.Task[str | None], ctx: Context) -> None:
         return
     if (error := title.exception()) is not None:
         log.warning("no title", exc_info=error, extra={"fields": {"run_id": ctx.run_id}})
-    elif ctx.thread.title is None and (text := title.result()) and await ctx.stored_title() is None:
-        ctx.thread.title = text
+    elif ctx.thread.title is None and (text := title.result()):
+        try:
+            if await ctx.stored_title() is None:
+                ctx.thread.title = text
+        except Unavailable:  # the answer is there, and the next one asks for a title again
+            log.warning("no title: the store is away", extra={"fields": {"run_id": ctx.run_id}})
 
 
 async def end_run(writer: Writer, ending: Ending) -> None:
