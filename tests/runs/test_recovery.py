@@ -88,6 +88,7 @@ async def test_what_was_said_is_kept_and_not_said_again(store: Store, houses: Ca
     assert await finder.engine.open(is_alone=True) == 1
     ended = await finder.scope.runs.get(run.id)
     assert ended.status == "incomplete" and ended.error is not None and ended.error.code == "server_restarted"
+    assert ended.error.allow_retry
     items = await finder.scope.items.latest(run.thread_id, 9)
     assert [type(item) for item in items] == [UserMessage, AssistantMessage]
 

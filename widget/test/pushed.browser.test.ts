@@ -144,7 +144,7 @@ test("an answer that a restarting server cannot look up is waited for, honestly,
   const busy = (route: Route) =>
     route.fulfill({ status: 503, headers: { "retry-after": "1" }, body: '{"error":{"message":"Restarting."}}' });
   const second = await device(first);
-  await second.route("**/v1/chatkit/threads/*/runs?status=active", (route) => (refused.lookup++ < 3 ? busy(route) : route.continue()));
+  await second.route("**/v1/chatkit/threads/*/runs?limit=*", (route) => (refused.lookup++ < 3 ? busy(route) : route.continue()));
   await second.route("**/v1/chatkit/runs/*/events?*", (route) => (refused.events++ < 2 ? busy(route) : route.continue()));
   await show(second);
   await openThread(second, id);

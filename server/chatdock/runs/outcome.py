@@ -224,7 +224,7 @@ async def end_run(writer: Writer, ending: Ending) -> None:
     """Settles what is open, stores the run's final state, and tells both. Raises: Fenced, NotFound, Unavailable (in the end)."""
     run = writer.run
     run.status = ending.status
-    run.error = ending.error
+    run.error = ending.error and msgspec.structs.replace(ending.error, allow_retry=ending.allow_retry or None)
     run.completed_at = now()
     last = _settled(writer, keep_all=ending.status in ("completed", "requires_action"))
     if ending.status == "cancelled":

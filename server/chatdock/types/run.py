@@ -41,6 +41,7 @@ class RunError(Wire):
 
     code: str
     message: str
+    allow_retry: bool | None = None  # whether the same may be asked again; None: no
 
 
 class Usage(Wire):

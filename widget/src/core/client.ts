@@ -60,9 +60,9 @@ export class Client {
     await this.rest("POST", `/v1/chatkit/runs/${encodeURIComponent(id)}/cancel`);
   }
 
-  /** What is being answered in a thread, whatever waits behind it. */
-  async activeRun(threadId: string): Promise<Run | undefined> {
-    const response = await this.rest("GET", `/v1/chatkit/threads/${encodeURIComponent(threadId)}/runs?status=active`);
+  /** The run that was at work on a thread last, whatever waits behind it. */
+  async lastRun(threadId: string): Promise<Run | undefined> {
+    const response = await this.rest("GET", `/v1/chatkit/threads/${encodeURIComponent(threadId)}/runs?limit=5`);
     return ((await response.json()) as { data: Run[] }).data.find((each) => each.status !== "queued");
   }
 

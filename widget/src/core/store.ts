@@ -138,7 +138,7 @@ export class Chat {
         this.host.emit("thread.load.end", { threadId: id });
       }
     }
-    void this.#rejoin(id, abort.signal);
+    void this.#rejoin(abort.signal);
   }
 
   /** Fetches the thread again, after changes made elsewhere. */
@@ -192,14 +192,17 @@ export class Chat {
     });
   }
 
-  /** After a reload the answer may still be on its way: watch it from its first event. */
-  async #rejoin(id: string, signal: AbortSignal): Promise<void> {
+  /** After a reload the answer may still be on its way: watch it from its first event. Or it never was complete: say so. */
+  async #rejoin(signal: AbortSignal): Promise<void> {
     if (this.client.resumable) {
-      const run = await this.client.activeRun(id).catch((error: unknown) => (isPassing(error) ? null : undefined));
+      const run = await this.client
+        .lastRun(this.thread.peek()?.id as string)
+        .catch((error: unknown) => (isPassing(error) ? null : undefined));
       if (signal.aborted || this.responding.value) return;
       this.connection.value = run === null ? "reconnecting" : "online";
-      if (run === null) return void setTimeout(() => this.#rejoin(id, signal), LOOK_MS * (0.5 + Math.random()));
-      if (run) return this.join(run.id);
+      if (run === null) return void setTimeout(() => this.#rejoin(signal), LOOK_MS * (0.5 + Math.random()));
+      if (run && !run.completed_at) return this.join(run.id);
+      if (run?.error) (await import("./cut.ts")).tellCut(this, run);
     }
     const call = this.#pendingCall();
     if (call && !this.responding.value && this.host.clientTool?.()) await this.respond(undefined, call);
@@ -310,6 +313,7 @@ export class Chat {
     if (this.#abort !== abort) return; // Another thread was opened meanwhile; its state is not ours to end.
     this.#rest();
     if (tape || (this.behind && !this.failure.value)) await this.refresh().catch((error) => this.report(error));
+    if (tape) void this.#rejoin(abort.signal);
     this.host.emit("response.end");
   }
 

@@ -158,7 +158,11 @@ export type Run = {
   thread_id: string;
   status: RunStatus;
   last_seq: number;
+  created_at: number;
   started_at?: number | null;
+  completed_at?: number | null;
+  /** Why the answer is not whole, and whether it may be asked for again. */
+  error?: { code: string; message: string; allow_retry?: boolean } | null;
   /** The message that a queued run waits with. */
   item_id?: string | null;
 };
