@@ -1,17 +1,21 @@
 """The wire, over raw sockets against a real server with small limits."""
 
 import asyncio
+import contextlib
 import json
 import socket
 import threading
 import time
+import urllib.parse
 from collections.abc import Iterator
+from typing import Any
 
+import httptools
 import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from chatdock.web.protocol import ChatdockProtocol, WireLimits
+from chatdock.web.protocol import ChatdockProtocol, WireLimits, split_url
 
 LIMITS = WireLimits(
     head_bytes=8 * 1024,
@@ -64,9 +68,11 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": str(size).encode()})
 
 
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    config = uvicorn.Config(app, http=SmallLimits, log_config=None, lifespan="off", server_header=False, ws="none")
+@contextlib.contextmanager
+def _served(**more: Any) -> Iterator[int]:
+    config = uvicorn.Config(
+        app, http=SmallLimits, log_config=None, lifespan="off", server_header=False, ws="none", **more
+    )
     server = uvicorn.Server(config)
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -76,6 +82,12 @@ def port() -> Iterator[int]:
     yield listener.getsockname()[1]
     server.should_exit = server.force_exit = True
     thread.join()
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with _served() as port:
+        yield port
 
 
 class Wire:
@@ -171,6 +183,70 @@ def test_blank_lines_between_requests_hold_no_connection(wire: Wire) -> None:
     began = time.monotonic()
     wire.read()
     assert time.monotonic() - began < 4  # an idle connection that was served before is kept for five
+
+
+def test_a_connection_that_asks_nothing_more_is_closed_though_others_ask() -> None:
+    with _served(timeout_keep_alive=1) as port:
+        idle, busy = Wire(port), Wire(port)
+        idle.send(HEAD + b"Content-Length: 0\r\n\r\n")
+        assert idle.read_some().startswith(b"HTTP/1.1 200")
+        began = time.monotonic()
+        for _ in range(8):
+            busy.send(HEAD + b"Content-Length: 0\r\n\r\n")
+            assert busy.read_some().startswith(b"HTTP/1.1 200")
+            time.sleep(0.2)
+        assert idle.read() == b"" and time.monotonic() - began < 4
+        assert busy.read() == b"" and time.monotonic() - began > 2.3  # a second after its last question
+        idle.close()
+        busy.close()
+
+
+def test_a_stream_is_not_idle() -> None:
+    with _served(timeout_keep_alive=1) as port:
+        wire = Wire(port)
+        wire.send(b"GET /stream HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+        assert wire.read().count(b"data: 1") == 20  # two seconds
+        wire.close()
+
+
+def test_who_waits_to_be_told_to_go_on_is_told(wire: Wire) -> None:
+    wire.send(HEAD + b"Content-Length: 5\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n")
+    assert wire.read_some() == b"HTTP/1.1 100 Continue\r\n\r\n"
+    wire.send(b"hello")
+    assert wire.read().endswith(b"\r\n\r\n1\r\n5\r\n0\r\n\r\n")
+
+
+def test_a_body_in_many_pieces_is_whole(wire: Wire) -> None:
+    wire.send(
+        HEAD + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n" + b"3\r\nabc\r\n" * 5_000 + b"0\r\n\r\n"
+    )
+    assert b"\r\n15000\r\n" in wire.read()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            b"/",
+            b"/a",
+            b"/a/b?c",
+            b"/a?b?c=d",
+            b"/a?",
+            b"/a#b",
+            b"/a?b#c?d",
+            b"//a/b",
+            b"/a:b@c",
+            b"/%41%2f?%41",
+            b"/a;b=c",
+        ),
+        *(b"http://host/a?b", b"http://host", b"http://host:80/a#b", b"/?", b"/a%zz", b"/http://x/y?z"),
+    ],
+)
+def test_an_address_is_parted_as_the_parser_parts_it(url: bytes) -> None:
+    parsed = httptools.parse_url(url)
+    path, raw_path, query = split_url(url)
+    assert (raw_path, query) == (parsed.path or b"/", parsed.query or b"")
+    assert path == urllib.parse.unquote(raw_path.decode())
 
 
 def test_a_huge_head_is_refused_before_it_is_over(wire: Wire) -> None:

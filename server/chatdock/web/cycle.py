@@ -5,14 +5,21 @@ head waits for the body's first piece, though never longer than the rest of this
 were checked once are not checked again.
 """
 
+import asyncio
+import logging
 import re
 from asyncio import get_running_loop
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
-from starlette.types import Send
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+from starlette.types import ASGIApp, Message, Scope, Send
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from chatdock.web.lookup import FOUND
+
+log = logging.getLogger(__name__)
 
 FOLLOWED = "chatdock.followed"  # in a head's message: the body comes right behind it
 KEPT_HEADS = 512  # most of a head is the same in every answer of a kind
@@ -21,8 +28,25 @@ _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
 _OWN = frozenset({b"x-request-id", b"content-length", b"x-chatdock-run-id"})  # another value in every answer
 _BODILESS = (204, 304)
+_FAULT = b"Internal Server Error"
+_FAULT_HEAD = [
+    (b"content-type", b"text/plain; charset=utf-8"),
+    (b"content-length", b"%d" % len(_FAULT)),
+    (b"connection", b"close"),
+]
 
 Header = tuple[bytes, bytes]
+
+
+class Connection(Protocol):
+    """What a cycle needs of the protocol it belongs to."""
+
+    transport: asyncio.Transport
+    flow: FlowControl
+    tasks: set[asyncio.Task[None]]
+
+    def on_response_complete(self) -> None:
+        """The answer is written."""
 
 
 def pushing(send: Send) -> Callable[[bytes], bool] | None:
@@ -43,10 +67,114 @@ def _common(status: int, headers: tuple[Header, ...]) -> tuple[bytes, bool, bool
     return text, (b"transfer-encoding", b"chunked") in headers, (b"connection", b"close") in headers
 
 
-class Cycle(RequestResponseCycle):
-    """Takes uvicorn's place by assignment to `__class__`: it adds nothing that would have to be constructed."""
+class Cycle:
+    """One request and its answer, as uvicorn's cycle has them; what only some requests need is made when they do."""
 
-    _head = b""
+    __slots__ = (
+        "_arrived",
+        "_body",
+        "_chunked",
+        "_connection",
+        "_has_news",
+        "_head",
+        "_left",
+        "_more",
+        "_wants_more",
+        "disconnected",
+        "flow",
+        "keep_alive",
+        "response_complete",
+        "response_started",
+        "scope",
+        "task",
+        "transport",
+    )
+
+    def __init__(self, connection: "Connection", scope: Scope, *, keeps_alive: bool) -> None:
+        self._connection = connection
+        self.flow = connection.flow
+        self.transport = connection.transport
+        self.scope = scope
+        self.keep_alive = keeps_alive
+        self.task: asyncio.Task[None] | None = None
+        self.disconnected = False
+        self._wants_more = scope[FOUND].get(b"expect", b"").lower() == b"100-continue"  # and has to be told to go on
+        self._body: bytes | bytearray = b""
+        self._more = True
+        self._has_news = False
+        self._arrived: asyncio.Event | None = None
+        self.response_started = False
+        self.response_complete = False
+        self._head = b""
+        self._chunked: bool | None = None
+        self._left = 0  # bytes of the body as its head announced it
+
+    async def run(self, app: ASGIApp) -> None:
+        """The app's answer, or a 500 in its place."""
+        try:
+            await app(self.scope, self.receive, self.send)
+            if not self.response_complete and not self.disconnected:
+                raise RuntimeError("The app returned without a whole answer.")
+        except BaseException as error:  # the edge of the process
+            log.error("Exception in ASGI application", exc_info=error)
+            await self._fail()
+        finally:
+            if self.task is not None:
+                self._connection.tasks.discard(self.task)
+
+    async def _fail(self) -> None:
+        if self.response_started:
+            self.transport.close()  # only a cut connection says that this was not all
+            return
+        await self.send({"type": "http.response.start", "status": 500, "headers": _FAULT_HEAD})
+        await self.send({"type": "http.response.body", "body": _FAULT})
+
+    def add(self, body: bytes) -> int:
+        """A piece of the request's body. Returns how much waits to be received."""
+        if self.response_complete:
+            return 0
+        if not self._body:
+            self._body = body
+        else:
+            if isinstance(self._body, bytes):
+                self._body = bytearray(self._body)
+            self._body += body
+        self._tell()
+        return len(self._body)
+
+    def end(self) -> None:
+        """The request is here."""
+        if not self.response_complete:
+            self._more = False
+            self._tell()
+
+    def lose(self) -> None:
+        """The connection is gone."""
+        if not self.response_complete:
+            self.disconnected = True
+        self._tell()
+
+    def _tell(self) -> None:
+        self._has_news = True
+        if self._arrived is not None:
+            self._arrived.set()
+
+    async def receive(self) -> Message:
+        """ASGI's `receive`."""
+        if self._wants_more and not self.transport.is_closing():
+            self._wants_more = False
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if not self.disconnected and not self.response_complete:
+            self.flow.resume_reading()
+            if not self._has_news:
+                self._arrived = self._arrived or asyncio.Event()
+                self._arrived.clear()
+                await self._arrived.wait()
+            self._has_news = False
+        if self.disconnected or self.response_complete:
+            return {"type": "http.disconnect"}
+        body, self._body = self._body, b""
+        return {"type": "http.request", "body": bytes(body), "more_body": self._more}
 
     async def send(self, message: Any) -> None:
         """ASGI's `send`."""
@@ -66,14 +194,14 @@ class Cycle(RequestResponseCycle):
         """More of a body that has begun, at once; False, and nothing done, where it has to wait or cannot be sent."""
         if self.flow.write_paused or self.disconnected or not self.response_started or self.response_complete:
             return False
-        if not self.chunked_encoding or self.scope["method"] == "HEAD":
+        if not self._chunked or self.scope["method"] == "HEAD":
             return False
         self._write(b"%x\r\n%b\r\n" % (len(body), body))
         return True
 
     def _begin(self, status: int, headers: Any, *, is_followed: bool) -> None:
         self.response_started = True
-        self.waiting_for_100_continue = False
+        self._wants_more = False
         common: list[Header] = []
         own: list[Header] = []
         for header in headers:
@@ -83,17 +211,17 @@ class Cycle(RequestResponseCycle):
         for name, value in own:
             lines.append(_line(name, value))
             if name == b"content-length" and not is_chunked:
-                self.expected_content_length = int(value)
-                self.chunked_encoding = False
+                self._left = int(value)
+                self._chunked = False
         if is_chunked:
-            self.expected_content_length = 0
-            self.chunked_encoding = True
+            self._left = 0
+            self._chunked = True
         if says_close:
             self.keep_alive = False
         if not self.keep_alive and not says_close:
             lines.append(b"connection: close\r\n")
-        if self.chunked_encoding is None and self.scope["method"] != "HEAD" and status not in _BODILESS:
-            self.chunked_encoding = True
+        if self._chunked is None and self.scope["method"] != "HEAD" and status not in _BODILESS:
+            self._chunked = True
             lines.append(b"transfer-encoding: chunked\r\n")
         lines.append(b"\r\n")
         self._head = b"".join(lines)
@@ -102,26 +230,26 @@ class Cycle(RequestResponseCycle):
 
     def _go_on(self, body: bytes, *, more: bool) -> None:
         if self.scope["method"] == "HEAD":
-            self.expected_content_length = 0
+            self._left = 0
             body = b""
-        elif self.chunked_encoding:
+        elif self._chunked:
             body = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
             if not more:
                 body += b"0\r\n\r\n"
         else:
-            self.expected_content_length -= len(body)
-            if self.expected_content_length < 0:
+            self._left -= len(body)
+            if self._left < 0:
                 raise RuntimeError("Response content longer than Content-Length")
         self._write(body)
         if more:
             return
-        if self.expected_content_length:
+        if self._left:
             raise RuntimeError("Response content shorter than Content-Length")
         self.response_complete = True
-        self.message_event.set()
+        self._tell()
         if not self.keep_alive:
             self.transport.close()
-        self.on_response()
+        self._connection.on_response_complete()
 
     def _write(self, data: bytes) -> None:
         if self._head:

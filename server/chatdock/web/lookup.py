@@ -5,7 +5,7 @@ Names are in lower case, as ASGI has them. A header that comes twice counts as i
 
 from starlette.types import Scope
 
-_FOUND = "chatdock.headers"  # in the scope
+FOUND = "chatdock.headers"  # in the scope
 
 
 def header_of(scope: Scope, name: bytes) -> bytes | None:
@@ -30,7 +30,12 @@ def all_of(scope: Scope, name: bytes) -> list[bytes]:
 
 def headers_of(scope: Scope) -> dict[bytes, bytes]:
     """All of them by name."""
-    found: dict[bytes, bytes] | None = scope.get(_FOUND)
+    found: dict[bytes, bytes] | None = scope.get(FOUND)
     if found is None:
-        found = scope[_FOUND] = dict(reversed(scope["headers"]))
+        found = scope[FOUND] = by_name(scope["headers"])
     return found
+
+
+def by_name(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """The first of each name."""
+    return dict(reversed(headers))

@@ -11,20 +11,27 @@ Source: trust.md 0.1, D1, D2 and D10.
 """
 
 import asyncio
+import urllib.parse
 import weakref
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+import httptools
 import msgspec
 from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from chatdock.web.cycle import Cycle
 from chatdock.web.errors import error_bytes
 from chatdock.web.headers import ON_CLOSED
+from chatdock.web.lookup import FOUND, by_name
 
 _INVALID = "Invalid HTTP request received."
+_ASGI = {"version": "3.0", "spec_version": "2.3"}
+_VERSIONS = ("1.1", "1.0")
 
 
 class WireLimits(msgspec.Struct, frozen=True):
@@ -39,9 +46,14 @@ class WireLimits(msgspec.Struct, frozen=True):
 
 
 class ChatdockProtocol(HttpToolsProtocol):
-    """One connection. Subclasses may set other limits."""
+    """One connection. Subclasses may set other limits.
+
+    uvicorn's own way from a request's head to its task makes an event, a timer and a dozen objects of each request, 12 us of
+    33: here a request has a cycle and a task. What surrounds requests (start, end, flow, upgrades) is uvicorn's.
+    """
 
     wire = WireLimits()
+    cycle: Cycle  # type: ignore[assignment]  # None before the first request, as in uvicorn
 
     def __init__(
         self,
@@ -59,11 +71,13 @@ class ChatdockProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._most_bytes = 0  # no head that ends now is longer
         self._began_at = 0.0  # this request, on the loop's clock
+        self._idle_since = 0.0
         self._body_bytes = 0
         self._refused = False
         self._stalled_at = 0.0
         self._unsent_bytes = 0
         self._on_closed: list[Callable[[], None]] = []
+        self.pending: deque[Cycle] = deque()  # requests that came before the one in front was answered
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -72,25 +86,44 @@ class ChatdockProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._sweep.forget(self)
-        super().connection_lost(exc)
+        self.connections.discard(self)
+        if self.cycle is not None:
+            self.cycle.lose()
+        self.flow.resume_writing()
+        if exc is None:
+            self.transport.close()
+        self.parser = None  # type: ignore[assignment]  # as uvicorn does: it holds this object
         for callback in self._on_closed:
             callback()
 
     def data_received(self, data: bytes) -> None:
         if self._refused or self.transport.is_closing():
             return
-        self._most_bytes = len(data) + (self._most_bytes if self._in_head and self._head_bytes else 0)
         if self._in_head:
+            self._most_bytes = len(data) + (self._most_bytes if self._head_bytes else 0)
             self._head_bytes += len(data)
         else:
+            self._most_bytes = len(data)
             self._body_bytes += len(data)
-        super().data_received(data)
-        if self._in_head and self._head_bytes and not self._sweep.expects_request(self):
-            self._began_at = self.loop.time()  # blank lines between requests: they stop uvicorn's own idle timer
+        self._sweep.forget_idle(self)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError:
+            self.logger.warning(_INVALID)
+            self.refuse(400, _INVALID)
+            return
+        except httptools.HttpParserUpgrade:
+            self._unsupported_upgrade_warning()
+        if not self._in_head:
             self._sweep.owes_request(self)
-        # A chunk may hold the end of the head and more: only a head that is not over yet is judged by what was read.
-        if self._in_head and self._head_bytes > self.wire.head_bytes:
-            self.refuse(431, "The request head is too large.")
+        elif self._head_bytes:
+            # Blank lines between requests stop the time of an idle connection, so they begin that of a request.
+            if not self._sweep.expects_request(self):
+                self._began_at = self.loop.time()
+                self._sweep.owes_request(self)
+            # A chunk may hold the end of the head and more: only a head that is not over yet is judged by what was read.
+            if self._head_bytes > self.wire.head_bytes:
+                self.refuse(431, "The request head is too large.")
 
     def on_message_begin(self) -> None:
         if self._head_bytes == 0 or not self._in_head:  # pipelined behind another request in the same chunk
@@ -98,8 +131,11 @@ class ChatdockProtocol(HttpToolsProtocol):
         self._in_head = True
         self._began_at = self.loop.time()
         self._body_bytes = 0
-        self._sweep.owes_request(self)
-        super().on_message_begin()
+        self.url = b""
+        self.headers = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         self._in_head = False
@@ -107,23 +143,67 @@ class ChatdockProtocol(HttpToolsProtocol):
         if self._most_bytes > self.wire.head_bytes and self._bytes_of_head() > self.wire.head_bytes:
             self.refuse(431, "The request head is too large.")
         version = self.parser.get_http_version()
-        if version not in ("1.1", "1.0") or _is_ambiguous(self.headers, needs_host=version == "1.1"):
+        found = by_name(self.headers)
+        if version not in _VERSIONS or _is_ambiguous(self.headers, found, needs_host=version == "1.1"):
             self.refuse(400, _INVALID)
         if self._refused:
             raise ValueError("refused")  # ends the parsing of what is left
-        super().on_headers_complete()
-        self.cycle.__class__ = Cycle
+        path, raw_path, query = split_url(self.url)
         self._on_closed = []
-        self.scope[ON_CLOSED] = self._on_closed  # type: ignore[literal-required]  # cheaper for a stream than a task
+        scope = {
+            "type": "http",
+            "asgi": _ASGI,
+            "http_version": version,
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "method": self.parser.get_method().decode("ascii"),
+            "root_path": "",
+            "path": path,
+            "raw_path": raw_path,
+            "query_string": query,
+            "headers": self.headers,
+            "state": self.app_state.copy(),
+            FOUND: found,
+            ON_CLOSED: self._on_closed,  # cheaper for a stream than a task
+        }
+        before = self.cycle
+        cycle = Cycle(self, scope, keeps_alive=version == "1.1" and self.parser.should_keep_alive())
+        self.cycle = cycle
+        if before is None or before.response_complete:
+            self._start(cycle)
+        else:
+            self.flow.pause_reading()
+            self.pending.appendleft(cycle)
+
+    def _start(self, cycle: Cycle) -> None:
+        cycle.task = self.loop.create_task(cycle.run(self.app))
+        self.tasks.add(cycle.task)
 
     def _bytes_of_head(self) -> int:
         return len(self.url) + sum([len(name) + len(value) + 4 for name, value in self.headers])
 
+    def on_body(self, body: bytes) -> None:
+        if self.cycle.add(body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+
     def on_message_complete(self) -> None:
+        self.cycle.end()
         self._sweep.settled_request(self)
-        super().on_message_complete()
         self._in_head = True
         self._head_bytes = 0
+
+    def on_response_complete(self) -> None:
+        """The next request may come, or begin if it is here already."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pending:
+            self._start(self.pending.pop())
+        else:
+            self._idle_since = self.loop.time()
+            self._sweep.idle(self)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -134,10 +214,6 @@ class ChatdockProtocol(HttpToolsProtocol):
     def resume_writing(self) -> None:
         self._sweep.settled_reading(self)
         super().resume_writing()
-
-    def send_400_response(self, msg: str) -> None:
-        """What uvicorn calls for a request it cannot parse."""
-        self.refuse(400, _INVALID)
 
     def refuse(self, status: int, message: str) -> None:
         """Answers if nothing was answered yet, and closes."""
@@ -167,6 +243,11 @@ class ChatdockProtocol(HttpToolsProtocol):
         if seconds > self.wire.body_grace_seconds and self._body_bytes < seconds * self.wire.body_bytes_per_second:
             self.refuse(408, "The request body arrives too slowly.")
 
+    def check_idle(self, now: float) -> None:
+        """Called by the sweep between two requests."""
+        if now - self._idle_since > self.timeout_keep_alive:
+            self.transport.close()
+
     def check_reading(self, now: float) -> None:
         """Called by the sweep while the client does not read what we write."""
         unsent_bytes = self.transport.get_write_buffer_size()
@@ -184,6 +265,7 @@ class Sweep:
         self._wire = wire
         self._requests: set[ChatdockProtocol] = set()
         self._readings: set[ChatdockProtocol] = set()
+        self._idle: set[ChatdockProtocol] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     def owes_request(self, connection: ChatdockProtocol) -> None:
@@ -208,10 +290,21 @@ class Sweep:
         """The write buffer has drained."""
         self._readings.discard(connection)
 
+    def idle(self, connection: ChatdockProtocol) -> None:
+        """It was answered and asks nothing."""
+        self._idle.add(connection)
+        if self._timer is None:
+            self._arm()
+
+    def forget_idle(self, connection: ChatdockProtocol) -> None:
+        """It sends something."""
+        self._idle.discard(connection)
+
     def forget(self, connection: ChatdockProtocol) -> None:
         """The connection is gone."""
         self._requests.discard(connection)
         self._readings.discard(connection)
+        self._idle.discard(connection)
 
     def _arm(self) -> None:
         if self._timer is None:
@@ -224,25 +317,35 @@ class Sweep:
             connection.check_request(now)
         for connection in tuple(self._readings):
             connection.check_reading(now)
-        if self._requests or self._readings:
+        for connection in tuple(self._idle):
+            connection.check_idle(now)
+        if self._requests or self._readings or self._idle:
             self._arm()
 
 
 _SWEEPS: weakref.WeakKeyDictionary[ServerState, Sweep] = weakref.WeakKeyDictionary()  # one a server, for its lifetime
 
 
-def _is_ambiguous(headers: list[tuple[bytes, bytes]], *, needs_host: bool) -> bool:
+def split_url(url: bytes) -> tuple[str, bytes, bytes]:
+    """The path as text and as it came, and the query. Raises: UnicodeDecodeError; httptools.HttpParserInvalidURLError."""
+    if url.startswith(b"/") and b"#" not in url:
+        raw_path, _, query = url.partition(b"?")
+    else:
+        parsed = httptools.parse_url(url)
+        raw_path, query = parsed.path or b"/", parsed.query or b""
+    path = raw_path.decode("ascii")
+    return (urllib.parse.unquote(path) if "%" in path else path), raw_path, query
+
+
+def _is_ambiguous(headers: list[tuple[bytes, bytes]], found: dict[bytes, bytes], *, needs_host: bool) -> bool:
     """Framing that another server on the way might read differently."""
-    lengths = encodings = hosts = 0
-    for name, value in headers:
-        if name == b"content-length":
-            lengths += 1
-            if not value.isdigit():
-                return True
-        elif name == b"transfer-encoding":
-            encodings += 1
-            if value.lower() != b"chunked":
-                return True
-        elif name == b"host":
-            hosts += 1
-    return lengths + encodings > 1 or hosts > 1 or (needs_host and not hosts)
+    if len(found) < len(headers):  # one of them twice
+        names = [name for name, _ in headers]
+        if names.count(b"host") > 1 or names.count(b"content-length") > 1 or names.count(b"transfer-encoding") > 1:
+            return True
+    length, encoding = found.get(b"content-length"), found.get(b"transfer-encoding")
+    if length is not None and (encoding is not None or not length.isdigit()):
+        return True
+    if encoding is not None and encoding.lower() != b"chunked":
+        return True
+    return needs_host and b"host" not in found
