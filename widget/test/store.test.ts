@@ -288,3 +288,71 @@ test("a thread that is read again does not come back once another was opened", a
     assert.deepEqual(ids(chat), next ? ["cti_2"] : []);
   }
 });
+
+/** A thread of a hundred items, the newest eighty of them shown, and a page of older ones on its way until it is let go. */
+async function paging(): Promise<{ chat: Chat; say(count: number): void; let_go(): Promise<void> }> {
+  const all = Array.from({ length: 100 }, (_, n) => ({ ...answer, id: `cti_${n}` }));
+  const waiting: (() => void)[] = [];
+  let slow = false;
+  const { chat } = chatWith(async ({ type, params }) => {
+    if (type === "threads.get_by_id") return { ...thread, items: { data: all.slice(0, 20), has_more: true, after: "cti_19" } };
+    const newest = all.toReversed();
+    const from = params.after ? newest.findIndex((each) => each.id === params.after) + 1 : 0;
+    if (slow && from) await new Promise<void>((resolve) => waiting.push(resolve));
+    const data = newest.slice(from, from + Number(params.limit));
+    const more = from + data.length < newest.length;
+    return { data, has_more: more, ...(more && { after: data.at(-1)?.id }) };
+  });
+  await chat.openThread("cthr_1");
+  await chat.loadOlder();
+  assert.deepEqual([chat.items.value[0]?.id, chat.items.value.length], ["cti_20", 80]);
+  slow = true;
+  const older = chat.loadOlder();
+  return {
+    chat,
+    say(count) {
+      for (let n = 0; n < count; n++) all.push({ ...answer, id: `cti_${all.length}` });
+    },
+    async let_go() {
+      slow = false;
+      for (const each of waiting.splice(0)) each();
+      await older;
+    },
+  };
+}
+
+const inOrder = (chat: Chat, first: number, last: number) =>
+  assert.deepEqual(
+    ids(chat),
+    Array.from({ length: last - first + 1 }, (_, n) => `cti_${first + n}`),
+  );
+
+test("a thread that is read again while older messages are on their way keeps what was read, without a gap", async () => {
+  const { chat, say, let_go } = await paging();
+  say(3);
+  await chat.refresh();
+  inOrder(chat, 20, 102);
+  await let_go();
+  inOrder(chat, 0, 102);
+  assert.equal(chat.hasOlder.value, false);
+});
+
+test("older messages that come when the thread was read again from far behind leave no gap", async () => {
+  const { chat, say, let_go } = await paging();
+  say(90);
+  await chat.refresh();
+  inOrder(chat, 150, 189);
+  await let_go();
+  inOrder(chat, 150, 189);
+  while (chat.hasOlder.value) await chat.loadOlder();
+  inOrder(chat, 0, 189);
+});
+
+test("older messages that come when their thread was opened again are not taken for its newest", async () => {
+  const { chat, let_go } = await paging();
+  await chat.openThread("cthr_1");
+  await let_go();
+  inOrder(chat, 60, 99);
+  await chat.loadOlder();
+  inOrder(chat, 20, 99);
+});

@@ -38,7 +38,7 @@ export type ChatHost = {
 export type Connection = "online" | "reconnecting";
 export type Progress = { text: string; icon?: string };
 
-const PAGE = 40;
+export const PAGE = 40;
 // How long after a restarting server could not say whether an answer is on its way it is asked again, half as long again at most.
 const LOOK_MS = 2_000;
 const NO_LIVE: ReadonlySet<string> = new Set();
@@ -58,7 +58,9 @@ export class Chat {
   readonly live = signal(NO_LIVE);
   readonly imageProgress = signal<Readonly<Record<string, number>>>({});
   readonly feedback = signal<Readonly<Record<string, "positive" | "negative">>>({});
-  readonly hasOlder = computed(() => this.#older.value !== undefined);
+  /** The item before which there are older ones. */
+  readonly older = signal<string | undefined>(undefined);
+  readonly hasOlder = computed(() => this.older.value !== undefined);
   readonly loadingOlder = signal(false);
   /** Counts the turns that began here: a message sent or answered anew, a run joined. */
   readonly begun = signal(0);
@@ -78,7 +80,6 @@ export class Chat {
   history: History | undefined;
   readonly client: Client;
   readonly host: ChatHost;
-  #older = signal<string | undefined>(undefined);
   #abort: AbortController | undefined;
   #loadAbort: AbortController | undefined;
   #runId: string | undefined;
@@ -149,24 +150,11 @@ export class Chat {
     if (this.behind) await this.refresh();
   }
 
-  async loadOlder(): Promise<void> {
-    const thread = this.thread.value;
-    const after = this.#older.value;
-    if (!thread || !after || this.loadingOlder.value) return;
-    this.loadingOlder.value = true;
-    try {
-      const page = await this.client.call<Page<Item>>("items.list", { thread_id: thread.id, limit: PAGE, order: "desc", after });
-      if (this.thread.value?.id !== thread.id) return;
-      const known = new Set(this.items.value.map((each) => each.id));
-      batch(() => {
-        this.items.value = [...page.data.filter((each) => !known.has(each.id)).reverse(), ...this.items.value];
-        this.#older.value = page.has_more ? page.after : undefined;
-      });
-    } catch (error) {
-      this.report(error);
-    } finally {
-      this.loadingOlder.value = false;
-    }
+  loadOlder(): Promise<void> {
+    return import("./older.ts").then(
+      (older) => older.loadOlder(this),
+      (error) => this.report(error),
+    );
   }
 
   async #load(id: string, signal?: AbortSignal): Promise<void> {
@@ -184,11 +172,18 @@ export class Chat {
     // Said or answered meanwhile: what is here is newer.
     this.behind = run !== this.#abort;
     if (this.behind) return;
+    // What was read before those stays, where they go on from it.
+    const shown = this.items.peek();
+    const from = shown.findIndex((each) => each.id === items[0]?.id);
+    if (older && from > 0) {
+      items = [...shown.slice(0, from), ...items];
+      older = this.older.peek();
+    }
     const waiting = this.waiting.peek().map((each) => each.message.id);
     batch(() => {
       this.thread.value = thread;
       this.items.value = items.filter((item) => !waiting.includes(item.id));
-      this.#older.value = older;
+      this.older.value = older;
     });
   }
 
@@ -444,7 +439,7 @@ export class Chat {
     batch(() => {
       this.items.value = [];
       this.waiting.value = [];
-      this.#older.value = undefined;
+      this.older.value = undefined;
       this.loading.value = false;
       this.notices.value = [];
       this.failure.value = null;
