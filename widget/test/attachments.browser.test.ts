@@ -256,3 +256,60 @@ test("files held over the panel cover it with the invitation to drop them", asyn
   });
   await tab.context().close();
 });
+
+type ChatElement = HTMLElement & {
+  setThreadId(id: string | null): Promise<void>;
+  setComposerValue(value: unknown): Promise<void>;
+};
+
+test("a quote and files stay with the thread they were brought to, also while they are on their way up", async () => {
+  const tab = await gallery({ initialThread: null });
+  const sent: Record<string, unknown>[] = [];
+  tab.on("request", (request) => {
+    const body = request.method() === "POST" && (request.postData() ?? "").startsWith("{") && request.postDataJSON();
+    if (body?.params?.input) sent.push(body.params.input);
+  });
+  const log = tab.getByRole("log");
+  const opened = (id: string | null) =>
+    tab.evaluate((wanted) => (document.querySelector("chat-dock") as ChatElement).setThreadId(wanted), id);
+  await tab.evaluate(() =>
+    document.querySelector("chat-dock")?.addEventListener("chatkit.thread.change", (event) => {
+      (globalThis as { thread?: string }).thread = (event as CustomEvent).detail.threadId;
+    }),
+  );
+  await say(tab, "First");
+  await log.getByText("You said: First").waitFor();
+  const first = await tab.evaluate(() => (globalThis as { thread?: string }).thread as string);
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await tab.route("**/v1/chatkit/files", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await bring(tab, "paste", "slow.txt", "text/plain", base64("slow"));
+  await tab.evaluate(() => (document.querySelector("chat-dock") as ChatElement).setComposerValue({ reply: "You said: First" }));
+  const quote = tab.locator(".quote.in-composer");
+  const files = tab.getByRole("list", { name: "Attachments" }).getByRole("listitem");
+  await quote.waitFor();
+  await tab.getByRole("progressbar", { name: "Uploading slow.txt" }).waitFor();
+  await opened(null);
+  await quote.waitFor({ state: "detached" });
+  assert.equal(await files.count(), 0);
+  await say(tab, "Second");
+  await log.getByText("You said: Second").waitFor();
+  assert.deepEqual([sent.at(-1)?.attachments, sent.at(-1)?.quoted_text], [[], undefined]);
+  const up = tab.waitForResponse("**/v1/chatkit/files");
+  release();
+  await up;
+  assert.equal(await files.count(), 0);
+  await opened(first);
+  await log.getByText("You said: First").waitFor();
+  await quote.getByText("You said: First").waitFor();
+  await tab.locator(".drafts .file.ready").waitFor();
+  await say(tab, "With both");
+  await eventually(() => sent.at(-1)?.quoted_text, "You said: First");
+  assert.equal((sent.at(-1)?.attachments as string[] | undefined)?.length, 1);
+  await tab.context().close();
+});

@@ -26,6 +26,9 @@ export type Refusal = {
   code?: string | null;
 };
 
+/** What belongs to a message besides its text. */
+export type Beside = [quote: string, drafts: readonly Draft[]];
+
 const NO_TAGS: readonly Tag[] = [];
 
 export class Composer {
@@ -46,6 +49,10 @@ export class Composer {
   readonly empty = computed(() => this.text.value.trim() === "" && !this.drafts.value.some((each) => each.state === "ready"));
   /** What tags need, once there may be one. */
   tagging: Tagging | undefined;
+  /** What was begun in threads that are not open, each with its own. */
+  readonly kept = new Map<string | null, Beside>();
+  /** Lets go of these files, or of all, once some are or were on their way up. */
+  release: ((drafts?: readonly Draft[]) => void) | undefined;
   readonly client: Client;
 
   constructor(client: Client) {
@@ -66,6 +73,14 @@ export class Composer {
 
   set(text: string): void {
     this.write({ text, tags: NO_TAGS, caret: -1 }, true);
+  }
+
+  /** Another thread is written in, where that text was begun. */
+  turn(from: string | null, to: string | null, text: string): void {
+    this.kept.set(from, [this.quote.value, this.drafts.value]);
+    [this.quote.value, this.drafts.value] = this.kept.get(to) ?? ["", []];
+    this.refusals.value = [];
+    this.set(text);
   }
 
   /** Puts this in the text's place; the caret `moves` where it was not typed. */
@@ -90,7 +105,7 @@ export class Composer {
       toolId: this.toolId.value,
       modelId: this.modelId.value,
     });
-    for (const draft of ready) release(draft);
+    this.release?.(ready);
     batch(() => {
       this.text.value = "";
       this.tags.value = NO_TAGS;
@@ -101,17 +116,6 @@ export class Composer {
     });
     return { input, attachments };
   }
-
-  dispose(): void {
-    for (const draft of this.drafts.value) {
-      draft.abort?.abort();
-      release(draft);
-    }
-  }
-}
-
-export function release(draft: Draft | undefined): void {
-  if (draft?.preview?.startsWith("blob:")) URL.revokeObjectURL(draft.preview);
 }
 
 export function toInput(from: {

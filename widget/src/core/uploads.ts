@@ -1,7 +1,7 @@
 // Files on their way up: refused here when they cannot be accepted, sent the way the server wants them, with their progress.
 import { batch } from "@preact/signals-core";
 import type { Client, Fetch } from "./client.ts";
-import { type Composer, type Draft, type Refusal, release } from "./composer.ts";
+import type { Composer, Draft, Refusal } from "./composer.ts";
 import { ApiError } from "./errors.ts";
 import type { AttachmentOptions } from "./options.ts";
 import type { Attachment } from "./types.ts";
@@ -33,6 +33,12 @@ export function attachFiles(composer: Composer, files: readonly File[], limits: 
 }
 
 function start(composer: Composer, client: Client, file: File): void {
+  composer.release = (drafts = [...composer.kept.values()].flatMap(([, kept]) => kept).concat(composer.drafts.value)) => {
+    for (const { abort, preview } of drafts) {
+      abort?.abort();
+      if (preview?.startsWith("blob:")) URL.revokeObjectURL(preview);
+    }
+  };
   const key = `file_${++count}`;
   const image = /^image\/(png|jpe?g|gif|webp|avif|bmp)$/.test(file.type);
   const abort = new AbortController();
@@ -49,7 +55,8 @@ function start(composer: Composer, client: Client, file: File): void {
         if (abort.signal.aborted) return;
         const refused = error instanceof ApiError && !error.passing && error.status !== 429;
         patch(composer, key, { state: "failed", ...(!refused && { retry: send }) });
-        if (!refused) return;
+        // Why is said where it was wanted; in another thread nobody knows of it.
+        if (!refused || !composer.drafts.value.some((each) => each.key === key)) return;
         const code = client.resumable ? error.code : null;
         refuse(composer, { reason: "refused", name: file.name, code, ...(error.message && { message: error.message }) });
       },
@@ -67,7 +74,10 @@ export function refuse(composer: Composer, refusal: Refusal): void {
 }
 
 function patch(composer: Composer, key: string, change: Partial<Draft>): void {
-  composer.drafts.value = composer.drafts.value.map((each) => (each.key === key ? { ...each, ...change } : each));
+  const patched = (drafts: readonly Draft[]) => drafts.map((each) => (each.key === key ? { ...each, ...change } : each));
+  composer.drafts.value = patched(composer.drafts.value);
+  // Its thread may have been left meanwhile.
+  for (const [thread, [quote, drafts]] of composer.kept) composer.kept.set(thread, [quote, patched(drafts)]);
 }
 
 /** Attachments that are on the server already. */
@@ -82,9 +92,8 @@ export function bring(composer: Composer, attachments: readonly Attachment[]): v
 
 export function detach(composer: Composer, key: string): void {
   const draft = composer.drafts.value.find((each) => each.key === key);
-  draft?.abort?.abort();
+  if (draft) composer.release?.([draft]);
   if (draft?.attachment) forget(composer, draft.attachment.id);
-  release(draft);
   batch(() => {
     composer.drafts.value = composer.drafts.value.filter((each) => each.key !== key);
     composer.refusals.value = [];

@@ -147,7 +147,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
         if (created) drafts.set(null, "");
         const before = writingIn;
         writingIn = id;
-        if (!created && before !== id) composer.set(drafts.get(id));
+        if (!created && before !== id) composer.turn(before, id, drafts.get(id));
       },
       // Never a getter defined on the object: V8 keeps such a function, and with it this whole widget, in the object's hidden class.
       clientTool: () => latest.onClientTool?.bind(latest),
@@ -265,7 +265,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
         drafts.flush();
         flush.abort();
         clearTimeout(cardTimer);
-        composer.dispose();
+        composer.release?.();
         chat.dispose();
       },
     };
