@@ -51,7 +51,7 @@ function scene() {
     () => "en",
   );
   const chat = new Chat(client, { emit: () => undefined, rememberThread: () => undefined, schedule: setTimeout, uuid: () => "u1" });
-  follow(chat, client, "test", signal(new Set()), abort.signal);
+  follow(chat, "test", signal(new Set()), abort.signal, () => void chat.openThread(null));
   const tell = (happening: object) => {
     news.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(happening)}\n\n`));
     return turn();

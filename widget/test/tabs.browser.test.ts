@@ -16,7 +16,11 @@ after(async () => {
   await real.close();
 });
 
-type ChatElement = HTMLElement & { setOptions(o: unknown): void; setThreadId(id: string | null): Promise<void> };
+type ChatElement = HTMLElement & {
+  setOptions(o: unknown): void;
+  setThreadId(id: string | null): Promise<void>;
+  setComposerValue(value: unknown): Promise<void>;
+};
 
 /** Shows the gallery in a tab; `streams` grows with every connection that listens to what happens. */
 async function show(tab: Page): Promise<{ tab: Page; streams: string[]; runs: string[] }> {
@@ -67,6 +71,18 @@ const openThread = (tab: Page, id: string | null) =>
 async function say(tab: Page, text: string): Promise<void> {
   await message(tab).fill(text);
   await message(tab).press("Enter");
+}
+
+/** Somebody's thread goes, without a word to this tab's widget. */
+async function remove(tab: Page, id: string | null): Promise<void> {
+  await tab.evaluate(async (thread_id) => {
+    const { client_secret } = await (await fetch("/demo/session?workflow=wf_gallery", { method: "POST" })).json();
+    await fetch("/chatkit", {
+      method: "POST",
+      headers: { authorization: `Bearer ${client_secret}`, "content-type": "application/json" },
+      body: JSON.stringify({ type: "threads.delete", params: { thread_id } }),
+    });
+  }, id);
 }
 
 /** A thread that both look at, once both are told what happens. */
@@ -154,15 +170,37 @@ test("the list of threads is live: new ones, titles, deletions, and what was ans
   const id = await thread(right.tab);
   await openThread(left.tab, id);
   await log(left.tab).getByText("You said: A first thread").waitFor();
-  await left.tab.evaluate(async (thread_id) => {
-    const { client_secret } = await (await fetch("/demo/session?workflow=wf_gallery", { method: "POST" })).json();
-    await fetch("/chatkit", {
-      method: "POST",
-      headers: { authorization: `Bearer ${client_secret}`, "content-type": "application/json" },
-      body: JSON.stringify({ type: "threads.delete", params: { thread_id } }),
-    });
-  }, id);
+  await remove(left.tab, id);
   for (const { tab } of [left, right]) await eventually(() => asked(tab).count(), 0, "its thread is gone");
+});
+
+test("what was being written in a thread that another tab deletes goes on in the new one", async () => {
+  const left = await show(await newTab(browser));
+  const right = await show(await device(left.tab.context()));
+  await until(() => assert.equal(right.streams.length, 1));
+  const { tab } = right;
+  await message(tab).fill("begun anew");
+  const id = await shared(left.tab, tab);
+  await tab.evaluate(() => {
+    const files = [new File(["tea"], "list.txt", { type: "text/plain" })];
+    return (document.querySelector("chat-dock") as ChatElement).setComposerValue({
+      text: "half a thought",
+      reply: "You said: Hello",
+      files,
+    });
+  });
+  await tab.locator(".drafts .file.ready").waitFor();
+  await message(tab).focus();
+  await remove(left.tab, id);
+  await eventually(() => asked(tab).count(), 0, "its thread is gone");
+  await eventually(() => message(tab).inputValue(), "half a thought\n\nbegun anew");
+  await tab.locator(".quote.in-composer").getByText("You said: Hello").waitFor();
+  assert.equal(await message(tab).evaluate((el) => el.matches(":focus")), true, "who writes keeps the field");
+  await message(tab).press("Enter");
+  await log(tab).getByText("You said: half a thought").waitFor();
+  await asked(tab).getByText("list.txt").waitFor();
+  await openThread(tab, null);
+  await eventually(() => message(tab).inputValue(), "");
 });
 
 test("what happened while the network was away is there when it is back, and the draft still is", async () => {

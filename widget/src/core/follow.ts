@@ -1,6 +1,5 @@
 // A conversation kept in step with the user's other tabs and devices: their messages, answers, titles, deletions and thumbs.
 import { effect, type ReadonlySignal, type Signal, signal as value } from "@preact/signals-core";
-import type { Client } from "./client.ts";
 import { ApiError } from "./errors.ts";
 import { type Happening, listen } from "./feed.ts";
 import { marksOf, mark as markThread, shelf } from "./marks.ts";
@@ -12,16 +11,18 @@ const PAUSES_MS = [500, 2_000, 8_000];
 
 /**
  * Follows until the signal is aborted. `unread` holds the threads that were answered while another was read. Where the server keeps what
- * was read, `atEnd` says whether the user sees the end of the open thread; without it only this tab knows.
+ * was read, `atEnd` says whether the user sees the end of the open thread; without it only this tab knows. `leave` is called when somebody
+ * deleted the open thread.
  */
 export function follow(
   chat: Chat,
-  client: Client,
   name: string,
   unread: Signal<ReadonlySet<string>>,
   signal: AbortSignal,
+  leave: () => void,
   atEnd?: ReadonlySignal<boolean>,
 ): void {
+  const { client } = chat;
   // The run that is at work on each thread, as far as was heard.
   const running = new Map<string, string>();
   // The threads that are being read again, and what happened to them meanwhile.
@@ -107,7 +108,7 @@ export function follow(
         if (fresh.peek() === thread_id) fresh.value = null;
         chat.history?.drop(thread_id);
         mark(thread_id, false);
-        if (own(thread_id)) quietly(chat.openThread(null));
+        if (own(thread_id)) leave();
         break;
       case "run.started":
         if (own(thread_id) && status === "queued") quietly(chat.line.peek()?.look());

@@ -1,5 +1,5 @@
 // A conversation kept in step with the user's other tabs and devices, messages in line, and the page told how many threads wait to be read.
-import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { batch, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { follow } from "../core/follow.ts";
 import type { View } from "./context.ts";
 
@@ -7,7 +7,7 @@ import type { View } from "./context.ts";
 export function following(view: View, element: HTMLElement, unread: Signal<ReadonlySet<string>>, feed: string, until: AbortSignal): void {
   const { chat, config, end } = view;
   const atEnd = config.value.history?.marks ? watch(end, until) : undefined;
-  follow(chat, chat.client, feed, unread, until, atEnd);
+  follow(chat, feed, unread, until, () => leave(view), atEnd);
   if (/enqueue|interrupt/.test(config.value.concurrent_input ?? ""))
     void import("../core/waiting.ts").then(({ Line }) => {
       if (!until.aborted) chat.line.value = new Line(chat, until);
@@ -16,6 +16,22 @@ export function following(view: View, element: HTMLElement, unread: Signal<Reado
     element.dispatchEvent(new CustomEvent("chatdock.unread", { detail: unread.value.size }));
   });
   until.addEventListener("abort", stop);
+}
+
+/** The open thread is gone. What was being written in it goes on in a new one, before what was begun there. */
+function leave({ chat, composer }: View): void {
+  const gone = chat.thread.peek()?.id ?? null;
+  const [text, tags, caret] = [composer.text.peek(), composer.tags.peek(), composer.caretLeft];
+  // Nobody comes back for it.
+  composer.set("");
+  void chat.openThread(null);
+  const [quote, drafts] = composer.kept.get(gone) ?? ["", []];
+  composer.kept.delete(gone);
+  batch(() => {
+    if (text.trim()) composer.write({ text: [text, composer.text.peek()].filter(Boolean).join("\n\n"), tags, caret }, true);
+    if (quote) composer.quote.value = quote;
+    composer.drafts.value = [...drafts, ...composer.drafts.peek()];
+  });
 }
 
 /** Whether that element is within what the user sees: the panel open, scrolled so far, the tab in front. */
