@@ -58,6 +58,8 @@ _ANY_FORM = re.compile(r"[\x21-\x7e]+")
 
 State = Literal["valid", "environment", "mistyped", "unknown", "revoked", "expired"]
 
+_ENVIRONMENT = KeyHolder(project=DEFAULT_PROJECT, key_id=ENVIRONMENT_KEY_ID, scopes=SCOPES)
+
 log = logging.getLogger(__name__)
 
 
@@ -104,7 +106,7 @@ class KeyRing:
         if len(token) > MAX_KEY_CHARS or not _ANY_FORM.fullmatch(token):
             raise _invalid()
         if self._is_environment_key(token):
-            return KeyHolder(project=DEFAULT_PROJECT, key_id=ENVIRONMENT_KEY_ID, scopes=SCOPES)
+            return _ENVIRONMENT
         match = _FORM.fullmatch(token)
         if match is None or not has_checksum(token):
             raise _invalid()

@@ -59,6 +59,7 @@ class ClientSecrets:
         self._now = now
         self._seen: dict[str, tuple[float, Actor]] = {}
         self._decoder = msgspec.json.Decoder(_Claims)
+        self._encoder = msgspec.json.Encoder()
 
     def mint(self, session: Session) -> str:
         """The session's secret; the same one whenever it is asked for under the same first key.
@@ -76,7 +77,7 @@ class ClientSecrets:
             c=scopes_of(session),
             e=int(session.expires_at.timestamp()),
         )
-        body = self._signers[self._kid].sign(msgspec.json.encode(claims), int(session.created_at.timestamp()))
+        body = self._signers[self._kid].sign(self._encoder.encode(claims), int(session.created_at.timestamp()))
         secret = f"{PREFIX}{self._kid}_{body}"
         if len(secret) > MAX_SECRET_CHARS:
             raise BadRequest("The user and the origins are too long for a client secret.", param="user")

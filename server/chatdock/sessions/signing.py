@@ -23,6 +23,10 @@ MAX_CLAIMS_BYTES = 16 * 1024  # far above the largest claims we write: a cap for
 PLAIN_BYTES = 512  # up to here compressing costs as much as all the rest of minting, and saves 60 characters
 MIN_DISTINCT_BYTES = 8  # 32 random bytes have fewer once in 10**30 tries; repeated patterns always
 
+_BLOCK_BYTES = 64  # of SHA-256, longer than the keys the library derives
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _KID = re.compile(r"[a-z0-9]{1,8}")
 _WELL_KNOWN = frozenset(
     hashlib.sha256(key).digest()
@@ -79,16 +83,14 @@ class Purpose:
     """Signs and opens `payload.timestamp.signature` for one purpose, in the form URLSafeTimedSerializer reads and writes."""
 
     def __init__(self, key: bytes, salt: bytes) -> None:
-        self._signer = _FixedKeySigner(
-            key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256, algorithm=_HmacSha256()
-        )
+        self._signer = _FixedKeySigner(key, salt)
 
     def sign(self, claims: bytes, signed_at: int) -> str:
         """Claims as JSON, signed as of that second."""
         packed = zlib.compress(claims) if len(claims) > PLAIN_BYTES else claims
-        payload = b"." + base64_encode(packed) if len(packed) < len(claims) - 1 else base64_encode(claims)
-        value = payload + b"." + base64_encode(int_to_bytes(signed_at))
-        return (value + b"." + self._signer.get_signature(value)).decode("ascii")
+        payload = b"." + _encode(packed) if len(packed) < len(claims) - 1 else _encode(claims)
+        value = b"%b.%b" % (payload, _encode(int_to_bytes(signed_at)))
+        return (b"%b.%b" % (value, _encode(self._signer.digest(value)))).decode("ascii")
 
     def open(self, body: str) -> tuple[bytes, int]:
         """The claims as JSON and the second they were signed at. Raises: BadToken."""
@@ -108,14 +110,24 @@ class _HmacSha256(SigningAlgorithm):
 
 
 class _FixedKeySigner(TimestampSigner):
-    """Derives its key once: the library derives it anew for every token."""
+    """Derives its key once, and begins to hash with it once: the library does both anew for every token."""
 
-    _derived: bytes | None = None
+    def __init__(self, key: bytes, salt: bytes) -> None:
+        super().__init__(key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256, algorithm=_HmacSha256())
+        self._derived = super().derive_key()
+        padded = self._derived.ljust(_BLOCK_BYTES, b"\0")
+        self._inner = hashlib.sha256(padded.translate(_INNER))
+        self._outer = hashlib.sha256(padded.translate(_OUTER))
 
     def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
-        if self._derived is None:
-            self._derived = super().derive_key(secret_key)
         return self._derived
+
+    def digest(self, value: bytes) -> bytes:
+        """HMAC-SHA256 (RFC 2104) of what is to be signed."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(value)
+        outer.update(inner.digest())
+        return outer.digest()
 
     def signed_value(self, body: bytes) -> bytes:
         """What was signed. Raises: BadData for another signature, or for this one spelt differently."""
@@ -123,6 +135,11 @@ class _FixedKeySigner(TimestampSigner):
         if not self.verify_signature(value, signature) or base64_encode(base64_decode(signature)) != signature:
             raise BadData("no such signature")
         return value
+
+
+def _encode(data: bytes) -> bytes:
+    """The library's `base64_encode`, four times as fast."""
+    return binascii.b2a_base64(data, newline=False).rstrip(b"=").translate(_URL_SAFE)
 
 
 def _unpack(payload: bytes) -> bytes:

@@ -13,7 +13,7 @@ from chatdock.errors import BadRequest, Forbidden, Unauthorized
 from chatdock.sessions import keys, secrets
 from chatdock.types.actor import Actor, KeyHolder, Scope
 from chatdock.types.session import Session
-from chatdock.web.lookup import all_of, header_of, headers_of, text_of
+from chatdock.web.lookup import all_of, headers_of, text_of
 from chatdock.web.parts import Parts, parts_of
 
 FORBIDDEN_PARAMETERS = frozenset({"token", "access_token", "client_secret", "api_key", "authorization", "secret"})
@@ -130,8 +130,8 @@ def _refuse_browser(request: Request, parts: Parts, token: str) -> None:
 
 
 def _check_project(request: Request, holder: KeyHolder) -> None:
+    if headers_of(request.scope).keys().isdisjoint(PROJECT_HEADERS):
+        return
     for name in PROJECT_HEADERS:
-        if header_of(request.scope, name) is not None and any(
-            value.decode("latin-1") != holder.project for value in all_of(request.scope, name)
-        ):
+        if any(value.decode("latin-1") != holder.project for value in all_of(request.scope, name)):
             raise Unauthorized("The API key does not belong to this project.", code="mismatched_project")

@@ -30,7 +30,8 @@ _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _ONE_BRACKET = bytes.maketrans(b"{}", b"[]")
 _TOO_DEEP = b"[" * (MAX_DEPTH + 1)
-_LONG_NUMBER = re.compile(rb"[0-9]{16}")  # 2**53 has 16 digits
+_DIGITS_ALONE = bytes(48 if 48 <= byte < 58 else 32 for byte in range(256))  # every digit a nought, the rest blank
+_LONG_NUMBER = b"0" * 16  # 2**53 has 16 digits
 # Escapes one after the other, so that a backslash that is itself escaped begins none.
 _CLEAN_ESCAPES = re.compile(
     rb"(?:[^\\]++|\\[^u]|\\u(?!0000|[dD][89a-fA-F])[0-9a-fA-F]{4}"
@@ -112,7 +113,7 @@ def check_json(body: bytes) -> None:
     if is_plain(body):
         return
     try:
-        (_check_numbers if _LONG_NUMBER.search(body) else _CHECK).decode(text)
+        (_check_numbers if _has_long_number(body) else _CHECK).decode(text)
     except ValueError as error:
         raise _bad(error.args[0] if isinstance(error, _Refused) else "The body is not valid JSON.") from None
 
@@ -122,12 +123,16 @@ def is_plain(body: bytes) -> bool:
 
     Decoding into dictionaries drops a key that comes twice, so what is written back has fewer quotation marks.
     """
-    if b"\\" in body or _LONG_NUMBER.search(body):
+    if b"\\" in body or _has_long_number(body):
         return False
     try:
         return _write(_read(body)).count(b'"') == body.count(b'"')
     except msgspec.DecodeError:
         return False
+
+
+def _has_long_number(body: bytes) -> bool:
+    return _LONG_NUMBER in body.translate(_DIGITS_ALONE)  # a tenth of what a pattern takes
 
 
 class _Refused(ValueError):

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import re
 from asyncio import get_running_loop
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -21,7 +21,9 @@ from chatdock.web.lookup import FOUND
 
 log = logging.getLogger(__name__)
 
+ON_CLOSED = "chatdock.closed"  # in the scope, under our own server: what to call when the connection is gone
 FOLLOWED = "chatdock.followed"  # in a head's message: the body comes right behind it
+LINES = "chatdock.lines"  # in a head's message: more of its lines, as they are on the wire
 KEPT_HEADS = 512  # most of a head is the same in every answer of a kind
 KEPT_CHARS = 100
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -184,7 +186,9 @@ class Cycle:
             return
         kind = message["type"]
         if not self.response_started and kind == "http.response.start":
-            self._begin(message["status"], message.get("headers", ()), is_followed=FOLLOWED in message)
+            self._begin(message["status"], message.get("headers", ()), message.get(LINES, b""))
+            if FOLLOWED not in message:
+                get_running_loop().call_soon(self._write, b"")
         elif self.response_started and not self.response_complete and kind == "http.response.body":
             self._go_on(message.get("body", b""), more=message.get("more_body", False))
         else:
@@ -199,7 +203,7 @@ class Cycle:
         self._write(b"%x\r\n%b\r\n" % (len(body), body))
         return True
 
-    def _begin(self, status: int, headers: Any, *, is_followed: bool) -> None:
+    def _begin(self, status: int, headers: Iterable[Header], more_lines: bytes) -> None:
         self.response_started = True
         self._wants_more = False
         common: list[Header] = []
@@ -207,7 +211,7 @@ class Cycle:
         for header in headers:
             (own if header[0] in _OWN or len(header[1]) >= KEPT_CHARS else common).append(header)
         text, is_chunked, says_close = _common(status, tuple(common))
-        lines = [text]
+        lines = [text, more_lines]
         for name, value in own:
             lines.append(_line(name, value))
             if name == b"content-length" and not is_chunked:
@@ -225,8 +229,6 @@ class Cycle:
             lines.append(b"transfer-encoding: chunked\r\n")
         lines.append(b"\r\n")
         self._head = b"".join(lines)
-        if not is_followed:
-            get_running_loop().call_soon(self._write, b"")
 
     def _go_on(self, body: bytes, *, more: bool) -> None:
         if self.scope["method"] == "HEAD":

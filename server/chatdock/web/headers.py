@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatdock.errors import Unavailable
 from chatdock.ids import REQUEST, new_id
+from chatdock.web.cycle import LINES, ON_CLOSED
 from chatdock.web.errors import error_bytes
 from chatdock.web.logs import REQUESTS, RequestLine, log_request
 from chatdock.web.lookup import header_of
@@ -25,9 +26,9 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
 _SECURED = {name for name, _ in SECURITY_HEADERS}
+_LINES = b"".join([b"%b: %b\r\n" % header for header in SECURITY_HEADERS])
 MAX_FOREIGN_ID_CHARS = 64  # a client's own request id is logged, cut, and never trusted
 
-ON_CLOSED = "chatdock.closed"  # in the scope, under our own server: what to call when the connection is gone
 
 logger = logging.getLogger(REQUESTS)
 
@@ -49,12 +50,17 @@ class Envelope:
         request_id = f"{self._prefix}{self._count:08x}"
         scope.setdefault("state", {})["request_id"] = request_id
         status = 0
+        is_ours = ON_CLOSED in scope
 
         def send_in_envelope(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _complete(message.get("headers", ()), request_id)
+                headers = message.get("headers", ())
+                if is_ours and _SECURED.isdisjoint([name for name, _ in headers]):
+                    message[LINES] = b"x-request-id: %b\r\n%b" % (request_id.encode(), _LINES)
+                else:
+                    message["headers"] = _complete(headers, request_id)
             return send(message)
 
         try:

@@ -24,9 +24,8 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from chatdock.web.cycle import Cycle
+from chatdock.web.cycle import ON_CLOSED, Cycle
 from chatdock.web.errors import error_bytes
-from chatdock.web.headers import ON_CLOSED
 from chatdock.web.lookup import FOUND, by_name
 
 _INVALID = "Invalid HTTP request received."

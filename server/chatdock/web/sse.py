@@ -20,8 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chatdock.errors import BadRequest, Gone, Unavailable
 from chatdock.eventlog.base import HEARTBEAT_SECONDS, PAD, PADDING, EventLog, Slice
 from chatdock.feed.base import Feed
-from chatdock.web.cycle import pushing
-from chatdock.web.headers import ON_CLOSED
+from chatdock.web.cycle import ON_CLOSED, pushing
 
 STREAM = "chatdock.stream"  # in the scope: a stream whose head is out
 _LOOK_SECONDS = 0.05
