@@ -3,10 +3,10 @@
 from typing import Any
 
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from chatdock.types.wire import encode
-from chatdock.web.cycle import FOLLOWED
+from chatdock.web.cycle import ON_CLOSED, WHOLE
 
 _CONTENT_TYPE = (b"content-type", b"application/json")
 
@@ -21,7 +21,11 @@ class Json(Response):
         self.raw_headers = [_CONTENT_TYPE, (b"content-length", b"%d" % len(self.body))]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Says of the head that the body follows, so that both leave in one write at once."""
-        headers = self.raw_headers
-        await send({"type": "http.response.start", "status": self.status_code, "headers": headers, FOLLOWED: True})
-        await send({"type": "http.response.body", "body": self.body})
+        """In one message where the server is ours, which is half the work of two."""
+        start: Message = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        if ON_CLOSED in scope:
+            start[WHOLE] = self.body
+            await send(start)
+        else:
+            await send(start)
+            await send({"type": "http.response.body", "body": self.body})

@@ -59,10 +59,13 @@ class Cors:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """ASGI's. No coroutine of its own where there is nothing to do."""
         if scope["type"] != "http" or not CLIENT_PATHS.fullmatch(scope["path"]):
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
+        return self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         origin, is_preflight = _allowed_origin(scope)
         headers = [_VARY] if origin is None else [_VARY, (b"access-control-allow-origin", origin)]
         if is_preflight:

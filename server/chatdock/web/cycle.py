@@ -22,7 +22,7 @@ from chatdock.web.lookup import FOUND
 log = logging.getLogger(__name__)
 
 ON_CLOSED = "chatdock.closed"  # in the scope, under our own server: what to call when the connection is gone
-FOLLOWED = "chatdock.followed"  # in a head's message: the body comes right behind it
+WHOLE = "chatdock.whole"  # in a head's message, under our own server: all of the body
 LINES = "chatdock.lines"  # in a head's message: more of its lines, as they are on the wire
 KEPT_HEADS = 512  # most of a head is the same in every answer of a kind
 KEPT_CHARS = 100
@@ -187,7 +187,9 @@ class Cycle:
         kind = message["type"]
         if not self.response_started and kind == "http.response.start":
             self._begin(message["status"], message.get("headers", ()), message.get(LINES, b""))
-            if FOLLOWED not in message:
+            if WHOLE in message:
+                self._go_on(message[WHOLE], more=False)
+            else:
                 get_running_loop().call_soon(self._write, b"")
         elif self.response_started and not self.response_complete and kind == "http.response.body":
             self._go_on(message.get("body", b""), more=message.get("more_body", False))

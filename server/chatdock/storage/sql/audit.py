@@ -30,20 +30,21 @@ class SqlAudit:
 
 def note(entry: AuditEntry | None) -> Plan[None]:
     """Part of every plan that takes an entry."""
-    if entry is None:
-        return
-    yield (
-        "audit.add",
-        {
-            "id": entry.id,
-            "project": entry.project,
-            "created_at": to_micros(entry.created_at),
-            "actor": entry.actor,
-            "action": entry.action,
-            "subject": entry.subject,
-            "request_id": entry.request_id,
-        },
-    )
+    if entry is not None:
+        yield "audit.add", values_of(entry)
+
+
+def values_of(entry: AuditEntry) -> dict[str, Any]:
+    """An entry as its statement takes it."""
+    return {
+        "id": entry.id,
+        "project": entry.project,
+        "created_at": to_micros(entry.created_at),
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "request_id": entry.request_id,
+    }
 
 
 def _latest(values: dict[str, Any]) -> Plan[list[AuditEntry]]:

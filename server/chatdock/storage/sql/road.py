@@ -5,7 +5,7 @@ rows. It does no I/O, so one plan serves SQLite, which runs it without awaiting,
 steps. What it raises undoes everything it wrote. A road may begin a plan again, if nothing of the first time is kept.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -32,13 +32,13 @@ class Road(Protocol):
     async def migrate(self) -> None:
         """Brings the schema to the newest revision, alone among all processes."""
 
-    async def read(self, plan: Planned[T], *, is_small: bool = True, is_urgent: bool = False) -> T:
+    def read(self, plan: Planned[T], *, is_small: bool = True, is_urgent: bool = False) -> Awaitable[T]:
         """Runs a plan that writes nothing. Small: a few statements that walk an index to `SMALL_ROWS` rows at most.
 
         Urgent: it waits for no connection that others are in line for, and not for long.
         """
 
-    async def write(
+    def write(
         self,
         plan: Planned[T],
         *,
@@ -46,7 +46,7 @@ class Road(Protocol):
         is_small: bool = False,
         is_urgent: bool = False,
         may_wait: bool = False,
-    ) -> T:
+    ) -> Awaitable[T]:
         """Runs a plan as one transaction, committed on return, and durable unless that is not asked for.
 
         Small: a statement or two on a row or two. Urgent: as for `read`. What may wait leaves room for what may not,

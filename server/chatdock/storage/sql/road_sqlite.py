@@ -6,7 +6,7 @@ A database in memory has one connection, and one thread does everything on it.
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -100,7 +100,7 @@ class SqliteRoad:
                 return answer.value
         return await self._hand(Job(plan, is_durable=False), self._reads)
 
-    async def write(
+    def write(
         self,
         plan: Planned[T],
         *,
@@ -108,16 +108,16 @@ class SqliteRoad:
         is_small: bool = False,
         is_urgent: bool = False,
         may_wait: bool = False,
-    ) -> T:
+    ) -> Awaitable[T]:
         """In the writer's next transaction; what is small and need not be durable, in one on this thread."""
         queue = self._loop_writer if is_small and not is_durable else self._writes
-        return await self._hand(Job(plan, is_durable=is_durable), queue)
+        return self._hand(Job(plan, is_durable=is_durable), queue)
 
-    async def _hand(self, job: Job[T], queue: JobQueue | LoopWriter) -> T:
+    def _hand(self, job: Job[T], queue: JobQueue | LoopWriter) -> Awaitable[T]:
         if not self._is_open:
             raise Unavailable("The database is closed.")
         queue.put(job)
-        return await job.future
+        return job.future
 
     async def migrate(self) -> None:
         """In one transaction that holds SQLite's write lock, so a second process waits and finds it done."""

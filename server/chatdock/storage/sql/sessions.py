@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chatdock.clock import to_micros
-from chatdock.storage.sql.audit import note
+from chatdock.storage.sql.audit import note, values_of
 from chatdock.storage.sql.road import SMALL_ROWS, Plan, Road
 from chatdock.storage.sql.rows import missing, to_text
 from chatdock.types.audit import AuditEntry
@@ -49,7 +49,8 @@ def _add(session: Session, audit: AuditEntry | None) -> Plan[None]:
             "data": to_text(session),
         },
     )
-    yield from note(audit)
+    if audit is not None:
+        yield "audit.add", values_of(audit)
 
 
 def _get(session_id: str) -> Plan[Session]:
