@@ -94,7 +94,7 @@ def from_validation(error: msgspec.ValidationError) -> BadRequest:
     long = _LONG_MESSAGE.fullmatch(text)
     if long:  # a person wrote it, and reads this
         sentence = f"This message is too long: it may have {int(long[1]):,} characters at most."
-        return BadRequest(sentence, code="invalid_value", param=path)
+        return BadRequest(sentence, code="too_large", param=path)
     where = f"Invalid value for '{path}'" if path else "Invalid body"
     expected = f": {_TYPE.sub(_readable, problem).lower()}" if problem.startswith("Expected ") else ""
     return BadRequest(f"{where}{expected}."[:MAX_MESSAGE_CHARS], code="invalid_value", param=path or None)

@@ -256,7 +256,8 @@ def test_a_message_that_is_too_long_is_refused_in_words_for_who_wrote_it(chat: C
     assert refused.status_code == 400
     error = refused.json()["error"]
     assert error["message"] == "This message is too long: it may have 32,768 characters at most."
-    assert error["param"] == "params.input.content[0].text"
+    assert (error["code"], error["param"]) == ("too_large", "params.input.content[0].text")
+    assert chat.http.get("/v1/chatkit/config").json()["max_message_length"] == 32_768
     quoted = chat.post("threads.create", input={**message("x"), "quoted_text": "x" * 32_769})
     assert quoted.json()["error"]["message"] == error["message"]
 

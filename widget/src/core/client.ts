@@ -76,11 +76,6 @@ export class Client {
     }
   }
 
-  /** The bytes of an attachment, where the server keeps them. */
-  async file(id: string): Promise<Blob> {
-    return (await this.rest("GET", `/v1/chatkit/files/${encodeURIComponent(id)}`)).blob();
-  }
-
   private post(operation: Operation, headers: Record<string, string>, signal?: AbortSignal): Promise<Response> {
     const url = this.door.mode === "hosted" ? `${this.door.base}/v1/chatkit/conversation` : this.door.url;
     const body = JSON.stringify(operation);

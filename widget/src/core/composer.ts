@@ -18,7 +18,7 @@ export type Draft = {
   abort?: AbortController;
 };
 export type Refusal = {
-  reason: "too_large" | "too_many" | "wrong_type" | "empty" | "refused";
+  reason: "too_large" | "too_many" | "wrong_type" | "empty" | "refused" | "too_long";
   name: string;
   limit?: number;
   message?: string;

@@ -174,6 +174,8 @@ export type ServerConfig = {
   title?: string | null;
   history?: { enabled: boolean; search?: boolean; marks?: boolean };
   file_upload?: { enabled: boolean; max_file_size?: number; max_files?: number };
+  /** Of a message's text, in characters of Unicode. */
+  max_message_length?: number;
   /** Names what happens in this user's threads, unlike any other user's. */
   feed?: string;
   /** Whether speech can be turned into text. */

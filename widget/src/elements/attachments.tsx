@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Draft, Refusal } from "../core/composer.ts";
 import { attachFiles, detach, type Limits } from "../core/uploads.ts";
-import { counted, fileSize } from "../i18n/counted.ts";
+import { counted, fileSize, number } from "../i18n/counted.ts";
 import { fill } from "../i18n/locale.ts";
 import { useView } from "./context.ts";
 import { attachmentLimits } from "./limits.ts";
@@ -33,6 +33,8 @@ function Refusals() {
         return fill(terms.wrongType, { name });
       case "empty":
         return fill(terms.emptyFile, { name });
+      case "too_long":
+        return fill(terms.messageTooLong, { n: number(limit, language.value.code) });
       case "refused":
         // What the service tells in English is told in the chat's own language.
         if (code && !/^en\b/.test(language.value.code))

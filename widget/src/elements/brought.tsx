@@ -36,7 +36,7 @@ export function Tag({ part }: { part: TagPart }) {
 }
 
 export function Files({ files }: { files: UserMessage["attachments"] }) {
-  const { saveFile } = useView();
+  const view = useView();
   const terms = useAllTerms();
   return (
     <ul class="files" aria-label={terms.attachments}>
@@ -59,14 +59,14 @@ export function Files({ files }: { files: UserMessage["attachments"] }) {
         );
         return (
           <li key={id}>
-            {saveFile ? (
+            {view.chat.client.resumable ? (
               <button
                 type="button"
                 class="file"
                 part="attachment"
                 title={terms.download}
                 aria-label={fill(terms.downloadFile, { name })}
-                onClick={() => saveFile(id, name)}
+                onClick={() => void import("./methods.ts").then(({ saveFile }) => saveFile(view, id, name), view.fail)}
               >
                 {inner}
               </button>

@@ -31,7 +31,8 @@ export type View = {
   widgets: ReadonlySignal<WidgetRenderer | null>;
   loadWidgets(): void;
   setPanel(panel: "chat" | "history"): void;
-  submit(): void;
+  /** Sends what is written, unless it is longer than the service takes and nobody has `measured` it. */
+  submit(measured?: boolean): void;
   /** Whether files may be attached, as far as is known yet. */
   takesFiles(): boolean;
   dark: ReadonlySignal<boolean>;
@@ -51,8 +52,6 @@ export type View = {
   enlarged: Signal<Enlarged | null>;
   /** Where the transcript ends, while it is shown. */
   end: Signal<Element | null>;
-  /** Saves what the server keeps of an attachment, where it keeps it behind a secret. */
-  saveFile?: (id: string, name: string) => void;
   /** Takes a key away from the composer while a list of suggestions is open. */
   keys: { current: ((event: KeyboardEvent) => boolean) | null };
   runAction(item: WidgetItem): (action: ActionConfig) => Promise<void>;

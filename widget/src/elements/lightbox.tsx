@@ -31,13 +31,13 @@ function Picture({ src, alt, fileId }: Enlarged & { alt: string }) {
       onKeyDown={(event) => event.key === "Escape" && event.stopPropagation()}
     >
       <div class="lightbox-bar">
-        {fileId && view.saveFile ? (
+        {fileId && view.chat.client.resumable ? (
           <button
             type="button"
             class="icon-button"
             aria-label={terms.download}
             title={terms.download}
-            onClick={() => view.saveFile?.(fileId, alt)}
+            onClick={() => void import("./methods.ts").then(({ saveFile }) => saveFile(view, fileId, alt), view.fail)}
           >
             <Icon name="download" size={20} />
           </button>

@@ -4,8 +4,16 @@ import { fill } from "../core/fill.ts";
 import type { View } from "./context.ts";
 import type { ComposerValue, SendParams } from "./controller.ts";
 import { attachmentLimits } from "./limits.ts";
+import { save } from "./save.ts";
 
-export { save } from "./save.ts";
+/** Saves what the server keeps of an attachment behind a secret. */
+export async function saveFile({ chat, fail }: View, id: string, name: string): Promise<void> {
+  try {
+    save(await (await chat.client.rest("GET", `/v1/chatkit/files/${encodeURIComponent(id)}`)).blob(), name);
+  } catch (error) {
+    fail(error as Error);
+  }
+}
 
 /** Raises: Error while a thread loads, and while an answer is made, unless the service lets messages wait. */
 export async function send(
@@ -21,6 +29,17 @@ export async function send(
   view.setPanel("chat");
   const input = toInput({ content: parts, attachments, quote: reply, toolId: toolChoice?.id, modelId: model });
   void ((chat.responding.peek() && line) || chat).send(input, attachments);
+}
+
+/** Sends what is written, or says that it is too long. The service counts characters; a string has two units for some of them. */
+export function measure({ composer, config, submit }: View): void {
+  const { max_message_length: limit = Number.POSITIVE_INFINITY } = config.peek();
+  const text = composer.text.peek();
+  const parts = composer.tagging?.toContent(text, composer.tags.peek()) ?? [{ text: text.trim() }];
+  // Sent by a second Enter meanwhile.
+  if (composer.empty.peek()) return;
+  if (parts.every((part) => [...part.text].length <= limit)) submit(true);
+  else composer.refusals.value = [{ reason: "too_long", name: "", limit }];
 }
 
 export function compose(view: View, given: ComposerValue): void {

@@ -24,6 +24,9 @@ import type { WidgetRenderer } from "./widget-host.tsx";
 const CARD_AFTER_MS = 120;
 const CARD_STAYS_MS = 240;
 
+// Any service takes a message of so many characters; of a longer one it is found out before it is sent.
+const SHORT = 30_000;
+
 const LIVE = ["greeting", "title", "locale", "color-scheme", "accent"].map((each) => `data-${each}`);
 
 // One sheet for a text, whatever the number of widgets on the page.
@@ -197,7 +200,8 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
         log(name);
       },
       takesFiles: () => !configured.value || attachmentLimits(view) !== undefined,
-      submit: () => {
+      submit: (measured) => {
+        if (!measured && composer.text.value.length > SHORT) return void methods().then(({ measure }) => measure(view));
         const persistent = new Set((latest.composer?.tools ?? []).filter((each) => each.persistent).map((each) => each.id));
         const before = composer.toolId.value;
         const { input, attachments } = composer.take(persistent);
@@ -232,13 +236,6 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       },
       enlarged: signal<Enlarged | null>(null),
       end: signal<Element | null>(null),
-      ...(door.mode === "hosted" && {
-        saveFile: (id: string, name: string) =>
-          void client.file(id).then(
-            (blob) => methods().then(({ save }) => save(blob, name)),
-            (error) => emit("error", { error }),
-          ),
-      }),
       keys: { current: null },
       runAction: (item) => async (action) => {
         log("widget.action", { widgetType: item.widget.type, actionType: action.type, handler: action.handler ?? "server" });

@@ -179,8 +179,10 @@ function focusIn(picker: HTMLElement, step: number): void {
 }
 
 function Editor({ item, done }: { item: UserMessage; done(text?: string): void }) {
-  const { chat } = useView();
+  const { chat, config, language } = useView();
   const terms = useAllTerms();
+  const limit = config.value.max_message_length ?? Number.POSITIVE_INFINITY;
+  const [tooLong, setTooLong] = useState(false);
   const busy = chat.responding.value;
   const area = useRef<HTMLTextAreaElement>(null);
   const said = item.content.map((part) => part.text).join("");
@@ -199,7 +201,9 @@ function Editor({ item, done }: { item: UserMessage; done(text?: string): void }
   const save = () => {
     const text = area.current?.value.trim();
     // An answer that another tab asked for: what is written here waits for its end.
-    if (text && !busy) done(text);
+    if (!text || busy) return;
+    if ([...text].length > limit) setTooLong(true);
+    else done(text);
   };
   return (
     <form
@@ -222,6 +226,11 @@ function Editor({ item, done }: { item: UserMessage; done(text?: string): void }
       }}
     >
       <textarea ref={area} aria-label={terms.editMessage} dir="auto" rows={Math.min(8, said.split("\n").length + 1)} defaultValue={said} />
+      {tooLong && (
+        <p class="too-long" role="alert">
+          {fill(terms.messageTooLong, { n: number(limit, language.value.code) })}
+        </p>
+      )}
       <div class="editor-actions">
         <button type="button" class="pill" onClick={() => done()}>
           {terms.cancel}

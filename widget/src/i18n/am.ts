@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "መልሱ ገደብ ላይ ደርሶ ቆሟል።",
   errorLimit: "መልሱ በጣም ብዙ ደረጃዎች አስፈልገውታል።",
   errorTooLarge: "ይህ መልዕክት በጣም ረጅም ነው።",
+  messageTooLong: "ይህ መልዕክት በጣም ረጅም ነው። ከፍተኛው የቁምፊዎች ብዛት፦ {n}።",
   errorInvalidApiKey: "የእርስዎ ክፍለ ጊዜ አልፎበታል። ገጹን እንደገና ይጫኑ።",
   shortcuts: "የቁልፍ ሰሌዳ አቋራጮች",
   newLine: "አዲስ መስመር",

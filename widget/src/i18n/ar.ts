@@ -213,6 +213,7 @@ export const terms: Terms = {
   errorIncomplete: "بلغت الإجابة حدًّا معيّنًا فتوقفت.",
   errorLimit: "احتاجت الإجابة إلى خطوات كثيرة جدًا.",
   errorTooLarge: "هذه الرسالة طويلة جدًا.",
+  messageTooLong: "هذه الرسالة طويلة جدًا. الحد الأقصى لعدد الأحرف: {n}.",
   errorInvalidApiKey: "انتهت صلاحية جلستك. أعد تحميل الصفحة.",
   shortcuts: "اختصارات لوحة المفاتيح",
   newLine: "سطر جديد",

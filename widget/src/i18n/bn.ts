@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "উত্তরটি সীমায় পৌঁছে থেমে গেছে।",
   errorLimit: "উত্তরের জন্য অনেক বেশি ধাপ লেগেছে।",
   errorTooLarge: "এই বার্তাটি অনেক বেশি লম্বা।",
+  messageTooLong: "এই বার্তাটি অনেক বেশি লম্বা। অক্ষরের সর্বোচ্চ সংখ্যা: {n}।",
   errorInvalidApiKey: "আপনার সেশনের মেয়াদ শেষ। পৃষ্ঠাটি আবার লোড করুন।",
   shortcuts: "কীবোর্ড শর্টকাট",
   newLine: "নতুন লাইন",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Odgovor je dostigao ograničenje i zaustavljen je.",
   errorLimit: "Odgovor je zahtijevao previše koraka.",
   errorTooLarge: "Ova poruka je preduga.",
+  messageTooLong: "Ova poruka je preduga. Najveći broj znakova: {n}.",
   errorInvalidApiKey: "Vaša sesija je istekla. Ponovo učitajte stranicu.",
   shortcuts: "Prečice na tastaturi",
   newLine: "Novi red",

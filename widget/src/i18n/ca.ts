@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "La resposta ha arribat a un límit i s’ha aturat.",
   errorLimit: "La resposta necessitava massa passos.",
   errorTooLarge: "Aquest missatge és massa llarg.",
+  messageTooLong: "Aquest missatge és massa llarg. Nombre màxim de caràcters: {n}.",
   errorInvalidApiKey: "La sessió ha caducat. Torna a carregar la pàgina.",
   shortcuts: "Dreceres de teclat",
   newLine: "Línia nova",

@@ -204,6 +204,7 @@ export const terms: Terms = {
   errorIncomplete: "Odpověď dosáhla limitu a byla zastavena.",
   errorLimit: "Odpověď vyžadovala příliš mnoho kroků.",
   errorTooLarge: "Tato zpráva je příliš dlouhá.",
+  messageTooLong: "Tato zpráva je příliš dlouhá. Maximální počet znaků: {n}.",
   errorInvalidApiKey: "Platnost relace vypršela. Načtěte stránku znovu.",
   shortcuts: "Klávesové zkratky",
   newLine: "Nový řádek",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Svaret nåede en grænse og blev stoppet.",
   errorLimit: "Svaret krævede for mange trin.",
   errorTooLarge: "Beskeden er for lang.",
+  messageTooLong: "Beskeden er for lang. Maksimalt antal tegn: {n}.",
   errorInvalidApiKey: "Din session er udløbet. Genindlæs siden.",
   shortcuts: "Tastaturgenveje",
   newLine: "Ny linje",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Die Antwort hat eine Grenze erreicht und wurde beendet.",
   errorLimit: "Die Antwort erforderte zu viele Schritte.",
   errorTooLarge: "Diese Nachricht ist zu lang.",
+  messageTooLong: "Diese Nachricht ist zu lang. Maximale Zeichenzahl: {n}.",
   errorInvalidApiKey: "Ihre Sitzung ist abgelaufen. Laden Sie die Seite neu.",
   shortcuts: "Tastenkürzel",
   newLine: "Neue Zeile",

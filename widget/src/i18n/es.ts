@@ -203,6 +203,7 @@ export const terms: Terms = {
   errorIncomplete: "La respuesta alcanzó un límite y se detuvo.",
   errorLimit: "La respuesta requería demasiados pasos.",
   errorTooLarge: "Este mensaje es demasiado largo.",
+  messageTooLong: "Este mensaje es demasiado largo. Número máximo de caracteres: {n}.",
   errorInvalidApiKey: "Tu sesión ha caducado. Vuelve a cargar la página.",
   shortcuts: "Atajos de teclado",
   newLine: "Nueva línea",

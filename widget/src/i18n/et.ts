@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Vastus jõudis piirini ja peatati.",
   errorLimit: "Vastus nõudis liiga palju samme.",
   errorTooLarge: "See sõnum on liiga pikk.",
+  messageTooLong: "See sõnum on liiga pikk. Märkide suurim lubatud arv: {n}.",
   errorInvalidApiKey: "Sinu seanss on aegunud. Laadi leht uuesti.",
   shortcuts: "Kiirklahvid",
   newLine: "Uus rida",

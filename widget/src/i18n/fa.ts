@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "پاسخ به حد مجاز رسید و متوقف شد.",
   errorLimit: "پاسخ به مراحل بیش از حدی نیاز داشت.",
   errorTooLarge: "این پیام بیش از حد طولانی است.",
+  messageTooLong: "این پیام بیش از حد طولانی است. حداکثر تعداد نویسه‌ها: {n}.",
   errorInvalidApiKey: "نشست شما منقضی شده است. صفحه را دوباره بارگیری کنید.",
   shortcuts: "میان‌برهای صفحه‌کلید",
   newLine: "خط جدید",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Vastaus saavutti rajan ja keskeytettiin.",
   errorLimit: "Vastaus vaati liian monta vaihetta.",
   errorTooLarge: "Viesti on liian pitkä.",
+  messageTooLong: "Viesti on liian pitkä. Merkkien enimmäismäärä: {n}.",
   errorInvalidApiKey: "Istuntosi on vanhentunut. Lataa sivu uudelleen.",
   shortcuts: "Pikanäppäimet",
   newLine: "Uusi rivi",

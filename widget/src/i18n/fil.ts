@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Umabot sa limitasyon ang sagot at inihinto ito.",
   errorLimit: "Masyadong maraming hakbang ang kinailangan ng sagot.",
   errorTooLarge: "Masyadong mahaba ang mensaheng ito.",
+  messageTooLong: "Masyadong mahaba ang mensaheng ito. Pinakamaraming character: {n}.",
   errorInvalidApiKey: "Nag-expire na ang session mo. I-reload ang page.",
   shortcuts: "Mga keyboard shortcut",
   newLine: "Bagong linya",

@@ -203,6 +203,7 @@ export const terms: Terms = {
   errorIncomplete: "La réponse a atteint une limite et a été arrêtée.",
   errorLimit: "La réponse demandait trop d’étapes.",
   errorTooLarge: "Ce message est trop long.",
+  messageTooLong: "Ce message est trop long. Nombre maximal de caractères : {n}.",
   errorInvalidApiKey: "Votre session a expiré. Rechargez la page.",
   shortcuts: "Raccourcis clavier",
   newLine: "Nouvelle ligne",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "જવાબ મર્યાદાએ પહોંચીને અટકી ગયો.",
   errorLimit: "જવાબ માટે ઘણાં બધાં પગલાંની જરૂર પડી.",
   errorTooLarge: "આ સંદેશ ખૂબ લાંબો છે.",
+  messageTooLong: "આ સંદેશ ખૂબ લાંબો છે. અક્ષરોની મહત્તમ સંખ્યા: {n}.",
   errorInvalidApiKey: "તમારું સત્ર સમાપ્ત થયું છે. પેજ ફરી લોડ કરો.",
   shortcuts: "કીબોર્ડ શૉર્ટકટ",
   newLine: "નવી લીટી",

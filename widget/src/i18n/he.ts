@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "התשובה הגיעה למגבלה ונעצרה.",
   errorLimit: "התשובה דרשה יותר מדי שלבים.",
   errorTooLarge: "ההודעה הזו ארוכה מדי.",
+  messageTooLong: "ההודעה הזו ארוכה מדי. מספר התווים המרבי: {n}.",
   errorInvalidApiKey: "תוקף ההתחברות פג. יש לטעון מחדש את הדף.",
   shortcuts: "קיצורי מקלדת",
   newLine: "שורה חדשה",

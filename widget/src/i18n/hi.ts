@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "जवाब सीमा तक पहुँचकर रुक गया।",
   errorLimit: "जवाब के लिए बहुत अधिक चरणों की ज़रूरत थी।",
   errorTooLarge: "यह संदेश बहुत लंबा है।",
+  messageTooLong: "यह संदेश बहुत लंबा है। वर्णों की अधिकतम संख्या: {n}।",
   errorInvalidApiKey: "आपका सत्र समाप्त हो गया है। पेज फिर से लोड करें।",
   shortcuts: "कीबोर्ड शॉर्टकट",
   newLine: "नई पंक्ति",

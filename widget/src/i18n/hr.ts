@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Odgovor je dosegnuo ograničenje i zaustavljen je.",
   errorLimit: "Odgovor je zahtijevao previše koraka.",
   errorTooLarge: "Ova je poruka preduga.",
+  messageTooLong: "Ova je poruka preduga. Najveći broj znakova: {n}.",
   errorInvalidApiKey: "Vaša je sesija istekla. Ponovno učitajte stranicu.",
   shortcuts: "Tipkovni prečaci",
   newLine: "Novi redak",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "A válasz elért egy korlátot, ezért leállt.",
   errorLimit: "A válasz túl sok lépést igényelt volna.",
   errorTooLarge: "Ez az üzenet túl hosszú.",
+  messageTooLong: "Ez az üzenet túl hosszú. Karakterek maximális száma: {n}.",
   errorInvalidApiKey: "A munkamenet lejárt. Töltse be újra az oldalt.",
   shortcuts: "Billentyűparancsok",
   newLine: "Új sor",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Jawaban mencapai batas dan dihentikan.",
   errorLimit: "Jawaban memerlukan terlalu banyak langkah.",
   errorTooLarge: "Pesan ini terlalu panjang.",
+  messageTooLong: "Pesan ini terlalu panjang. Jumlah karakter maksimum: {n}.",
   errorInvalidApiKey: "Sesi Anda telah berakhir. Muat ulang halaman.",
   shortcuts: "Pintasan keyboard",
   newLine: "Baris baru",

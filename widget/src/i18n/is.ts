@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Svarið náði hámarki og var stöðvað.",
   errorLimit: "Svarið krafðist of margra skrefa.",
   errorTooLarge: "Þessi skilaboð eru of löng.",
+  messageTooLong: "Þessi skilaboð eru of löng. Hámarksfjöldi stafa: {n}.",
   errorInvalidApiKey: "Lotan þín er útrunnin. Endurhladdu síðuna.",
   shortcuts: "Flýtilyklar",
   newLine: "Ný lína",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "La risposta ha raggiunto un limite ed è stata interrotta.",
   errorLimit: "La risposta richiedeva troppi passaggi.",
   errorTooLarge: "Questo messaggio è troppo lungo.",
+  messageTooLong: "Questo messaggio è troppo lungo. Numero massimo di caratteri: {n}.",
   errorInvalidApiKey: "La sessione è scaduta. Ricarica la pagina.",
   shortcuts: "Scorciatoie da tastiera",
   newLine: "Nuova riga",

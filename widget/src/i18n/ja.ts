@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "回答が上限に達したため停止しました。",
   errorLimit: "回答に必要なステップが多すぎました。",
   errorTooLarge: "メッセージが長すぎます。",
+  messageTooLong: "メッセージが長すぎます。最大文字数は{n}です。",
   errorInvalidApiKey: "セッションの有効期限が切れました。ページを再読み込みしてください。",
   shortcuts: "キーボード ショートカット",
   newLine: "改行",

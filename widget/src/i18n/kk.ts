@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Жауап шегіне жетіп, тоқтатылды.",
   errorLimit: "Жауапқа тым көп қадам қажет болды.",
   errorTooLarge: "Бұл хабарлама тым ұзын.",
+  messageTooLong: "Бұл хабарлама тым ұзын. Таңбалардың ең көп саны: {n}.",
   errorInvalidApiKey: "Сеансыңыздың уақыты бітті. Бетті қайта жүктеңіз.",
   shortcuts: "Пернелер тіркесімдері",
   newLine: "Жаңа жол",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "ಉತ್ತರ ಮಿತಿಯನ್ನು ತಲುಪಿ ನಿಂತಿತು.",
   errorLimit: "ಉತ್ತರಕ್ಕೆ ತುಂಬಾ ಹಂತಗಳು ಬೇಕಾದವು.",
   errorTooLarge: "ಈ ಸಂದೇಶ ತುಂಬಾ ಉದ್ದವಾಗಿದೆ.",
+  messageTooLong: "ಈ ಸಂದೇಶ ತುಂಬಾ ಉದ್ದವಾಗಿದೆ. ಅಕ್ಷರಗಳ ಗರಿಷ್ಠ ಸಂಖ್ಯೆ: {n}.",
   errorInvalidApiKey: "ನಿಮ್ಮ ಸೆಷನ್ ಅವಧಿ ಮುಗಿದಿದೆ. ಪುಟವನ್ನು ಮತ್ತೆ ಲೋಡ್ ಮಾಡಿ.",
   shortcuts: "ಕೀಬೋರ್ಡ್ ಶಾರ್ಟ್‌ಕಟ್‌ಗಳು",
   newLine: "ಹೊಸ ಸಾಲು",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "답변이 한도에 도달하여 중지되었습니다.",
   errorLimit: "답변에 필요한 단계가 너무 많습니다.",
   errorTooLarge: "메시지가 너무 깁니다.",
+  messageTooLong: "메시지가 너무 깁니다. 최대 글자 수: {n}.",
   errorInvalidApiKey: "세션이 만료되었습니다. 페이지를 새로 고치세요.",
   shortcuts: "키보드 단축키",
   newLine: "줄바꿈",

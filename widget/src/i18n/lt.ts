@@ -204,6 +204,7 @@ export const terms: Terms = {
   errorIncomplete: "Atsakymas pasiekė ribą ir buvo sustabdytas.",
   errorLimit: "Atsakymui reikėjo per daug veiksmų.",
   errorTooLarge: "Ši žinutė per ilga.",
+  messageTooLong: "Ši žinutė per ilga. Didžiausias simbolių skaičius: {n}.",
   errorInvalidApiKey: "Jūsų seansas baigėsi. Įkelkite puslapį iš naujo.",
   shortcuts: "Spartieji klavišai",
   newLine: "Nauja eilutė",

@@ -203,6 +203,7 @@ export const terms: Terms = {
   errorIncomplete: "Atbilde sasniedza ierobežojumu un tika apturēta.",
   errorLimit: "Atbildei bija nepieciešams pārāk daudz darbību.",
   errorTooLarge: "Šis ziņojums ir pārāk garš.",
+  messageTooLong: "Šis ziņojums ir pārāk garš. Lielākais rakstzīmju skaits: {n}.",
   errorInvalidApiKey: "Jūsu sesija ir beigusies. Ielādējiet lapu no jauna.",
   shortcuts: "Īsinājumtaustiņi",
   newLine: "Jauna rinda",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Хариулт хязгаарт хүрээд зогслоо.",
   errorLimit: "Хариултад хэт олон алхам шаардагдлаа.",
   errorTooLarge: "Энэ мессеж хэт урт байна.",
+  messageTooLong: "Энэ мессеж хэт урт байна. Тэмдэгтийн дээд тоо: {n}.",
   errorInvalidApiKey: "Таны сессийн хугацаа дууссан. Хуудсыг дахин ачаална уу.",
   shortcuts: "Гарын товчлол",
   newLine: "Шинэ мөр",

@@ -141,6 +141,7 @@ export const more = {
   errorIncomplete: "The answer reached a limit and was stopped.",
   errorLimit: "The answer needed too many steps.",
   errorTooLarge: "This message is too long.",
+  messageTooLong: "This message is too long. Maximum number of characters: {n}.",
   errorInvalidApiKey: "Your session has expired. Reload the page.",
   answered: "Answer complete",
   copyMessage: "Copy message",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "उत्तर मर्यादेपर्यंत पोहोचल्याने थांबवले गेले.",
   errorLimit: "उत्तरासाठी खूप जास्त टप्पे लागले.",
   errorTooLarge: "हा संदेश खूप मोठा आहे.",
+  messageTooLong: "हा संदेश खूप मोठा आहे. अक्षरांची कमाल संख्या: {n}.",
   errorInvalidApiKey: "तुमचे सत्र संपले आहे. पेज पुन्हा लोड करा.",
   shortcuts: "कीबोर्ड शॉर्टकट",
   newLine: "नवीन ओळ",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Jawapan mencapai had dan dihentikan.",
   errorLimit: "Jawapan memerlukan terlalu banyak langkah.",
   errorTooLarge: "Mesej ini terlalu panjang.",
+  messageTooLong: "Mesej ini terlalu panjang. Bilangan aksara maksimum: {n}.",
   errorInvalidApiKey: "Sesi anda telah tamat tempoh. Muat semula halaman.",
   shortcuts: "Pintasan papan kekunci",
   newLine: "Baris baharu",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Svaret nådde en grense og ble stoppet.",
   errorLimit: "Svaret krevde for mange trinn.",
   errorTooLarge: "Denne meldingen er for lang.",
+  messageTooLong: "Denne meldingen er for lang. Maksimalt antall tegn: {n}.",
   errorInvalidApiKey: "Økten er utløpt. Last inn siden på nytt.",
   shortcuts: "Hurtigtaster",
   newLine: "Ny linje",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Het antwoord bereikte een limiet en is gestopt.",
   errorLimit: "Het antwoord had te veel stappen nodig.",
   errorTooLarge: "Dit bericht is te lang.",
+  messageTooLong: "Dit bericht is te lang. Maximaal aantal tekens: {n}.",
   errorInvalidApiKey: "Je sessie is verlopen. Laad de pagina opnieuw.",
   shortcuts: "Sneltoetsen",
   newLine: "Nieuwe regel",

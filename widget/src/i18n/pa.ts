@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "ਜਵਾਬ ਹੱਦ ’ਤੇ ਪਹੁੰਚ ਕੇ ਰੁਕ ਗਿਆ।",
   errorLimit: "ਜਵਾਬ ਲਈ ਬਹੁਤ ਜ਼ਿਆਦਾ ਕਦਮਾਂ ਦੀ ਲੋੜ ਸੀ।",
   errorTooLarge: "ਇਹ ਸੁਨੇਹਾ ਬਹੁਤ ਲੰਬਾ ਹੈ।",
+  messageTooLong: "ਇਹ ਸੁਨੇਹਾ ਬਹੁਤ ਲੰਬਾ ਹੈ। ਅੱਖਰਾਂ ਦੀ ਵੱਧ ਤੋਂ ਵੱਧ ਗਿਣਤੀ: {n}।",
   errorInvalidApiKey: "ਤੁਹਾਡਾ ਸੈਸ਼ਨ ਖਤਮ ਹੋ ਗਿਆ ਹੈ। ਪੰਨਾ ਦੁਬਾਰਾ ਲੋਡ ਕਰੋ।",
   shortcuts: "ਕੀਬੋਰਡ ਸ਼ਾਰਟਕੱਟ",
   newLine: "ਨਵੀਂ ਲਾਈਨ",

@@ -204,6 +204,7 @@ export const terms: Terms = {
   errorIncomplete: "Odpowiedź osiągnęła limit i została zatrzymana.",
   errorLimit: "Odpowiedź wymagała zbyt wielu kroków.",
   errorTooLarge: "Ta wiadomość jest za długa.",
+  messageTooLong: "Ta wiadomość jest za długa. Maksymalna liczba znaków: {n}.",
   errorInvalidApiKey: "Sesja wygasła. Wczytaj stronę ponownie.",
   shortcuts: "Skróty klawiszowe",
   newLine: "Nowy wiersz",

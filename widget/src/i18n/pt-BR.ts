@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "A resposta atingiu um limite e foi interrompida.",
   errorLimit: "A resposta exigia etapas demais.",
   errorTooLarge: "Esta mensagem é longa demais.",
+  messageTooLong: "Esta mensagem é longa demais. Número máximo de caracteres: {n}.",
   errorInvalidApiKey: "Sua sessão expirou. Recarregue a página.",
   shortcuts: "Atalhos de teclado",
   newLine: "Nova linha",

@@ -203,6 +203,7 @@ export const terms: Terms = {
   errorIncomplete: "A resposta atingiu um limite e foi interrompida.",
   errorLimit: "A resposta exigia demasiados passos.",
   errorTooLarge: "Esta mensagem é demasiado longa.",
+  messageTooLong: "Esta mensagem é demasiado longa. Número máximo de caracteres: {n}.",
   errorInvalidApiKey: "A sua sessão expirou. Recarregue a página.",
   shortcuts: "Atalhos de teclado",
   newLine: "Nova linha",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Răspunsul a atins o limită și a fost oprit.",
   errorLimit: "Răspunsul necesita prea mulți pași.",
   errorTooLarge: "Acest mesaj este prea lung.",
+  messageTooLong: "Acest mesaj este prea lung. Numărul maxim de caractere: {n}.",
   errorInvalidApiKey: "Sesiunea a expirat. Reîncărcați pagina.",
   shortcuts: "Comenzi rapide de la tastatură",
   newLine: "Rând nou",

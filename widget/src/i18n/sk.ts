@@ -204,6 +204,7 @@ export const terms: Terms = {
   errorIncomplete: "Odpoveď dosiahla limit a bola zastavená.",
   errorLimit: "Odpoveď vyžadovala príliš veľa krokov.",
   errorTooLarge: "Táto správa je príliš dlhá.",
+  messageTooLong: "Táto správa je príliš dlhá. Maximálny počet znakov: {n}.",
   errorInvalidApiKey: "Platnosť relácie vypršala. Načítajte stránku znova.",
   shortcuts: "Klávesové skratky",
   newLine: "Nový riadok",

@@ -204,6 +204,7 @@ export const terms: Terms = {
   errorIncomplete: "Odgovor je dosegel omejitev in je bil ustavljen.",
   errorLimit: "Odgovor je zahteval preveč korakov.",
   errorTooLarge: "To sporočilo je predolgo.",
+  messageTooLong: "To sporočilo je predolgo. Največje število znakov: {n}.",
   errorInvalidApiKey: "Vaša seja je potekla. Znova naložite stran.",
   shortcuts: "Bližnjice na tipkovnici",
   newLine: "Nova vrstica",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Jawaabtu waxay gaadhay xad waana la joojiyay.",
   errorLimit: "Jawaabtu waxay u baahnayd tallaabooyin aad u badan.",
   errorTooLarge: "Fariintani aad bay u dheer tahay.",
+  messageTooLong: "Fariintani aad bay u dheer tahay. Tirada ugu badan ee xarfaha: {n}.",
   errorInvalidApiKey: "Kalfadhigaagu wuu dhacay. Bogga dib u soo rar.",
   shortcuts: "Furayaasha degdegga ah",
   newLine: "Sadar cusub",

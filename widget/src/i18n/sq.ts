@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Përgjigjja arriti një kufi dhe u ndal.",
   errorLimit: "Përgjigjja kërkonte tepër hapa.",
   errorTooLarge: "Ky mesazh është tepër i gjatë.",
+  messageTooLong: "Ky mesazh është tepër i gjatë. Numri maksimal i karaktereve: {n}.",
   errorInvalidApiKey: "Sesioni juaj ka skaduar. Ringarkoni faqen.",
   shortcuts: "Shkurtoret e tastierës",
   newLine: "Rresht i ri",

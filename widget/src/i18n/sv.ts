@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Svaret nådde en gräns och avbröts.",
   errorLimit: "Svaret krävde för många steg.",
   errorTooLarge: "Meddelandet är för långt.",
+  messageTooLong: "Meddelandet är för långt. Högsta antal tecken: {n}.",
   errorInvalidApiKey: "Din session har gått ut. Läs in sidan på nytt.",
   shortcuts: "Kortkommandon",
   newLine: "Ny rad",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Jibu limefikia kikomo na limesimamishwa.",
   errorLimit: "Jibu lilihitaji hatua nyingi mno.",
   errorTooLarge: "Ujumbe huu ni mrefu mno.",
+  messageTooLong: "Ujumbe huu ni mrefu mno. Idadi ya juu ya herufi: {n}.",
   errorInvalidApiKey: "Kipindi chako kimeisha muda. Pakia ukurasa upya.",
   shortcuts: "Mikato ya kibodi",
   newLine: "Mstari mpya",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "คำตอบถึงขีดจำกัดและถูกหยุด",
   errorLimit: "คำตอบต้องใช้ขั้นตอนมากเกินไป",
   errorTooLarge: "ข้อความนี้ยาวเกินไป",
+  messageTooLong: "ข้อความนี้ยาวเกินไป จำนวนอักขระสูงสุด: {n}",
   errorInvalidApiKey: "เซสชันของคุณหมดอายุแล้ว โปรดโหลดหน้านี้ใหม่",
   shortcuts: "แป้นพิมพ์ลัด",
   newLine: "ขึ้นบรรทัดใหม่",

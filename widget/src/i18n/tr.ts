@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Yanıt bir sınıra ulaştı ve durduruldu.",
   errorLimit: "Yanıt çok fazla adım gerektirdi.",
   errorTooLarge: "Bu mesaj çok uzun.",
+  messageTooLong: "Bu mesaj çok uzun. En fazla karakter sayısı: {n}.",
   errorInvalidApiKey: "Oturumunuzun süresi doldu. Sayfayı yeniden yükleyin.",
   shortcuts: "Klavye kısayolları",
   newLine: "Yeni satır",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "جواب حد تک پہنچ کر روک دیا گیا۔",
   errorLimit: "جواب کے لیے بہت زیادہ مراحل درکار تھے۔",
   errorTooLarge: "یہ پیغام بہت لمبا ہے۔",
+  messageTooLong: "یہ پیغام بہت لمبا ہے۔ حروف کی زیادہ سے زیادہ تعداد: {n}۔",
   errorInvalidApiKey: "آپ کا سیشن ختم ہو گیا ہے۔ صفحہ دوبارہ لوڈ کریں۔",
   shortcuts: "کی بورڈ شارٹ کٹس",
   newLine: "نئی سطر",

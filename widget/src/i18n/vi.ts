@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "Câu trả lời đã đạt giới hạn và bị dừng.",
   errorLimit: "Câu trả lời cần quá nhiều bước.",
   errorTooLarge: "Tin nhắn này quá dài.",
+  messageTooLong: "Tin nhắn này quá dài. Số ký tự tối đa: {n}.",
   errorInvalidApiKey: "Phiên của bạn đã hết hạn. Hãy tải lại trang.",
   shortcuts: "Phím tắt",
   newLine: "Dòng mới",

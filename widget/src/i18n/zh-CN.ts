@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "回答达到上限，已停止。",
   errorLimit: "回答所需的步骤太多。",
   errorTooLarge: "这条消息太长了。",
+  messageTooLong: "这条消息太长了。字符数上限：{n}。",
   errorInvalidApiKey: "会话已过期。请重新加载页面。",
   shortcuts: "键盘快捷键",
   newLine: "换行",

@@ -199,6 +199,7 @@ export const terms: Terms = {
   errorIncomplete: "回答已達上限而停止。",
   errorLimit: "回答需要的步驟太多。",
   errorTooLarge: "這則訊息太長了。",
+  messageTooLong: "這則訊息太長了。字元數上限：{n}。",
   errorInvalidApiKey: "工作階段已過期。請重新載入頁面。",
   shortcuts: "鍵盤快速鍵",
   newLine: "換行",

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from chatdock.feed.base import address_of
 from chatdock.runs.responder import ConcurrentInput, Prompt
+from chatdock.types.request import MAX_TEXT_CHARS
 from chatdock.types.session import Session
 from chatdock.web.answer import Json
 from chatdock.web.auth import authenticate_client
@@ -41,6 +42,7 @@ class WidgetConfig(msgspec.Struct):
     file_upload: WidgetUpload
     dictation: bool
     sharing: bool
+    max_message_length: int  # of its text, in characters
     feed: str  # names what happens in this user's threads: tabs that share a stream of it are his
     concurrent_input: ConcurrentInput
 
@@ -59,6 +61,7 @@ async def retrieve(request: Request) -> Response:
         file_upload=_upload(session),
         dictation=parts.transcribe is not None,
         sharing=parts.sharing,
+        max_message_length=MAX_TEXT_CHARS,
         feed=address_of(actor.project, actor.user, actor.workflow),
         concurrent_input=definition.concurrent_input,
     )
