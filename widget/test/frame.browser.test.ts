@@ -49,7 +49,9 @@ const say = async (inside: FrameLocator, text: string) => {
 test("a page of another site talks through the frame and hears of it, and reads nothing of it", async () => {
   assert.equal(new URL(real.url).hostname, "127.0.0.1");
   const tab = await newTab(browser);
+  await tab.addInitScript(() => document.addEventListener("chatdock:ready", ({ target }) => Object.assign(window, { ready: target })));
   await tab.goto(shopUrl);
+  await tab.waitForFunction(() => (window as unknown as { ready?: Element }).ready?.localName === "chat-dock");
   await tab.evaluate(() => {
     const heard: string[] = [];
     Object.assign(window, { heard });

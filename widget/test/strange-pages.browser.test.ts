@@ -260,6 +260,20 @@ test("the page's globals and prototypes are left as they were", async () => {
   assert.deepEqual(changed, ["ChatDock"]);
 });
 
+test("a script that knows nothing of the element hears on the document that its chat is ready, within a shadow too", async () => {
+  const tab = await open("/plain");
+  const heard = await tab.evaluate(async (session) => {
+    const ready = new Promise((resolve) => document.addEventListener("chatdock:ready", ({ target }) => resolve(target), { once: true }));
+    const host = document.createElement("div");
+    const chat = document.createElement("chat-dock");
+    chat.dataset.sessionEndpoint = session;
+    host.attachShadow({ mode: "open" }).append(chat);
+    document.body.append(host);
+    return (await ready) === host;
+  }, "/session");
+  assert.equal(heard, true);
+});
+
 test("fifty times put in and taken out, nothing stays behind", async () => {
   const tab = await open("/plain");
   await tab.waitForFunction(() => customElements.get("chat-dock"));

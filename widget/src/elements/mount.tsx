@@ -302,7 +302,10 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     await Promise.all([initial ? chat.openThread(initial) : undefined, asked]);
     // A task of its own, after paint: handlers are attached after the element is connected and its options are set.
     setTimeout(() => {
-      if (!disposed && started?.chat === chat) emit("ready");
+      if (disposed || started?.chat !== chat) return;
+      emit("ready");
+      // Heard anywhere on the page, whichever element it is.
+      element.dispatchEvent(new CustomEvent("chatdock:ready", { bubbles: true, composed: true }));
     });
   }
 

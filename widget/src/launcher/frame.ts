@@ -83,6 +83,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
           if (message.name === "chatkit.thread.change") left.thread = (message.detail as { threadId: string | null }).threadId;
           const error = message.name === "chatkit.error" ? { error: new Error(detail?.error) } : detail;
           element.dispatchEvent(new CustomEvent(message.name, { detail: error }));
+          if (message.name === "chatkit.ready") element.dispatchEvent(new CustomEvent("chatdock:ready", { bubbles: true, composed: true }));
           return;
         }
         case "chatdock.close":

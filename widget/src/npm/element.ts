@@ -25,6 +25,8 @@ export type ToolDetail = { toolId: string | null };
 
 export interface ChatDockEventMap {
   "chatkit.ready": CustomEvent<null>;
+  /** The same, heard on the document too. */
+  "chatdock:ready": CustomEvent<null>;
   "chatkit.error": CustomEvent<ErrorDetail>;
   "chatkit.log": CustomEvent<NamedDetail>;
   "chatkit.effect": CustomEvent<NamedDetail>;
