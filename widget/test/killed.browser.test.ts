@@ -70,3 +70,26 @@ test("a reader of another language reads of it in that language", async () => {
   await cutShort(tab);
   await alert(tab).getByText("Die Antwort wurde abgebrochen. Versuchen Sie es erneut.").waitFor();
 });
+
+test("a call to the page that a reload left unanswered is made again, and the answer goes on", async () => {
+  const tab = await show(await newTab(browser), "en");
+  const handle = (answers: boolean) =>
+    tab.evaluate((will) => {
+      const el = document.querySelector("chat-dock") as ChatElement;
+      const secret = async () => (await (await fetch("/demo/session?workflow=wf_gallery", { method: "POST" })).json()).client_secret;
+      const onClientTool = ({ name }: { name: string }) => {
+        Object.assign(window, { called: name });
+        return will ? { place: "Lisbon" } : new Promise(() => undefined);
+      };
+      el.setOptions({ api: { getClientSecret: secret }, locale: "en", onClientTool });
+    }, answers);
+  const called = () => tab.waitForFunction(() => (window as unknown as { called?: string }).called === "where");
+  await handle(false);
+  await box(tab).fill('/client-tool where {"x": 1}');
+  await box(tab).press("Enter");
+  await called();
+  await tab.reload();
+  await handle(true);
+  await called();
+  await answer(tab).getByText("Lisbon").waitFor();
+});
