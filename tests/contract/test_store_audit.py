@@ -1,11 +1,14 @@
 """Every store keeps these promises about audit entries: `storage.base.Audit`, and what takes an entry."""
 
+from datetime import timedelta
+
 import pytest
 
+from chatdock import clock
 from chatdock.errors import BadRequest, NotFound
 from chatdock.ids import new_id
 from chatdock.storage.base import Changes
-from chatdock.types.audit import Action, AuditEntry, entry, user_subject
+from chatdock.types.audit import Action, AuditEntry, entry, minting, user_subject
 from storage.world import World
 
 
@@ -45,6 +48,49 @@ async def test_an_entry_is_written_with_what_it_tells_of_and_once(world: World) 
         ("file.delete", file.id, "key k1", "req_1"),
     }
     assert len(await entries(world)) == 4
+
+
+async def test_the_entry_of_a_minting_stays_when_its_session_goes_and_comes_once(world: World) -> None:
+    sessions = [world.session(expires_at=clock.now() - timedelta(days=9_000)) for _ in range(6)]
+    mintings = [minting(each.id, each.project, each.created_at, "key k1", f"req_{each.id}") for each in sessions]
+    for session, audit in zip(sessions, mintings, strict=True):
+        await world.store.sessions.add(session, audit)
+    between = made(world, "thread.delete", "cthr_1")
+    await world.store.audit.add(between)
+    unnoted = world.session()
+    await world.store.sessions.add(unnoted)
+    expected = sorted([*mintings, between], key=lambda each: each.id, reverse=True)
+
+    async def check() -> None:
+        assert await entries(world) == expected
+        pages = [await world.store.audit.latest(3, project=world.project)]
+        for _ in range(2):
+            pages.append(await world.store.audit.latest(3, project=world.project, before_id=pages[-1][-1].id))
+        assert [each for page in pages for each in page] == expected
+        assert await world.store.audit.latest(9, subject=sessions[2].id) == [mintings[2]]
+        assert await world.store.audit.latest(9, project=world.project, subject="cthr_1") == [between]
+
+    await check()
+    await world.store.records.remove_sessions([sessions[0].id, sessions[3].id, unnoted.id])
+    await check()
+    while await world.store.retention.remove_expired_sessions(clock.now() - timedelta(days=8_999), 2):
+        pass
+    assert await world.store.records.sessions(world.project, world.user) == []
+    await check()
+
+
+async def test_the_entry_of_a_minting_ages_out_though_its_session_lives_on(world: World) -> None:
+    long_ago = clock.now().replace(microsecond=0) - timedelta(days=9_000)
+    old, new = world.session(created_at=long_ago), world.session()
+    for session in (old, new):
+        audit = minting(session.id, session.project, session.created_at, "key k1")
+        await world.store.sessions.add(session, audit)
+    while await world.store.retention.remove_audit(clock.now() - timedelta(days=8_999), 100):
+        pass
+    assert [each.subject for each in await entries(world)] == [new.id]
+    assert await world.store.sessions.get(old.id) == old
+    await world.store.records.remove_sessions([old.id])
+    assert [each.subject for each in await entries(world)] == [new.id]
 
 
 async def test_what_is_refused_leaves_no_entry(world: World) -> None:

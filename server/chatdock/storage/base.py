@@ -261,7 +261,7 @@ class Sessions(Protocol):
     """Sessions by id. A session row is the authority over the secret that names it."""
 
     async def add(self, session: Session, audit: AuditEntry | None = None) -> None:
-        """Readable on return, by every process; not yet durable."""
+        """Readable on return, by every process; not yet durable. Of the entry, a `minting`, only actor and request are kept."""
 
     async def get(self, session_id: str) -> Session:
         """For a verified client secret only, which names project and user itself. Raises: NotFound."""

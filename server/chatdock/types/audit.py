@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from chatdock import clock
-from chatdock.ids import AUDIT, new_id
+from chatdock.ids import AUDIT, SESSION, new_id
 
 Action = Literal[
     "session.create",
@@ -59,6 +59,21 @@ def entry(project: str, actor: str, action: Action, subject: str, request_id: st
         actor=actor,
         action=action,
         subject=subject,
+        request_id=request_id,
+    )
+
+
+def minting(
+    session_id: str, project: str, minted_at: datetime, actor: str, request_id: str | None = None
+) -> AuditEntry:
+    """The entry of a session's minting, which the session says itself but for who asked, and in which request."""
+    return AuditEntry(
+        id=AUDIT + session_id.removeprefix(SESSION),
+        created_at=minted_at,
+        project=project,
+        actor=actor,
+        action="session.create",
+        subject=session_id,
         request_id=request_id,
     )
 

@@ -1,6 +1,7 @@
 """Everything of one user, read a page at a time."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from msgspec import Raw
@@ -9,7 +10,7 @@ from chatdock.storage.base import Feedback
 from chatdock.storage.sql.files import to_file
 from chatdock.storage.sql.road import Plan, Road
 from chatdock.storage.sql.rows import within
-from chatdock.storage.sql.sessions import to_session
+from chatdock.storage.sql.sessions import remove_sessions, to_session
 from chatdock.types.actor import Scope
 from chatdock.types.attachment import StoredFile
 from chatdock.types.session import Session
@@ -33,7 +34,7 @@ class SqlRecords:
         """By id."""
         for begin in range(0, len(session_ids), PAGE):
             part = list(session_ids[begin : begin + PAGE])
-            await self._road.write(lambda part=part: _remove_sessions(part))  # type: ignore[misc]
+            await self._road.write(partial(remove_sessions, part))
 
     async def items(self, scope: Scope, thread_id: str, after: int, limit: int) -> list[tuple[int, Raw]]:
         """A range of the thread's index."""
@@ -65,10 +66,6 @@ class SqlRecords:
 
 def _rows(name: str, values: dict[str, Any]) -> Plan[Sequence[Sequence[Any]]]:
     return (yield name, values)
-
-
-def _remove_sessions(ids: list[str]) -> Plan[None]:
-    yield "session.remove", {"ids": ids}
 
 
 def _items(scope: Scope, thread_id: str, after: int, limit: int) -> Plan[list[tuple[int, Raw]]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from chatdock.clock import from_micros, to_micros
 from chatdock.ids import BLOB, first_id
@@ -9,6 +10,7 @@ from chatdock.storage.base import Deleted, Listener, Old
 from chatdock.storage.sql.files import doom, lock_file
 from chatdock.storage.sql.road import NEVER, Plan, Road
 from chatdock.storage.sql.rows import missing, within
+from chatdock.storage.sql.sessions import remove_sessions
 from chatdock.storage.sql.threads import remove_whole
 from chatdock.types.actor import Scope
 from chatdock.types.attachment import StoredFile
@@ -63,7 +65,8 @@ class SqlRetention:
 
     async def remove_audit(self, before: datetime, limit: int) -> int:
         """From the oldest on."""
-        return await self._remove_oldest("audit", before, limit)
+        removed = await self._remove_oldest("audit", before, limit)
+        return removed + await self._remove_oldest("minting", before, limit - removed)
 
     async def _remove_oldest(self, noun: str, before: datetime, limit: int) -> int:
         found: list[str] = []
@@ -72,7 +75,8 @@ class SqlRetention:
             ids, low_id = await self._road.read(_oldest_step(noun, before, low_id, limit), is_small=False)
             found += ids
         if found:
-            await self._road.write(lambda: _remove_by_id(f"{noun}.remove", found[:limit]))
+            remove = remove_sessions if noun == "session" else partial(_remove_by_id, f"{noun}.remove")
+            await self._road.write(lambda: remove(found[:limit]))
         return len(found[:limit])
 
     async def doom(self, blob_ids: Sequence[str]) -> None:

@@ -12,11 +12,14 @@ from sqlalchemy import (
     bindparam,
     delete,
     literal_column,
+    null,
     or_,
     select,
     tuple_,
+    update,
 )
 
+from chatdock.ids import AUDIT, SESSION
 from chatdock.storage.sql import schema
 from chatdock.storage.sql.clauses import NOTHING, Named, P, between, in_list, insert_into, reach, telling
 from chatdock.storage.sql.schema import audit, doomed_blobs, feedback, files, items, leases, sessions, threads
@@ -67,6 +70,24 @@ def retention(dialect: Dialect) -> Iterator[Named]:
     oldest = select(sessions.c.id, sessions.c.expires_at).where(sessions.c.id > P["low_id"])
     yield "session.oldest", oldest.order_by(sessions.c.id).limit(P["limit"]).offset(NOTHING)
     yield "session.remove", delete(sessions).where(in_list(dialect, sessions.c.id, "ids"))
+    gone = in_list(dialect, sessions.c.id, "ids")
+    entry_of: tuple[Any, ...] = (
+        literal_column(f"'{AUDIT}' || substr(sessions.id, {len(SESSION) + 1})", Text()).label("id"),
+        sessions.c.project,
+        sessions.c.created_at,
+        sessions.c.minted_by,
+        literal_column("'session.create'").label("action"),
+        sessions.c.id.label("subject"),
+        sessions.c.minted_in,
+    )
+    columns = ("id", "project", "created_at", "actor", "action", "subject", "request_id")
+    minted = select(*entry_of).where(gone, sessions.c.minted_by.is_not(None))
+    yield "minting.keep", insert_into(dialect, audit).from_select(columns, minted)
+    minted = select(sessions.c.id, sessions.c.created_at).where(
+        sessions.c.id > P["low_id"], sessions.c.minted_by.is_not(None)
+    )
+    yield "minting.oldest", minted.order_by(sessions.c.id).limit(P["limit"]).offset(NOTHING)
+    yield "minting.remove", update(sessions).where(gone).values(minted_by=null(), minted_in=null())
     entries = select(audit.c.id, audit.c.created_at).where(audit.c.id > P["low_id"])
     yield "audit.oldest", entries.order_by(audit.c.id).limit(P["limit"]).offset(NOTHING)
     yield "audit.remove", delete(audit).where(in_list(dialect, audit.c.id, "ids"))

@@ -2,7 +2,7 @@
 
 from chatdock.errors import ConfigurationError
 
-HEAD = "0013"
+HEAD = "0014"
 READ_VERSION = "SELECT version_num FROM alembic_version"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chatdock.clock import to_micros
-from chatdock.storage.sql.audit import note, values_of
+from chatdock.storage.sql.audit import note
 from chatdock.storage.sql.road import SMALL_ROWS, Plan, Road
 from chatdock.storage.sql.rows import missing, to_text
 from chatdock.types.audit import AuditEntry
@@ -47,10 +47,10 @@ def _add(session: Session, audit: AuditEntry | None) -> Plan[None]:
             "created_at": to_micros(session.created_at),
             "expires_at": to_micros(session.expires_at),
             "data": to_text(session),
+            "minted_by": None if audit is None else audit.actor,
+            "minted_in": None if audit is None else audit.request_id,
         },
     )
-    if audit is not None:
-        yield "audit.add", values_of(audit)
 
 
 def _get(session_id: str) -> Plan[Session]:
@@ -75,6 +75,12 @@ def _cancelled(session_ids: Sequence[str]) -> Plan[list[str]]:
     rows = yield "session.alive", {"sessions": list(session_ids)}
     alive = {row[0] for row in rows}
     return [session_id for session_id in session_ids if session_id not in alive]
+
+
+def remove_sessions(session_ids: list[str]) -> Plan[None]:
+    """What tells who minted them stays."""
+    yield "minting.keep", {"ids": session_ids}
+    yield "session.remove", {"ids": session_ids}
 
 
 def to_session(row: Sequence[Any]) -> Session:

@@ -323,6 +323,16 @@ def _others(dialect: Dialect) -> Iterator[Named]:
     )
     newest = select(audit).where(some, audit.c.id < _P["high_id"]).limit(_P["limit"]).offset(_NOTHING)
     yield "audit.latest", newest.order_by(audit.c.id.desc())
+    mintings = select(
+        sessions.c.id, sessions.c.project, sessions.c.created_at, sessions.c.minted_by, sessions.c.minted_in
+    )
+    some = and_(
+        sessions.c.minted_by.is_not(None),
+        or_(_P["project"].is_(None), sessions.c.project == _P["project"]),
+        or_(_P["name"].is_(None), sessions.c.id == _P["name"]),
+    )
+    newest = mintings.where(some, sessions.c.id < _P["high_id"]).limit(_P["limit"]).offset(_NOTHING)
+    yield "minting.latest", newest.order_by(sessions.c.id.desc())
 
     keep = _insert(dialect, secrets).values(name=_P["name"], value=bindparam("value", type_=LargeBinary()))
     yield "secret.keep", keep.on_conflict_do_nothing()

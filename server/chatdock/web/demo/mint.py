@@ -1,7 +1,7 @@
 """Mints a session for the demo's visitor, as a customer's server does, without the trip over HTTP."""
 
 from chatdock.types.actor import KeyHolder
-from chatdock.types.audit import by_key, entry
+from chatdock.types.audit import by_key, minting
 from chatdock.web.parts import Parts
 from chatdock.web.rest.sessions import (
     ConfigurationParam,
@@ -26,6 +26,6 @@ async def mint_for(parts: Parts, *, user: str, workflow: str) -> str:
         rate_limits=RateLimitsParam(max_requests_per_1_minute=REQUESTS_PER_MINUTE),
     )
     session = session_of(parts, DEMO_KEY, body)
-    audit = entry(DEMO_KEY.project, by_key(DEMO_KEY.key_id), "session.create", session.id)
+    audit = minting(session.id, session.project, session.created_at, by_key(DEMO_KEY.key_id))
     await parts.store.sessions.add(session, audit)
     return show(parts, session).client_secret

@@ -16,6 +16,7 @@ from chatdock.errors import BadRequest
 from chatdock.ids import SESSION, new_id
 from chatdock.sessions.registry import status_of
 from chatdock.types.actor import KeyHolder
+from chatdock.types.audit import by_key, minting
 from chatdock.types.session import (
     Configuration,
     HistoryConfiguration,
@@ -177,7 +178,9 @@ async def create(request: Request) -> Response:
     session = session_of(parts, holder, body)
     shown = show(parts, session)  # before it is stored: a secret that cannot be made leaves nothing behind
     request.scope["state"]["session_id"] = session.id
-    await parts.store.sessions.add(session, audit_of(request, holder.project, "session.create", session.id))
+    request_id = request.scope["state"]["request_id"]
+    audit = minting(session.id, session.project, session.created_at, by_key(holder.key_id), request_id)
+    await parts.store.sessions.add(session, audit)
     return Json(shown)
 
 
