@@ -1,11 +1,17 @@
 """The one place that asks what time it is: aware UTC instants."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 
 def now() -> datetime:
     """The current instant, in UTC."""
     return datetime.now(UTC)
+
+
+def this_second() -> datetime:
+    """The current second, in UTC."""
+    return datetime.fromtimestamp(int(time.time()), UTC)
 
 
 def from_micros(value: int) -> datetime:

@@ -1,14 +1,16 @@
 """Asking ahead: while a new thread's first message is being stored, the model is asked already.
 
-    commit ------------ fsync ---------- | first frames | the model's first words
-    question -- model's first words ---- waits --------/
+    commit ------------ fsync -------------------------- | first frames | the model's first words
+    question -- model's first words -- first frames made -- waits -----/
 
-A disk's time and a model's pass together instead of one after the other. Until the commit is done nothing is shown, stored
-or called: a context's doors wait for it. Where it fails, the question is taken back.
+A disk's time and a model's pass together instead of one after the other, and the loop makes the first frames while it has
+nothing else to do. Until the commit is done nothing is shown, stored or called: a context's doors wait for it. Where it
+fails, the question is taken back.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
 from chatdock.runs.active import ActiveRun
 from chatdock.runs.responder import Definition
@@ -37,7 +39,7 @@ class Ahead:
 
     async def begin(self, start: Start, definition: Definition, active: ActiveRun, commit: Awaitable[None]) -> None:
         """Returns when the run is in the store and its first events are on the tape. Raises: what the commit raises."""
-        stored = asyncio.Event()
+        stored = Stored(lambda: active.writer.prepare(*start.events))
         self._work(start, definition, active, stored)
         name = _name(start)
         self._sent.add(name)
@@ -52,6 +54,20 @@ class Ahead:
         self._own(definition, start.actor.scope, active)
         stored.set()
         await asyncio.sleep(0)  # what was said meanwhile leaves in one write with the first frames
+
+
+class Stored(asyncio.Event):
+    """Set once the commit is done. Who comes to wait for it prepares what follows it."""
+
+    def __init__(self, prepare: Callable[[], None]) -> None:
+        super().__init__()
+        self._prepare = prepare
+
+    async def wait(self) -> Literal[True]:
+        """As the event's."""
+        if not self.is_set():
+            self._prepare()
+        return await super().wait()
 
 
 def _name(start: Start) -> tuple[str, str, str]:

@@ -109,6 +109,7 @@ class Writer:
         self._storing: asyncio.Task[None] | None = None
         self._storing_began = False
         self._fault: Exception | None = None
+        self._first: bytes | None = None
         self._checkpoints = Checkpoints(rounds or Rounds(), self._saving)
 
     async def emit(self, *events: Event) -> None:
@@ -193,9 +194,16 @@ class Writer:
         self._drafts = dict(drafts)
         self.run.last_seq = last_seq
 
+    def prepare(self, *events: Event) -> None:
+        """Makes the frames of the first events, so that `begin` need not."""
+        if self._first is None:
+            self._first = frames(events) if events else b""
+
     def begin(self, *events: Event) -> None:
         """Tapes the first events, whose items the starting commit has stored already; without any, there is a tape."""
-        self.run.last_seq = self._tape.append(self.run.id, len(events), frames(events) if events else b"")
+        self.prepare(*events)
+        self.run.last_seq = self._tape.append(self.run.id, len(events), self._first or b"")
+        self._first = None
 
     async def take_last(self, *events: Event) -> None:
         """Takes the last events, which `finish` stores and tapes with whatever still waits."""

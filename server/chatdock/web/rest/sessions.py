@@ -176,7 +176,7 @@ async def create(request: Request) -> Response:
     parts = parts_of(request)
     body = await read_json(request, CreateSession, MAX_BODY_BYTES)
     session = session_of(parts, holder, body)
-    shown = show(parts, session)  # before it is stored: a secret that cannot be made leaves nothing behind
+    shown = show(parts, session, "active")  # before it is stored: a secret that cannot be made leaves nothing behind
     request.scope["state"]["session_id"] = session.id
     request_id = request.scope["state"]["request_id"]
     audit = minting(session.id, session.project, session.created_at, by_key(holder.key_id), request_id)
@@ -195,8 +195,8 @@ async def cancel(request: Request) -> Response:
     return Json(show(parts, session))
 
 
-def show(parts: Parts, session: Session) -> SessionObject:
-    """The API's view of a session, its client secret derived anew from the row."""
+def show(parts: Parts, session: Session, status: SessionStatus | None = None) -> SessionObject:
+    """The API's view of a session, its client secret derived anew from the row; `status` where it is known."""
     configuration = session.configuration
     upload, history = configuration.file_upload, configuration.history
     return SessionObject(
@@ -206,7 +206,7 @@ def show(parts: Parts, session: Session) -> SessionObject:
         expires_at=int(session.expires_at.timestamp()),
         max_requests_per_1_minute=session.max_requests_per_minute,
         rate_limits=RateLimits(session.max_requests_per_minute),
-        status=status_of(session),
+        status=status or status_of(session),
         user=session.user,
         workflow=SessionWorkflow(
             id=session.workflow_id,
@@ -225,7 +225,7 @@ def show(parts: Parts, session: Session) -> SessionObject:
 def session_of(parts: Parts, holder: KeyHolder, body: CreateSession) -> Session:
     """The record for a new session. Raises: BadRequest (an unknown workflow or version, a life too long)."""
     definition = parts.catalog.get(body.workflow.id, body.workflow.version)
-    now = clock.now().replace(microsecond=0)  # the secret is signed as of a whole second
+    now = clock.this_second()  # the secret is signed as of a whole one
     limit = body.rate_limits.max_requests_per_1_minute if body.rate_limits else None
     return Session(
         id=new_id(SESSION),
