@@ -1,26 +1,16 @@
 // Builds the widget into the server's static folder: two classic scripts, their lazily loaded chunks, precompressed twins and a manifest.
 import { createHash } from "node:crypto";
-import { mkdir, rename as move, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, relative } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "esbuild";
-import { minify } from "terser";
 import { classicJsx, languages, oneConversation, plugins } from "./bundle.mjs";
 import { gzip } from "./gzip.mjs";
+import { ownNames } from "./own-names.mjs";
+import { smaller, smallerModules } from "./smaller.mjs";
 
 const root = new URL("../", import.meta.url).pathname;
 const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
-
-/** The same script in fewer bytes: esbuild looks at one expression at a time. */
-async function smaller(script) {
-  const { code } = await minify(script, {
-    module: true,
-    ecma: 2022,
-    compress: { passes: 4, unsafe: true, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false },
-    mangle: true,
-  });
-  return code;
-}
 
 /** What the server's own pages say, in every language. */
 async function shareWords(codes) {
@@ -52,9 +42,7 @@ async function buildWords(shared) {
     format: "esm",
     write: false,
   });
-  const digest = createHash("sha256");
-  for (const file of outputFiles) digest.update(file.contents);
-  const hash = digest.digest("hex").slice(0, 8).toUpperCase();
+  const hash = hashOf(outputFiles.map((file) => file.contents));
   await writeFile(`${shared.outdir}/share-words.json`, `${JSON.stringify(await shareWords(codes))}\n`);
   const named = outputFiles.map((file) => [file.path.replace(/\.js$/, `-${hash}.js`), file.contents]);
   await Promise.all(named.map(([path, contents]) => writeFile(path, contents)));
@@ -73,27 +61,51 @@ const TALK = "src/elements/talk.ts";
 /** The conversation's first part under a name that a page can know, to have it loaded beside the script that asks for it. */
 const APP = "app.js";
 
-// esbuild's hashes have eight characters, which no gzip makes shorter; of five there are 33 million.
+// A hash's characters are what no gzip makes shorter; of five there are 60 million.
 const HASH_CHARS = 5;
 
-/** The names that chunks have got, by those that esbuild gave them. */
-function shortNames(names) {
-  const short = new Map(
-    names.map((name) => [name, name.replace(new RegExp(`(?<=-[A-Z0-9]{${HASH_CHARS}})[A-Z0-9]{${8 - HASH_CHARS}}\\.js$`), ".js")]),
-  );
+/** The end of a name, which changes when one of these does. */
+function hashOf(contents) {
+  const digest = createHash("sha256");
+  for (const each of contents) digest.update(each);
+  return Number.parseInt(digest.digest("hex").slice(0, 12), 16).toString(36).toUpperCase().padStart(HASH_CHARS, "0").slice(-HASH_CHARS);
+}
+
+const stem = (name) => name.replace(/-[A-Z0-9]+\.js$/, "");
+
+/**
+ * The names that chunks get, by those that esbuild gave them: its hashes stand for what is asked for, ours for the bytes that are sent. What is
+ * named together has one hash, which costs its own bytes once: whatever builds on the conversation changes with it anyway, and the launcher's
+ * two parts are small.
+ */
+function shortNames(modules, together, facades) {
+  const hashes = (group) => hashOf([...group].sort().map((name) => modules.get(name)));
+  const shared = new Map(together.flatMap((group) => group.map((name) => [name, hashes(group)])));
+  const called = new Map([...facades].map(([facade, file]) => [file, stem(facade)]));
+  const named = (name, called) => `${called}-${(called !== "chunk" && shared.get(name)) || hashes([name])}.js`;
+  const names = [...modules.keys()];
+  const short = new Map(names.map((name) => [name, named(name, called.get(name) ?? stem(name))]));
   if (new Set(short.values()).size < names.length) throw new Error("two chunks have the same name: let HASH_CHARS be more");
   return short;
 }
 
+/** The chunks that import this one, straight or by way of others. */
+function importers(outputs, of, instead) {
+  const found = new Set([of]);
+  const has = (path) => found.has(instead.get(basename(path)) ?? basename(path));
+  const asks = ([path, { imports }]) => !has(path) && imports.some((each) => each.kind === "import-statement" && has(each.path));
+  for (let next = outputs.find(asks); next; next = outputs.find(asks)) found.add(basename(next[0]));
+  return [...found];
+}
+
 /** Gives chunks other names, in all that ask for them. */
-async function rename(dir, names) {
-  for (const [from, to] of names) {
-    const text = await readFile(`${dir}/${from}`, "utf8");
+async function rename(dir, modules, names) {
+  for (const [from, text] of modules) {
+    await rm(`${dir}/${from}`);
     await writeFile(
-      `${dir}/${from}`,
+      `${dir}/${names.get(from)}`,
       text.replace(/"\.\/([^"]+)"/g, (whole, each) => (names.has(each) ? `"./${names.get(each)}"` : whole)),
     );
-    await move(`${dir}/${from}`, `${dir}/${to}`);
   }
 }
 
@@ -142,10 +154,18 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
     outdir,
     plugins,
     tsconfigRaw: {
-      compilerOptions: { target: "es2022", jsx: "react", jsxFactory: "h", jsxFragmentFactory: "Fragment", verbatimModuleSyntax: true },
+      // Fields that are only declared say nothing to a browser, and nobody inherits a setter from which a field would have to be kept.
+      compilerOptions: {
+        target: "es2022",
+        useDefineForClassFields: false,
+        jsx: "react",
+        jsxFactory: "h",
+        jsxFragmentFactory: "Fragment",
+        verbatimModuleSyntax: true,
+      },
     },
     target: ["chrome120", "firefox121", "safari17.2"],
-    define: { __VERSION__: JSON.stringify(version) },
+    define: { __VERSION__: JSON.stringify(version), "Number.parseFloat": "parseFloat", "Number.parseInt": "parseInt" },
     legalComments: "none",
     charset: "utf8",
     logLevel: "warning",
@@ -157,6 +177,7 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
     ...shared,
     plugins: [oneConversation([LAZY.app, TALK].map((each) => root + each)), classicJsx, ...plugins],
     entryPoints: LAZY,
+    mangleProps: await ownNames(),
     format: "esm",
     splitting: true,
     entryNames: "[name]-[hash]",
@@ -174,13 +195,20 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
     const [path] = Object.entries(chunks.metafile.outputs).find(([, output]) => output.entryPoint?.endsWith(source));
     return instead.get(basename(path)) ?? basename(path);
   };
-  const names = shortNames(outputs.map(([path]) => basename(path))).set(built(LAZY.app), APP);
+  const chunkNames = outputs.map(([path]) => basename(path)).sort();
+  const texts = new Map(await Promise.all(chunkNames.map(async (each) => [each, await readFile(`${outdir}/${each}`, "utf8")])));
+  const order = new Map([
+    [built(LAZY.app), {}],
+    [built(TALK), { functionsLast: true }],
+  ]);
+  const modules = await smallerModules(texts, order);
+  const together = [importers(outputs, built(LAZY.app), instead), [built(LAZY.panel), built(LAZY.frame)]];
+  const names = shortNames(modules, together, instead).set(built(LAZY.app), APP);
   const name = (source) => JSON.stringify(names.get(built(source)));
-  const imported = outputs
-    .find(([path]) => basename(path) === built(LAZY.app))[1]
-    .imports.filter((each) => each.kind === "import-statement");
-  const preload = imported.map((each) => names.get(basename(each.path)));
-  await rename(outdir, names);
+  const [, first] = outputs.find(([path]) => basename(path) === built(LAZY.app));
+  if (first.imports.some((each) => each.kind === "import-statement"))
+    throw new Error(`${APP} imports: have the launcher ask for that beside it`);
+  await rename(outdir, modules, names);
   const scripts = await build({
     ...shared,
     entryPoints: { chatdock: "src/launcher/chatdock.ts", chatkit: "src/compat.ts", embed: "src/embed/page.ts", share: "src/share/page.ts" },
@@ -190,22 +218,24 @@ export async function buildWidget({ outdir = `${root}../server/chatdock/web/stat
       __APP__: JSON.stringify(APP),
       __PANEL__: name(LAZY.panel),
       __FRAME__: name(LAZY.frame),
-      __PRELOAD__: JSON.stringify(preload),
     },
   });
 
   const files = {};
-  const chunkPaths = outputs.map(([each]) => each.replace(basename(each), names.get(basename(each))));
-  for (const path of [...chunkPaths, ...words, ...Object.keys(scripts.metafile.outputs)].sort()) {
-    const bytes = Buffer.from(await smaller(await readFile(`${root}${path}`, "utf8")));
-    await writeFile(`${root}${path}`, bytes);
+  const done = chunkNames.map((each) => names.get(each));
+  const scriptPaths = Object.keys(scripts.metafile.outputs).map((path) => basename(path));
+  for (const name of [...done, ...words.map((path) => basename(path)), ...scriptPaths].sort()) {
+    const path = `${outdir}/${name}`;
+    const text = await readFile(path, "utf8");
+    const bytes = Buffer.from(done.includes(name) ? text : await smaller(text));
+    await writeFile(path, bytes);
     const zipped = await gzip(bytes);
     const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
-    await Promise.all([writeFile(`${root}${path}.gz`, zipped), writeFile(`${root}${path}.br`, brotli)]);
+    await Promise.all([writeFile(`${path}.gz`, zipped), writeFile(`${path}.br`, brotli)]);
     const sri = `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
-    files[basename(path)] = { sri, gzip_bytes: zipped.length, bytes: bytes.length };
+    files[name] = { sri, gzip_bytes: zipped.length, bytes: bytes.length };
   }
-  const needed = ["chatdock.js", APP, ...preload, names.get(built(TALK))];
+  const needed = ["chatdock.js", APP, names.get(built(TALK))];
   const conversation_gzip_bytes = needed.reduce((sum, name) => sum + files[name].gzip_bytes, 0);
   const manifest = { version, entry: APP, conversation: needed, conversation_gzip_bytes, files };
   await writeFile(`${outdir}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);

@@ -4,7 +4,6 @@ declare const __APP__: string;
 declare const __WORDS__: string;
 declare const __PANEL__: string;
 declare const __FRAME__: string;
-declare const __PRELOAD__: string[];
 declare const __ROOT__: string;
 declare module "*.css" {
   const text: string;

@@ -67,7 +67,7 @@ const LANGUAGE_BUDGET_BYTES = 5_120;
 
 test("each language is one small file, and a conversation carries none but English", async () => {
   const codes = await languages();
-  const hash = Object.keys(manifest.files).flatMap((name) => /^de-([A-F\d]{8})\.js$/.exec(name)?.[1] ?? []);
+  const hash = Object.keys(manifest.files).flatMap((name) => /^de-([A-Z\d]{5})\.js$/.exec(name)?.[1] ?? []);
   assert.equal(hash.length, 1);
   for (const code of codes) {
     const bytes = manifest.files[`${code}-${hash[0]}.js`]?.gzip_bytes ?? Infinity;

@@ -39,7 +39,7 @@ async function open(path: string, { locale = "en-GB", width = 400, height = 720 
   const tab = await newTab(browser, { viewport: { width, height }, locale });
   const wanted: string[] = [];
   tab.on("request", (request) => {
-    const name = /\/([a-z]{2,3}(?:-[A-Z][A-Za-z]+|-\d{3})?)-[A-Z0-9]{8}\.js$/.exec(new URL(request.url()).pathname)?.[1];
+    const name = /\/([a-z]{2,3}(?:-[A-Z][A-Za-z]+|-\d{3})?)-[A-Z0-9]{5}\.js$/.exec(new URL(request.url()).pathname)?.[1];
     if (name && codes.includes(name)) wanted.push(name);
   });
   await tab.goto(server.url + path);

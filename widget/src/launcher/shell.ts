@@ -20,8 +20,7 @@ export const chunk = <T>(name: string): Promise<T> => import(new URL(name, scrip
 export function load(element: HTMLElement): Promise<Mount> {
   const framed = on(element.dataset.frame);
   // What the chat itself imports is asked for beside it, not after it.
-  const words = /^en/i.test(wantedLocales(element.dataset.locale)[0] ?? "en") ? [] : [`nearest-${__WORDS__}.js`];
-  if (!framed) for (const each of [...__PRELOAD__, ...words]) chunk(each).catch(() => undefined);
+  if (!framed && !/^en/i.test(wantedLocales(element.dataset.locale)[0] ?? "en")) chunk(`nearest-${__WORDS__}.js`).catch(() => undefined);
   return chunk<{ mount: Mount }>(framed ? __FRAME__ : __APP__).then((module) => module.mount);
 }
 
