@@ -77,6 +77,10 @@ const preactWithoutSinks = {
         ["n.event?n.event(r):r", "r"],
         ["&&i==n.debounceRendering||((i=n.debounceRendering)||queueMicrotask)(H)", "||queueMicrotask(H)"],
         ["(i||queueMicrotask)(H)", "queueMicrotask(H)"],
+        // Attributes that nothing here has.
+        ['"form"!=t&&', ""],
+        ['&&"popover"!=t', ""],
+        ['"popover"==t&&1==r?"":r', "r"],
         // Components that are classes, and the state and the callbacks that only they have.
         ["M=r.props,C=(s=V.prototype)&&s.render,", "M=r.props,"],
         [
@@ -183,8 +187,14 @@ const signalsCoreWithoutSubscriptions = {
         ["var t=o,r=n;o=void 0;n=void 0;try{return i()}finally{o=t;n=r}", "var t=o;o=void 0;try{return i()}finally{o=t}"],
         ["var n=r.d.bind(r);n[Symbol.dispose]=n;return n", "return r.d.bind(r)"],
         ["m.prototype.dispose=function(){this.d()};", ""],
+        // Effects are run by this file alone, one within the other.
+        ['if(o!==this)throw new Error("Out-of-order effect");', ""],
       ])
         source = cut(source, from, to, "@preact/signals-core");
+      // What is held against undefined is a node, a signal, an effect or a function: no value of a signal, which may be 0 or "".
+      if (/void 0[!=]==(?!(?:[a-z]|o\.s|i\.e|t\.[npr]|this\.[tx])(?![\w.]))/.test(source))
+        throw new Error("signals-core: review what is undefined");
+      source = source.replaceAll("void 0!==", "").replaceAll("void 0===", "!");
       return { contents: source, loader: "js" };
     });
   },
