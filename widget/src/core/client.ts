@@ -83,7 +83,7 @@ export class Client {
   }
 
   rest(method: string, path: string, headers: Record<string, string> = {}, signal?: AbortSignal): Promise<Response> {
-    if (this.door.mode !== "hosted") throw new TypeError("runs are known only to a service with client secrets");
+    if (this.door.mode !== "hosted") throw new TypeError("needs client secrets");
     return this.send(this.door.base + path, { method, headers }, signal);
   }
 

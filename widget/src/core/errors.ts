@@ -2,12 +2,14 @@
 
 /** The server answered, and refused. `message` is written for the person reading it. */
 export class ApiError extends Error {
-  override name = "ApiError";
+  override get name(): string {
+    return "ApiError";
+  }
+
   constructor(
     readonly status: number,
     message: string,
     readonly code: string | null = null,
-    readonly retryAfterMs: number | undefined = undefined,
   ) {
     super(message);
   }
@@ -30,17 +32,20 @@ export class ApiError extends Error {
     } catch {
       // Not JSON, so nothing written for people: the status has to do.
     }
-    const seconds = Number(response.headers.get("retry-after"));
-    return new ApiError(response.status, message, code, seconds > 0 ? seconds * 1000 : undefined);
+    return new ApiError(response.status, message, code);
   }
 }
 
 /** The connection broke and there is no run to come back to. */
 export class ConnectionLost extends Error {
-  override name = "ConnectionLost";
+  override get name(): string {
+    return "ConnectionLost";
+  }
 }
 
 /** The run's recorded events are gone; the thread itself still holds what was said. */
 export class TapeExpired extends Error {
-  override name = "TapeExpired";
+  override get name(): string {
+    return "TapeExpired";
+  }
 }

@@ -40,7 +40,9 @@ export async function* streamRun(client: Client, start: Start, watch: StreamWatc
       await wait(base * (0.5 + Math.random()), signal);
     }
     try {
-      const response = runId ? await client.runEvents(runId, seq, signal) : await client.open(operationOf(start), signal);
+      const response = runId
+        ? await client.runEvents(runId, seq, signal)
+        : await client.open((start as { operation: Operation }).operation, signal);
       runId ??= (client.resumable && response.headers.get("x-chatdock-run-id")) || undefined;
       if (runId) watch.onRun?.(runId);
       watch.onConnection?.(true);
@@ -76,11 +78,6 @@ export async function* streamRun(client: Client, start: Start, watch: StreamWatc
       attempt++;
     }
   }
-}
-
-function operationOf(start: Start): Operation {
-  if (!("operation" in start)) throw new TypeError("a run without an operation is rejoined by its id");
-  return start.operation;
 }
 
 /** Whether asking again may help: a server that restarts or a network that is away says nothing about what was asked. */
@@ -149,15 +146,15 @@ async function withDeadline<T>(promise: Promise<T>, ms: number): Promise<T> {
 /** Waits, but no longer than until the browser is back online. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    const over = new AbortController();
     const end = () => {
       clearTimeout(timer);
-      globalThis.removeEventListener?.("online", end);
-      signal.removeEventListener("abort", end);
+      over.abort();
       if (signal.aborted) reject(signal.reason);
       else resolve();
     };
     const timer = setTimeout(end, ms);
-    globalThis.addEventListener?.("online", end);
-    signal.addEventListener("abort", end);
+    globalThis.addEventListener?.("online", end, over);
+    signal.addEventListener("abort", end, over);
   });
 }

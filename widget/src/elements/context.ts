@@ -65,10 +65,9 @@ export type View = {
 
 export const ViewContext = createContext<View | null>(null);
 
+/** Every element of the chat is drawn within its provider. */
 export function useView(): View {
-  const view = useContext(ViewContext);
-  if (!view) throw new Error("an element of the chat was rendered outside of it");
-  return view;
+  return useContext(ViewContext) as View;
 }
 
 /** The level of the conversation's own heading. */

@@ -67,6 +67,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
   const grows = element.dataset.height === "auto";
   if (grows) void import("./page-pin.ts").then((module) => adopt(module.css));
   const announcer = new Announcer(status);
+  // Listeners take it as their options: of a controller they take the signal.
   const stop = new AbortController();
   const options = signal<ChatOptions>({});
   const config = signal<ServerConfig>({});
@@ -94,7 +95,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
         online.value = name === "online";
         if (online.value) announcer.say(language.value.terms.backOnline);
       },
-      { signal: stop.signal },
+      stop,
     );
 
   const scheme = matchMedia("(prefers-color-scheme: dark)");
@@ -113,7 +114,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       });
     ownSheet.replaceSync(own ?? "");
   };
-  scheme.addEventListener("change", applyTheme, { signal: stop.signal });
+  scheme.addEventListener("change", applyTheme, stop);
   // Files are held from the first moment: whatever looks at them may come later, and a browser would leave the page for one.
   for (const name of ["dragover", "drop"] as const)
     element.addEventListener(
@@ -127,7 +128,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
           held.value = [...held.value, ...event.dataTransfer.files];
         }
       },
-      { signal: stop.signal },
+      stop,
     );
 
   function start(): void {
@@ -162,7 +163,7 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
     composer.modelId.value = latest.composer?.models?.find((each) => each.default)?.id ?? null;
     const stopDrafting = effect(() => drafts.set(writingIn, composer.text.value));
     const flush = new AbortController();
-    addEventListener("pagehide", () => drafts.flush(), { signal: flush.signal });
+    addEventListener("pagehide", () => drafts.flush(), flush);
     const card = signal<View["card"]["value"]>(null);
     const unread = signal<ReadonlySet<string>>(new Set());
     let cardTimer: ReturnType<typeof setTimeout> | undefined;

@@ -7,13 +7,13 @@ export function Failure() {
   const terms = useTerms();
   const failure = chat.failure.value;
   if (!failure) return null;
-  const { connection, rate_limit, server, load } = {
+  const said = {
     connection: terms.errorConnection,
     rate_limit: terms.errorRateLimit,
     server: terms.errorServer,
     load: terms.errorLoad,
-  };
-  const text = language.value.explained?.(failure, terms) ?? failure.message ?? { connection, rate_limit, server, load }[failure.kind];
+  }[failure.kind];
+  const text = language.value.explained?.(failure, terms) ?? failure.message ?? said;
   return (
     <div class="notice danger" part="error" role="alert">
       <Icon name="circle-alert" size={17} />

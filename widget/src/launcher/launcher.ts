@@ -6,15 +6,15 @@ import type { LauncherOptions } from "./settings.ts";
 import { type ChatDockElement, chunk, load, ownScript } from "./shell.ts";
 import { on } from "./switch.ts";
 
-const CSS_TEXT = `:host{all:initial!important;--x:20px;--y:20px;position:fixed!important;inset:auto var(--x) var(--y) auto!important;overflow:visible!important;z-index:var(--z,2147483000)!important;display:flex!important;flex-direction:column!important;align-items:flex-end!important;gap:14px!important;font:16px system-ui!important}
-:host([data-position*=left]){inset-inline:var(--x) auto!important;align-items:flex-start!important}
-:host([data-position*=top]){inset-block:var(--y) auto!important;flex-direction:column-reverse!important}
-:host([hidden]),.b[hidden]{display:none!important}
-.b{all:unset;box-sizing:border-box;position:relative;display:grid;place-items:center;width:56px;height:56px;border-radius:50%;background:var(--ck-launcher,var(--ck-accent,#17171a));color:var(--ck-on-launcher,#fff);cursor:pointer;box-shadow:0 1px 2px #0003,0 8px 24px #0003;transition:transform .16s}
-.b:hover{transform:scale(1.05)}
-.b:focus-visible{outline:3px solid #4c8dff;outline-offset:3px}
-svg{width:26px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
-@media (prefers-reduced-motion){.b{transition:none}}
+const CSS_TEXT = `:host{all:initial!important;--x:20px;--y:20px;position:fixed!important;inset:auto var(--x) var(--y) auto!important;overflow:visible!important;z-index:var(--z,2147483000)!important;display:flex!important;flex-direction:column!important;align-items:flex-end!important;gap:14px!important;font:16px system-ui!important}\
+:host([data-position*=left]){inset-inline:var(--x) auto!important;align-items:flex-start!important}\
+:host([data-position*=top]){inset-block:var(--y) auto!important;flex-direction:column-reverse!important}\
+:host([hidden]),.b[hidden]{display:none!important}\
+.b{all:unset;box-sizing:border-box;position:relative;display:grid;place-items:center;width:56px;height:56px;border-radius:50%;background:var(--ck-launcher,var(--ck-accent,#17171a));color:var(--ck-on-launcher,#fff);cursor:pointer;box-shadow:0 1px 2px #0003,0 8px 24px #0003;transition:transform .16s}\
+.b:hover{transform:scale(1.05)}\
+.b:focus-visible{outline:3px solid #4c8dff;outline-offset:3px}\
+svg{width:26px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}\
+@media(prefers-reduced-motion){.b{transition:none}}\
 @media print{:host{display:none!important}}`;
 const OPEN_ICON = "M20 11.5a8 8 0 0 1-11.8 7L4 20l1.5-4.2A8 8 0 1 1 20 11.5z";
 
@@ -60,8 +60,7 @@ export class Launcher {
     svg.append(path);
     path.setAttribute("d", OPEN_ICON);
     button.className = "b";
-    button.type = "button";
-    button.setAttribute("part", "launcher");
+    button.part = "launcher";
     button.ariaLabel = this.words[0] as string;
     button.ariaExpanded = "false";
     button.append(svg);
@@ -111,7 +110,7 @@ export class Launcher {
   on(name: string, listener: (detail: unknown) => void): () => void {
     const target = name.startsWith("chatkit.") ? this.element : this.host;
     const heard = (event: Event) => listener((event as CustomEvent).detail);
-    target.addEventListener(name, heard, { signal: this.stop.signal });
+    target.addEventListener(name, heard, this.stop); // Of a controller a listener takes the signal.
     return () => target.removeEventListener(name, heard);
   }
 
