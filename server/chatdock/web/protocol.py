@@ -104,7 +104,7 @@ class ChatdockProtocol(HttpToolsProtocol):
         else:
             self._most_bytes = len(data)
             self._body_bytes += len(data)
-        self._sweep.forget_idle(self)
+        self._sweep.at_rest.discard(self)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserError:
@@ -202,7 +202,7 @@ class ChatdockProtocol(HttpToolsProtocol):
             self._start(self.pending.pop())
         else:
             self._idle_since = self.loop.time()
-            self._sweep.idle(self)
+            self._sweep.rests(self)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -264,7 +264,7 @@ class Sweep:
         self._wire = wire
         self._requests: set[ChatdockProtocol] = set()
         self._readings: set[ChatdockProtocol] = set()
-        self._idle: set[ChatdockProtocol] = set()
+        self.at_rest: set[ChatdockProtocol] = set()  # they were answered and ask nothing
         self._timer: asyncio.TimerHandle | None = None
 
     def owes_request(self, connection: ChatdockProtocol) -> None:
@@ -289,21 +289,17 @@ class Sweep:
         """The write buffer has drained."""
         self._readings.discard(connection)
 
-    def idle(self, connection: ChatdockProtocol) -> None:
-        """It was answered and asks nothing."""
-        self._idle.add(connection)
+    def rests(self, connection: ChatdockProtocol) -> None:
+        """It was answered and asks nothing, for now."""
+        self.at_rest.add(connection)
         if self._timer is None:
             self._arm()
-
-    def forget_idle(self, connection: ChatdockProtocol) -> None:
-        """It sends something."""
-        self._idle.discard(connection)
 
     def forget(self, connection: ChatdockProtocol) -> None:
         """The connection is gone."""
         self._requests.discard(connection)
         self._readings.discard(connection)
-        self._idle.discard(connection)
+        self.at_rest.discard(connection)
 
     def _arm(self) -> None:
         if self._timer is None:
@@ -316,9 +312,9 @@ class Sweep:
             connection.check_request(now)
         for connection in tuple(self._readings):
             connection.check_reading(now)
-        for connection in tuple(self._idle):
+        for connection in tuple(self.at_rest):
             connection.check_idle(now)
-        if self._requests or self._readings or self._idle:
+        if self._requests or self._readings or self.at_rest:
             self._arm()
 
 

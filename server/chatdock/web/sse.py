@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from chatdock.errors import BadRequest, Gone, Unavailable
 from chatdock.eventlog.base import HEARTBEAT_SECONDS, PAD, PADDING, EventLog, Slice
@@ -42,21 +42,6 @@ def frame(*, retry: int | None = None, comment: str | None = None) -> bytes:
     from sse_starlette.event import ServerSentEvent
 
     return ServerSentEvent(retry=retry, comment=comment, sep=_SEPARATOR).encode()
-
-
-def relaying(app: ASGIApp) -> ASGIApp:
-    """The app, and behind it the streams it began: they outlive the layers that authorised and routed them.
-
-    An open stream then costs a few frames of one coroutine instead of a dozen, and a write passes nobody.
-    """
-
-    async def relay(scope: Scope, receive: Receive, send: Send) -> None:
-        await app(scope, receive, send)
-        stream: EventStream | None = scope.get(STREAM)
-        if stream is not None:
-            await stream.relay(scope, receive, send)
-
-    return relay
 
 
 class Viewer:
