@@ -34,7 +34,7 @@ class SmallLimits(ChatdockProtocol):
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """Echoes how many bytes came; /stream ticks for a while; /flood writes without end; /slow reads late; /late
-    sends its head long before its body; /sized says that five bytes come; /odd has a line break in its head."""
+    sends its head long before its body; /lingering has more to do when it has answered; /sized says that five bytes come; /odd has a line break in its head."""
     if scope["type"] != "http":
         return
     path = scope["path"]
@@ -66,6 +66,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
             return
         receiving.cancel()
     await send({"type": "http.response.body", "body": str(size).encode()})
+    if path == "/lingering":
+        await asyncio.sleep(5)
 
 
 @contextlib.contextmanager
@@ -148,6 +150,16 @@ def test_a_kept_connection_serves_many_requests(wire: Wire) -> None:
         wire.send(HEAD + b"Content-Length: 2\r\n\r\nok")
         assert wire.read_some().startswith(b"HTTP/1.1 200")
         time.sleep(0.2)
+
+
+def test_who_still_works_when_he_has_answered_holds_nobody_up(wire: Wire) -> None:
+    began = time.monotonic()
+    for _ in range(3):
+        wire.send(b"POST /lingering HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\nok")
+        assert wire.read_some().startswith(b"HTTP/1.1 200")
+    wire.send(HEAD + b"Content-Length: 2\r\n\r\nok")
+    assert wire.read_some().startswith(b"HTTP/1.1 200")
+    assert time.monotonic() - began < 4
 
 
 def test_pipelined_requests_are_all_answered(wire: Wire) -> None:

@@ -27,6 +27,14 @@ MINT_SKEW_SECONDS = 5  # how far another node's clock may be ahead
 _FORM = re.compile(r"ek_([a-z0-9]{1,8})_(\.?[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{4,8}\.[A-Za-z0-9_-]{43})", re.ASCII)
 
 
+_SCOPES: dict[tuple[bool, bool], tuple[str, ...]] = {
+    (False, False): ("chat", "feedback"),
+    (True, False): ("chat", "feedback", "files"),
+    (False, True): ("chat", "feedback", "history"),
+    (True, True): ("chat", "feedback", "files", "history"),
+}
+
+
 class _Claims(msgspec.Struct, forbid_unknown_fields=True):
     v: Literal[1]
     s: str
@@ -41,12 +49,8 @@ class _Claims(msgspec.Struct, forbid_unknown_fields=True):
 
 def scopes_of(session: Session) -> tuple[str, ...]:
     """What a session's secret may do: `chat` and `feedback` always, `files` and `history` where they are on."""
-    scopes = ["chat", "feedback"]
-    if session.configuration.file_upload.enabled:
-        scopes.append("files")
-    if session.configuration.history.enabled:
-        scopes.append("history")
-    return tuple(scopes)
+    configuration = session.configuration
+    return _SCOPES[configuration.file_upload.enabled, configuration.history.enabled]
 
 
 class ClientSecrets:

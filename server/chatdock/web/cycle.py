@@ -45,7 +45,6 @@ class Connection(Protocol):
 
     transport: asyncio.Transport
     flow: FlowControl
-    tasks: set[asyncio.Task[None]]
 
     def on_response_complete(self) -> None:
         """The answer is written."""
@@ -88,7 +87,6 @@ class Cycle:
         "response_complete",
         "response_started",
         "scope",
-        "task",
         "transport",
     )
 
@@ -98,7 +96,6 @@ class Cycle:
         self.transport = connection.transport
         self.scope = scope
         self.keep_alive = keeps_alive
-        self.task: asyncio.Task[None] | None = None
         self.disconnected = False
         self._wants_more = scope[FOUND].get(b"expect", b"").lower() == b"100-continue"  # and has to be told to go on
         self._body: bytes | bytearray = b""
@@ -120,9 +117,6 @@ class Cycle:
         except BaseException as error:  # the edge of the process
             log.error("Exception in ASGI application", exc_info=error)
             await self._fail()
-        finally:
-            if self.task is not None:
-                self._connection.tasks.discard(self.task)
 
     async def _fail(self) -> None:
         if self.response_started:
@@ -215,10 +209,12 @@ class Cycle:
         text, is_chunked, says_close = _common(status, tuple(common))
         lines = [text, more_lines]
         for name, value in own:
-            lines.append(_line(name, value))
             if name == b"content-length" and not is_chunked:
                 self._left = int(value)
                 self._chunked = False
+                lines.append(b"content-length: %d\r\n" % self._left)
+            else:
+                lines.append(_line(name, value))
         if is_chunked:
             self._left = 0
             self._chunked = True
