@@ -17,6 +17,7 @@ import type { Controller } from "./controller.ts";
 import { onNextFrame } from "./frame.ts";
 import { attachmentLimits } from "./limits.ts";
 import { Memory } from "./memory.ts";
+import { narrate } from "./narrator.ts";
 import { attributeScheme, doorOf, identity, withAttributes } from "./partner.ts";
 import type { WidgetRenderer } from "./widget-host.tsx";
 
@@ -250,15 +251,12 @@ export function mount(element: HTMLElement, serverBase: string): Controller {
       grows,
       ...(element.dataset.closable !== undefined && { close: () => element.dispatchEvent(new CustomEvent("chatdock.close")) }),
     };
-    let stopNarrating: (() => void) | undefined;
-    void import("./narrator.ts").then(({ narrate }) => {
-      if (!flush.signal.aborted) stopNarrating = narrate(chat, announcer, language);
-    });
+    const stopNarrating = narrate(chat, announcer, language);
     started = {
       chat,
       view,
       dispose: () => {
-        stopNarrating?.();
+        stopNarrating();
         stopDrafting();
         drafts.flush();
         flush.abort();
