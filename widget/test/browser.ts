@@ -76,8 +76,8 @@ async function keep(name: string, { tabs, faults }: Scene): Promise<void> {
   const seen: string[] = [];
   const pictures: string[] = [];
   await mkdir(FAILED, { recursive: true });
-  for (const [n, tab] of tabs.entries()) {
-    if (tab.isClosed()) continue;
+  // Also the tabs that were opened beside those.
+  for (const [n, tab] of tabs.flatMap((each) => each.context().pages()).entries()) {
     const path = `${FAILED}/${slug}${n ? `-${n + 1}` : ""}.png`;
     // A page that hangs must not hide what failed.
     await tab.screenshot({ path, timeout: PICTURE_MS, animations: "disabled" }).then(

@@ -1,12 +1,13 @@
 // What the list of threads makes of news that comes while it is still reading.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { signal } from "@preact/signals-core";
+import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { Client } from "../src/core/client.ts";
 import { follow } from "../src/core/follow.ts";
 import { historyOf } from "../src/core/history.ts";
 import { Session } from "../src/core/session.ts";
 import { Chat } from "../src/core/store.ts";
+import type { Thread } from "../src/core/types.ts";
 
 const thread = (id: string, title?: string) => ({
   id,
@@ -14,10 +15,11 @@ const thread = (id: string, title?: string) => ({
   status: { type: "active" },
   ...(title && { title }),
 });
+const marks = (unread: boolean) => ({ ...thread("cthr_1"), created_at: 1_795_000_000, title: null, unread });
 const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 /** A conversation whose server answers when the test says so. */
-function scene() {
+function scene(atEnd?: ReadonlySignal<boolean>) {
   Object.assign(globalThis, { BroadcastChannel: undefined, addEventListener: () => undefined, removeEventListener: () => undefined });
   const abort = new AbortController();
   const asked: { type: string; answer(body: object): Promise<unknown>; refuse(status: number): Promise<unknown> }[] = [];
@@ -40,7 +42,7 @@ function scene() {
         return turn();
       };
       asked.push({
-        type: JSON.parse(String(init.body)).type,
+        type: init.method === "GET" ? new URL(url).pathname : (JSON.parse(String(init.body)).type ?? `${init.method} ${init.body}`),
         answer: (body) => settle(Response.json(body)),
         refuse: (status) => settle(Response.json({ error: { message: "no", type: "error", code: "error" } }, { status })),
       });
@@ -51,7 +53,7 @@ function scene() {
     () => "en",
   );
   const chat = new Chat(client, { emit: () => undefined, rememberThread: () => undefined, schedule: setTimeout, uuid: () => "u1" });
-  follow(chat, "test", signal(new Set()), abort.signal, () => void chat.openThread(null));
+  follow(chat, "test", signal(new Set()), abort.signal, () => void chat.openThread(null), atEnd);
   const tell = (happening: object) => {
     news.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(happening)}\n\n`));
     return turn();
@@ -119,3 +121,23 @@ test("what could not be deleted comes back alone, and what was deleted elsewhere
   assert.deepEqual(rows(), [["cthr_1", "One"]]);
   end();
 });
+
+for (const retold of [true, false])
+  test(`an answer that ended before its new thread was drawn counts as read once it is${retold ? ", told of again" : ""}`, async () => {
+    const { chat, asked, tell, end } = scene(signal(true));
+    await turn();
+    await asked[0]?.answer({ data: [], has_more: false });
+    await tell({ type: "thread.created", thread_id: "cthr_1" });
+    await tell({ type: "run.ended", thread_id: "cthr_1", run_id: "run_1", status: "completed" });
+    if (retold) await tell({ type: "thread.updated", thread_id: "cthr_1" });
+    assert.equal(asked[1]?.type, "/v1/chatkit/threads/cthr_1/marks");
+    await asked[1]?.answer(marks(false));
+    chat.thread.value = thread("cthr_1") as Thread;
+    chat.items.value = [{ id: "msg_1", type: "assistant_message", thread_id: "cthr_1", created_at: "", content: [] }];
+    await turn();
+    assert.equal(asked[2]?.type, "/v1/chatkit/threads/cthr_1/marks", "what was read may be from before the end");
+    await asked[2]?.answer(marks(true));
+    assert.match(asked[3]?.type ?? "", /"read_through":"msg_1"/);
+    await asked[3]?.answer(marks(false));
+    end();
+  });

@@ -58,7 +58,7 @@ export function follow(
         const thread = await persistently(() =>
           atEnd ? marksOf(client, id, signal) : client.call<Thread>("threads.get_by_id", { thread_id: id }, signal),
         );
-        if (thread.unread !== undefined && !own(id)) mark(id, thread.unread);
+        if (thread.unread !== undefined && !one.again && !own(id)) mark(id, thread.unread);
         if (own(id) && chat.thread.value)
           chat.thread.value = { ...chat.thread.value, ...("title" in thread && { title: thread.title as string }), status: thread.status };
         // One that comes back from the archive was not in the list.
@@ -148,6 +148,9 @@ export function follow(
 
   /** A thread that is not open has something new, unless it was left only after that was seen. */
   function away(id: string): void {
+    // What is being read of it may be from before that.
+    const under = updates.get(id);
+    if (under) under.again = true;
     const last = seen.get(id);
     if (!last) {
       mark(id, true);
