@@ -195,7 +195,7 @@ export class Chat {
         .catch((error: unknown) => (isPassing(error) ? null : undefined));
       if (signal.aborted || this.responding.value) return;
       this.connection.value = run === null ? "reconnecting" : "online";
-      if (run === null) return void setTimeout(() => this.#rejoin(signal), LOOK_MS * (0.5 + Math.random()));
+      if (run === null) return void setTimeout(() => signal.aborted || this.#rejoin(signal), LOOK_MS * (0.5 + Math.random()));
       if (run && !run.completed_at) return this.join(run.id);
       if (run?.error) (await import("./cut.ts")).tellCut(this, run);
     }
