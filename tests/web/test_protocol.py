@@ -28,6 +28,9 @@ LIMITS = WireLimits(
 HEAD = b"POST / HTTP/1.1\r\nHost: test\r\n"
 
 
+FLOODS: set[bytes] = set()  # those that go on, by their query
+
+
 class SmallLimits(ChatdockProtocol):
     wire = LIMITS
 
@@ -40,7 +43,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     path = scope["path"]
     if path == "/slow":
         await asyncio.sleep(1.5)
-    size, more = 0, path not in ("/stream", "/flood")
+    size, more = 0, path not in ("/stream", "/flood", "/early")
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -59,12 +62,15 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         for _ in range(20):
             await send({"type": "http.response.body", "body": b"data: 1\n\n", "more_body": True})
             await asyncio.sleep(0.1)
-    while path == "/flood":
-        await send({"type": "http.response.body", "body": b"x" * 65536, "more_body": True})
-        await asyncio.sleep(0)
-        if (receiving := asyncio.ensure_future(receive())).done():
-            return
-        receiving.cancel()
+    if path == "/flood":
+        await receive()
+        gone = asyncio.ensure_future(receive())
+        FLOODS.add(scope["query_string"])
+        while not gone.done():
+            await send({"type": "http.response.body", "body": b"x" * 65536, "more_body": True})
+            await asyncio.sleep(0)
+        FLOODS.discard(scope["query_string"])
+        return
     await send({"type": "http.response.body", "body": str(size).encode()})
     if path == "/lingering":
         await asyncio.sleep(5)
@@ -211,6 +217,29 @@ def test_a_connection_that_asks_nothing_more_is_closed_though_others_ask() -> No
         assert busy.read() == b"" and time.monotonic() - began > 2.3  # a second after its last question
         idle.close()
         busy.close()
+
+
+def test_a_connection_whose_body_came_after_its_answer_is_closed_too() -> None:
+    with _served(timeout_keep_alive=1) as port:
+        wire = Wire(port)
+        wire.send(b"POST /early HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\n")
+        assert wire.read_some().startswith(b"HTTP/1.1 200")
+        wire.send(b"hello")
+        began = time.monotonic()
+        assert wire.read() == b"" and 0.5 < time.monotonic() - began < 4
+        wire.close()
+
+
+def test_a_stream_ends_with_its_connection_though_another_request_waits_behind_it(port: int) -> None:
+    wire = Wire(port)
+    wire.send(b"GET /flood?behind HTTP/1.1\r\nHost: test\r\n\r\n" + HEAD + b"Content-Length: 0\r\n\r\n")
+    assert wire.read_some().startswith(b"HTTP/1.1 200")
+    assert b"behind" in FLOODS
+    wire.close()
+    until = time.monotonic() + 10
+    while b"behind" in FLOODS and time.monotonic() < until:
+        time.sleep(0.01)
+    assert b"behind" not in FLOODS
 
 
 def test_a_stream_is_not_idle() -> None:

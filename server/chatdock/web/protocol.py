@@ -14,7 +14,6 @@ import asyncio
 import urllib.parse
 import weakref
 from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 import httptools
@@ -75,7 +74,7 @@ class ChatdockProtocol(HttpToolsProtocol):
         self._refused = False
         self._stalled_at = 0.0
         self._unsent_bytes = 0
-        self._on_closed: list[Callable[[], None]] = []
+        self._served: Cycle | None = None  # the request in front, which may not be the last that came
         self._waiting: asyncio.Future[Cycle | None] | None = None  # what comes next; None at the end
         self.pending: deque[Cycle] = deque()  # requests that came before the one in front was answered
 
@@ -87,17 +86,16 @@ class ChatdockProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._sweep.forget(self)
         self.connections.discard(self)
-        if self.cycle is not None:
-            self.cycle.lose()
+        if self._served is not None:
+            self._served.lose()
         self.flow.resume_writing()
         if exc is None:
             self.transport.close()
         self.parser = None  # type: ignore[assignment]  # as uvicorn does: it holds this object
-        if self._waiting is not None:
-            self._waiting.set_result(None)
-            self._waiting = None
-        for callback in self._on_closed:
-            callback()
+        self._hand(None)
+        if self._served is not None:
+            for callback in self._served.scope[ON_CLOSED]:
+                callback()
 
     def data_received(self, data: bytes) -> None:
         if self._refused or self.transport.is_closing():
@@ -127,6 +125,8 @@ class ChatdockProtocol(HttpToolsProtocol):
             # A chunk may hold the end of the head and more: only a head that is not over yet is judged by what was read.
             if self._head_bytes > self.wire.head_bytes:
                 self.refuse(431, "The request head is too large.")
+        elif self.cycle is not None and self.cycle.response_complete:  # the rest of a body nobody waited for
+            self._rest()
 
     def on_message_begin(self) -> None:
         if self._head_bytes == 0 or not self._in_head:  # pipelined behind another request in the same chunk
@@ -152,7 +152,6 @@ class ChatdockProtocol(HttpToolsProtocol):
         if self._refused:
             raise ValueError("refused")  # ends the parsing of what is left
         path, raw_path, query = split_url(self.url)
-        self._on_closed = []
         scope = {
             "type": "http",
             "asgi": _ASGI,
@@ -168,7 +167,7 @@ class ChatdockProtocol(HttpToolsProtocol):
             "headers": self.headers,
             "state": self.app_state.copy(),
             FOUND: found,
-            ON_CLOSED: self._on_closed,  # cheaper for a stream than a task
+            ON_CLOSED: [],  # cheaper for a stream than a task
         }
         before = self.cycle
         cycle = Cycle(self, scope, keeps_alive=version == "1.1" and self.parser.should_keep_alive())
@@ -180,13 +179,19 @@ class ChatdockProtocol(HttpToolsProtocol):
             self.pending.appendleft(cycle)
 
     def _start(self, cycle: Cycle) -> None:
+        self._served = cycle
+        if not self._hand(cycle):
+            task = self.loop.create_task(self._work(cycle))
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+    def _hand(self, cycle: Cycle | None) -> bool:
+        """To the task that waits for it, if one does: it may have been cancelled."""
         waiting, self._waiting = self._waiting, None
-        if waiting is not None:
-            waiting.set_result(cycle)
-            return
-        task = self.loop.create_task(self._work(cycle))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        if waiting is None or waiting.done():
+            return False
+        waiting.set_result(cycle)
+        return True
 
     async def _work(self, cycle: Cycle | None) -> None:
         """Answers one request after the other: a task of its own for each is a twentieth of a small one.
@@ -222,8 +227,11 @@ class ChatdockProtocol(HttpToolsProtocol):
         if self.pending:
             self._start(self.pending.pop())
         else:
-            self._idle_since = self.loop.time()
-            self._sweep.rests(self)
+            self._rest()
+
+    def _rest(self) -> None:
+        self._idle_since = self.loop.time()
+        self._sweep.rests(self)
 
     def pause_writing(self) -> None:
         super().pause_writing()
