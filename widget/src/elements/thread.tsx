@@ -51,9 +51,11 @@ export function Thread() {
   const [hidden, ends] = useHidden(turns);
 
   useEffect(() => {
-    view.end.value = room.current;
+    const end = room.current;
+    view.end.value = end;
     return () => {
-      view.end.value = null;
+      // The next one may be there before this one is cleared away.
+      if (view.end.peek() === end) view.end.value = null;
     };
   }, []);
   const unpin = useRef<(() => void) | null>(null);
