@@ -101,17 +101,12 @@ class KeyRing:
         """Notes in flight finish first."""
         await asyncio.gather(*self._notes)
 
-    def recall(self, token: str) -> KeyHolder | None:
-        """Who holds it, where that is known without asking anybody: the environment's key. Raises: Unauthorized."""
-        if len(token) > MAX_KEY_CHARS or not _ANY_FORM.fullmatch(token):
-            raise _invalid()
-        return _ENVIRONMENT if self._is_environment_key(token) else None
-
     async def verify(self, token: str) -> KeyHolder:
         """Who holds it. Raises: Unauthorized; Unavailable when the store is away."""
-        holder = self.recall(token)
-        if holder is not None:
-            return holder
+        if len(token) > MAX_KEY_CHARS or not _ANY_FORM.fullmatch(token):
+            raise _invalid()
+        if self._is_environment_key(token):
+            return _ENVIRONMENT
         match = _FORM.fullmatch(token)
         if match is None or not has_checksum(token):
             raise _invalid()

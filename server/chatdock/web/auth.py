@@ -65,7 +65,7 @@ async def authenticate_key(request: Request, scope: str) -> KeyHolder:
         if token.startswith(secrets.PREFIX):
             raise Unauthorized("This route takes a server API key, not a client secret.")
         _refuse_browser(request, parts, token)
-        holder = parts.keys.recall(token) or await parts.keys.verify(token)
+        holder = await parts.keys.verify(token)
         _check_project(request, holder)
     except Unauthorized:
         await parts.limits.wasted(request)

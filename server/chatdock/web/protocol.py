@@ -176,7 +176,7 @@ class ChatdockProtocol(HttpToolsProtocol):
             self._start(cycle)
         else:
             self.flow.pause_reading()
-            self.pending.appendleft(cycle)
+            self.pending.append(cycle)
 
     def _start(self, cycle: Cycle) -> None:
         self._served = cycle
@@ -225,7 +225,7 @@ class ChatdockProtocol(HttpToolsProtocol):
             return
         self.flow.resume_reading()
         if self.pending:
-            self._start(self.pending.pop())
+            self._start(self.pending.popleft())
         else:
             self._rest()
 
